@@ -1,0 +1,104 @@
+"""Wires the packages together: the only file that knows them all."""
+
+import sys
+
+from flask import Flask, Response
+
+import clinics.cli
+import consent.cli
+import consent.public
+import demo.cli
+import gateway.cli
+import gateway.public
+import gateway.webhooks
+import kernel.cli
+import registration.cli
+import registration.webhooks
+import reminders.cli
+from gateway.accounts import Accounts
+from gateway.twilio import Vendor
+from kernel import faults, logs
+from kernel.clock import Clock, ShiftedClock, SystemClock
+from kernel.db import open_database
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.keys import load_or_make
+from kernel.schema import upgrade
+from kernel.settings import BadSetting, Settings, load, secret_key
+from kernel.web import Heed, add_commands
+from reminders.metronome import Metronome
+from reminders.replies import on_reply
+from reminders.tick import Works
+
+STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole program; a bad setting ends the start with one sentence."""
+    try:
+        settings = settings or load()
+        faults.arm(settings.heed_fault_points)
+        heed = _heed(settings)
+    except (BadSetting, Invalid, ValueError) as mistake:
+        print(mistake, file=sys.stderr)
+        raise SystemExit(1) from None
+    logs.set_up(settings.log_level)
+    app = Flask(__name__)
+    app.config["SECRET_KEY"] = secret_key(settings)
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    if settings.embedded:
+        upgrade(heed.database)
+    accounts = Accounts(heed)
+    works = Works(heed, accounts, Vendor(accounts.client), on_reply)
+    app.extensions["heed"] = heed
+    app.extensions["works"] = works
+    app.extensions["inbox"] = gateway.webhooks.Inbox(accounts, on_reply)
+    _register(app)
+    return app
+
+
+def _heed(settings: Settings) -> Heed:
+    clock: Clock = (
+        SystemClock() if settings.production else ShiftedClock(settings.clock_file)
+    )
+    keys = load_or_make(
+        settings.keys_file, clock.now(), may_make=not settings.production
+    )
+    database = open_database(settings.database_url)
+    return Heed(settings=settings, database=database, keys=keys, clock=clock)
+
+
+def _register(app: Flask) -> None:
+    for blueprint in (
+        gateway.webhooks.bp,
+        gateway.public.bp,
+        consent.public.bp,
+        registration.webhooks.bp,
+    ):
+        app.register_blueprint(blueprint)
+    for mistake, status in STATUS.items():
+        app.register_error_handler(
+            mistake,
+            lambda error, status=status: Response(
+                str(error), status, mimetype="text/plain"
+            ),
+        )
+    add_commands(
+        app,
+        *kernel.cli.COMMANDS,
+        *clinics.cli.COMMANDS,
+        *consent.cli.COMMANDS,
+        *registration.cli.COMMANDS,
+        *gateway.cli.COMMANDS,
+        *reminders.cli.COMMANDS,
+        *demo.cli.COMMANDS,
+    )
+
+
+def start_background(app: Flask) -> Metronome | None:
+    """The embedded form: this web process also ticks and sends."""
+    works: Works = app.extensions["works"]
+    if not works.heed.settings.embedded:
+        return None
+    metronome = Metronome(works, senders=works.heed.settings.heed_senders)
+    metronome.start()
+    return metronome

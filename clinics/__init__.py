@@ -1,0 +1,1 @@
+"""Who: clinics, staff, patients, and what a person must do."""

@@ -1,0 +1,117 @@
+"""Who there is: clinics, their vendor account, staff, patients and tasks."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from kernel.models import words
+
+
+class Role(StrEnum):
+    operator = "operator"
+    clinic_admin = "clinic_admin"
+    front_desk = "front_desk"
+    auditor = "auditor"
+
+
+class Language(StrEnum):
+    en = "en"
+    es = "es"
+
+
+class TaskKind(StrEnum):
+    unsure_reply = "unsure_reply"
+    reassigned = "reassigned"
+    emergency = "emergency"
+    visit_word = "visit_word"  # CANCEL stopped the texts; what about the visit?
+    visit_change = "visit_change"  # X or R: she can't come, or wants another time
+    call_patient = "call_patient"
+    carrier_word = "carrier_word"  # a campaign event that needs a person
+    reconfirm = "reconfirm"  # a typed carrier status is 30 days old
+    inbound_gap = "inbound_gap"
+    vendor_account = "vendor_account"
+
+
+class Clinic(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    legal_name: str
+    display_name: str  # what patients know it by, and the first words of each text
+    time_zone: str  # IANA name
+    phone: str  # the voice number patients call, E.164
+    created_at: datetime
+
+
+class VendorAccount(SQLModel, table=True):
+    """A clinic's own Twilio sub-account; tokens are sealed with the column key."""
+
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    account_sid: str = Field(unique=True)
+    token_sealed: str
+    next_token_sealed: str | None = None  # during a rotation both are accepted
+    halted_since: datetime | None = None  # the vendor refused our credentials
+    halted_why: str | None = None
+
+
+class Staff(SQLModel, table=True):
+    """`clinic_id` is None for operators only (a CHECK)."""
+
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(role = 'operator') = (clinic_id IS NULL)", name="operator_has_no_clinic"
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int | None = Field(default=None, foreign_key="clinic.id", index=True)
+    email: str = Field(unique=True)
+    role: Role = Field(sa_type=words(Role))
+    created_at: datetime
+
+
+class StaffAction(SQLModel, table=True):
+    """Who did what, append-only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int | None = Field(default=None, foreign_key="clinic.id", index=True)
+    staff_email: str
+    action: str
+    subject: str
+    at: datetime
+
+
+class Patient(SQLModel, table=True):
+    __table_args__ = (
+        sa.UniqueConstraint("clinic_id", "external_id"),
+        sa.Index("ix_patient_clinic_id_phone", "clinic_id", "phone"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    external_id: str  # the clinic's own number for her
+    given_name: str
+    family_name: str
+    phone: str  # E.164
+    language: Language = Field(default=Language.en, sa_type=words(Language))
+    time_zone: str | None = None  # hers, where the clinic knows it
+    updated_at: datetime
+
+
+class Task(SQLModel, table=True):
+    """What a person must do.  One open task per (clinic, dedupe_key)."""
+
+    __table_args__ = (sa.UniqueConstraint("clinic_id", "dedupe_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    kind: TaskKind = Field(sa_type=words(TaskKind))
+    dedupe_key: str
+    phone: str | None = None
+    sentence: str  # what happened and what to do
+    urgent: bool = False
+    due_at: datetime
+    created_at: datetime
+    done_at: datetime | None = None
+    done_by: str | None = None

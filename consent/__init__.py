@@ -1,0 +1,1 @@
+"""May we text this person, and can we prove it."""

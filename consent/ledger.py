@@ -1,0 +1,91 @@
+"""Appends to a clinic's ledger: gap-free numbers, salted commitments, leaf hashes.
+
+It never changes or removes an event.  The caller has locked the line; the ledger's
+head is locked last.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from consent.models import ConsentDetail, ConsentEvent, EventKind, LedgerHead
+from kernel.clock import rfc3339
+from kernel.errors import NotFound
+from kernel.faults import point
+from kernel.hashing import (
+    DETAIL_PREFIX,
+    PHONE_PREFIX,
+    canonical,
+    commitment,
+    leaf_hash,
+)
+
+
+def open_ledger(session: Session, clinic_id: int, name: str) -> None:
+    """Once per clinic.  `name` goes into every leaf and never changes."""
+    session.add(LedgerHead(clinic_id=clinic_id, name=name))
+    session.flush()
+
+
+def append(
+    session: Session,
+    clinic_id: int,
+    phone: str,
+    kind: EventKind,
+    detail: Mapping[str, Any],
+    now: datetime,
+) -> int:
+    """The new event's number.  `detail` holds text, integers, booleans and null."""
+    point("i6")
+    seq, name = _take_number(session, clinic_id)
+    salt = secrets.token_hex(32)
+    clear = canonical({**detail, "phone": phone})
+    phone_commitment = commitment(PHONE_PREFIX, salt, canonical(phone))
+    detail_commitment = commitment(DETAIL_PREFIX, salt, clear)
+    session.connection().execute(
+        sa.insert(ConsentEvent),
+        {
+            "clinic_id": clinic_id,
+            "seq": seq,
+            "at": now,
+            "kind": kind,
+            "phone_commitment": phone_commitment,
+            "detail_commitment": detail_commitment,
+            "leaf_hash": leaf_hash(
+                clinic=name,
+                seq=seq,
+                at=rfc3339(now),
+                kind=kind,
+                phone=phone_commitment,
+                detail=detail_commitment,
+            ),
+        },
+    )
+    session.connection().execute(
+        sa.insert(ConsentDetail),
+        {
+            "clinic_id": clinic_id,
+            "seq": seq,
+            "salt": salt,
+            "phone": phone,
+            "detail": clear.decode(),
+        },
+    )
+    return seq
+
+
+def _take_number(session: Session, clinic_id: int) -> tuple[int, str]:
+    taken = session.connection().execute(
+        sa.update(LedgerHead)
+        .where(col(LedgerHead.clinic_id) == clinic_id)
+        .values(next_seq=col(LedgerHead.next_seq) + 1)
+        .returning(col(LedgerHead.next_seq), col(LedgerHead.name))
+    )
+    row = taken.one_or_none()
+    if row is None:
+        raise NotFound(f"Clinic {clinic_id} has no ledger. Add the clinic first.")
+    return row[0] - 1, row[1]

@@ -1,0 +1,114 @@
+"""May we text this person?  Read from the line and the topic, never guessed.
+
+Allowed = granted after the last STOP and not held; so one STOP covers topics that do
+not exist yet.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from consent.models import Grade, Line, Standing, Topic
+from kernel.db import insert_or_ignore
+
+
+class Word(StrEnum):
+    none = "none"
+    pending = "pending"
+    opted_in = "opted_in"
+    opted_out = "opted_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineState:
+    """What one phone is at one clinic, for one topic."""
+
+    word: Word
+    grade: Grade | None  # of the standing opt-in
+    granted_seq: int  # the ledger's proof of it; 0 = none
+    stopped_seq: int
+    held_since: datetime | None
+    held_why: str | None
+
+    @property
+    def held(self) -> bool:
+        return self.held_since is not None
+
+
+def word(stopped_seq: int, pending_seq: int, granted_seq: int) -> Word:
+    """The newest of the three decides."""
+    newest = max(stopped_seq, pending_seq, granted_seq)
+    if newest == 0:
+        return Word.none
+    if newest == stopped_seq:
+        return Word.opted_out
+    return Word.opted_in if granted_seq > stopped_seq else Word.pending
+
+
+def lock_line(
+    session: Session, clinic_id: int, phone: str, topic: Topic = Topic.care
+) -> LineState:
+    """The state under a lock that a STOP and a send both take (architecture o3)."""
+    connection = session.connection()
+    connection.execute(
+        insert_or_ignore(session, Line),
+        {"clinic_id": clinic_id, "phone": phone, "stopped_seq": 0},
+    )
+    connection.execute(
+        sa.select(col(Line.stopped_seq))
+        .where(col(Line.clinic_id) == clinic_id, col(Line.phone) == phone)
+        .with_for_update()
+    )
+    return line_state(session, clinic_id, phone, topic)
+
+
+def line_state(
+    session: Session, clinic_id: int, phone: str, topic: Topic = Topic.care
+) -> LineState:
+    """The same without a lock, for looking."""
+    joined = sa.and_(
+        col(Standing.clinic_id) == col(Line.clinic_id),
+        col(Standing.phone) == col(Line.phone),
+        col(Standing.topic) == topic,
+    )
+    row = (
+        session.connection()
+        .execute(
+            sa.select(
+                col(Line.stopped_seq),
+                col(Line.held_since),
+                col(Line.held_why),
+                sa.func.coalesce(col(Standing.pending_seq), 0).label("pending_seq"),
+                sa.func.coalesce(col(Standing.granted_seq), 0).label("granted_seq"),
+                col(Standing.grade),
+            )
+            .select_from(Line)
+            .outerjoin(Standing, joined)
+            .where(col(Line.clinic_id) == clinic_id, col(Line.phone) == phone)
+        )
+        .one_or_none()
+    )
+    if row is None:
+        return NOBODY
+    standing = word(row.stopped_seq, row.pending_seq, row.granted_seq)
+    return LineState(
+        word=standing,
+        grade=row.grade if standing is Word.opted_in else None,
+        granted_seq=row.granted_seq,
+        stopped_seq=row.stopped_seq,
+        held_since=row.held_since,
+        held_why=row.held_why,
+    )
+
+
+NOBODY = LineState(
+    word=Word.none,
+    grade=None,
+    granted_seq=0,
+    stopped_seq=0,
+    held_since=None,
+    held_why=None,
+)

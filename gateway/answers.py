@@ -1,0 +1,153 @@
+"""What a text does: the table of contract section 9 as one pure function.
+
+It decides; `inbound` carries it out.  The vendor's own replies are counted, so that
+a patient never gets two answers to one word, nor none where one is owed.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from clinics.models import TaskKind
+from consent.standing import Word
+from gateway.intent import Intent, Reading
+from gateway.models import MessageKind, Permit
+from registration.models import WhoReplies
+
+CONFIRM_AGAIN = timedelta(hours=1)
+NOT_MONITORED_AGAIN = timedelta(hours=12)
+REPLIES_AN_HOUR = 10  # two machines that answer each other stop here
+
+# The words that a long code answers by itself at Twilio (messaging.md 1.5).
+VENDOR_STOP = frozenset(
+    {"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"}
+)
+VENDOR_HELP = frozenset({"help", "info"})
+
+
+class Consent(StrEnum):
+    """What happens to the line."""
+
+    unchanged = "unchanged"
+    opt_in = "opt_in"
+    opt_out = "opt_out"
+    hold = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One text and all that its meaning depends on."""
+
+    body: str
+    reading: Reading
+    opt_out_type: str | None  # the vendor's own reading, with Advanced Opt-Out
+    who_replies: WhoReplies
+    standing: Word
+    open_visit: bool  # a reminder that asks for an answer is still open
+    stop_may_be_newer: bool  # a START that came late: STOP wins when unsure
+    confirmed_at: datetime | None  # our last opt-in confirmation
+    not_monitored_at: datetime | None
+    replies_last_hour: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    consent: Consent = Consent.unchanged
+    reply: MessageKind | None = None
+    permit: Permit | None = None
+    task: TaskKind | None = None
+    visit: bool = False  # ask the visit side what this means
+
+
+def answer(heard: Heard) -> Answer:
+    """At most one reply, and none when the vendor has already given it."""
+    decided = BY_INTENT[_intent(heard)](heard)
+    if decided.reply and heard.replies_last_hour >= REPLIES_AN_HOUR:
+        return Answer(consent=decided.consent, task=decided.task, visit=decided.visit)
+    return decided
+
+
+def _intent(heard: Heard) -> Intent:
+    """A STOP that either of us reads is a STOP; else the vendor's word counts."""
+    vendor = VENDOR_INTENT.get((heard.opt_out_type or "").upper())
+    if Intent.stop in {vendor, heard.reading.intent}:
+        return Intent.stop
+    return vendor or heard.reading.intent
+
+
+VENDOR_INTENT = {"STOP": Intent.stop, "START": Intent.start, "HELP": Intent.help}
+
+
+def _stop(heard: Heard) -> Answer:
+    silent = _vendor_answers(heard, VENDOR_STOP)
+    return Answer(
+        consent=Consent.opt_out,
+        reply=None if silent else MessageKind.stop_confirmation,
+        permit=None if silent else Permit.stop_confirmation,
+        task=TaskKind.visit_word if heard.reading.rule == "word.cancel" else None,
+    )
+
+
+def _start(heard: Heard) -> Answer:
+    if heard.stop_may_be_newer:
+        return Answer(task=TaskKind.unsure_reply)
+    opted_in = heard.standing is Word.opted_in
+    recent = heard.confirmed_at and heard.now - heard.confirmed_at < CONFIRM_AGAIN
+    # Twilio's default START words do not hold the campaign's opt-in message, so it is
+    # ours to send; with Advanced Opt-Out the operator has put it there.
+    silent = bool(heard.opt_out_type) or (opted_in and recent)
+    return Answer(
+        consent=Consent.unchanged if opted_in else Consent.opt_in,
+        reply=None if silent else MessageKind.opt_in_confirmation,
+    )
+
+
+def _help(heard: Heard) -> Answer:
+    if _vendor_answers(heard, VENDOR_HELP):
+        return Answer()
+    return Answer(reply=MessageKind.help, permit=Permit.help)
+
+
+def _visit(heard: Heard) -> Answer:
+    if heard.standing is Word.opted_in and heard.open_visit:
+        return Answer(visit=True)
+    return _other(heard)
+
+
+def _unsure(heard: Heard) -> Answer:
+    if heard.reading.urgent:
+        return replace(_other(heard), consent=Consent.hold)
+    reassigned = heard.reading.rule.startswith("reassigned")
+    return Answer(
+        consent=Consent.hold,
+        task=TaskKind.reassigned if reassigned else TaskKind.unsure_reply,
+    )
+
+
+def _other(heard: Heard) -> Answer:
+    if heard.reading.urgent:
+        return Answer(reply=MessageKind.emergency, task=TaskKind.emergency)
+    said = heard.not_monitored_at
+    due = said is None or heard.now - said >= NOT_MONITORED_AGAIN
+    owed = heard.standing is Word.opted_in and due
+    return Answer(reply=MessageKind.not_monitored if owed else None)
+
+
+BY_INTENT = {
+    Intent.stop: _stop,
+    Intent.start: _start,
+    Intent.help: _help,
+    Intent.confirm: _visit,
+    Intent.cancel_visit: _visit,
+    Intent.reschedule: _visit,
+    Intent.unsure: _unsure,
+    Intent.none: _other,
+}
+
+
+def _vendor_answers(heard: Heard, its_words: frozenset[str]) -> bool:
+    if heard.who_replies is WhoReplies.vendor_advanced:
+        return bool(heard.opt_out_type)
+    exact = heard.body.strip().casefold() in its_words
+    return heard.who_replies is WhoReplies.vendor_default and exact

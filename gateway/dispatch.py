@@ -1,0 +1,294 @@
+"""Sends what was claimed: the outbound protocol from o2a to o11.
+
+No vendor call runs inside a transaction.  The commit of the attempt (o6) is the point
+that orders it against a STOP; after it only an answer, or a look at the vendor's
+list, may say what became of the text.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from gateway import outbox
+from gateway.facts import Held, as_json, lock_and_gather
+from gateway.gate import Obstacle, Verdict, decide, look_again_at
+from gateway.lookup import ensure_looked_up
+from gateway.models import Message, SendDecision, State
+from gateway.outbox import Claimed, expiry_sentence
+from gateway.send_errors import look_up
+from gateway.sent import Target, apply_error
+from gateway.twilio import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Vendor
+from kernel.clock import Clock
+from kernel.db import Database, database_seconds
+from kernel.faults import point
+from kernel.logs import log
+from registration.workflow import lock_campaign
+
+FENCE_SECONDS = 2.0
+SUBMIT_LEASE_SECONDS = 30.0  # the client's 10 s, twice over, and the fence
+MAX_ATTEMPTS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatcher:
+    """One worker's way to send; `owner` is unique per thread and process."""
+
+    database: Database
+    vendor: Vendor
+    clock: Clock
+    public_base_url: str
+    owner: str
+
+    def run_once(self, limit: int, clinic_id: int | None = None) -> int:
+        """Claims and handles up to `limit` messages; how many there were."""
+        now = self.clock.now()
+        claimed = self.database.retrying(
+            lambda session: outbox.claim(
+                session, owner=self.owner, now=now, limit=limit, clinic_id=clinic_id
+            )
+        )
+        for message in claimed:
+            try:
+                self.handle(message)
+            except Exception as failure:
+                # One bad row must not stop the others; its lease brings it back.
+                log().error(
+                    "message not handled",
+                    message_id=message.id,
+                    error=type(failure).__name__,
+                )
+        return len(claimed)
+
+    def handle(self, claimed: Claimed) -> None:
+        ensure_looked_up(self.database, self.vendor, claimed, self.clock.now())
+        point("o2a")
+        committed = time.monotonic()
+        held = self._attempt(claimed.id)
+        while held is not None:
+            point("o7")
+            if time.monotonic() - committed <= FENCE_SECONDS:
+                self._submit(held)
+                return
+            committed = time.monotonic()
+            held = self._attempt(claimed.id, again=True)
+
+    def _attempt(self, message_id: int, again: bool = False) -> Held | None:
+        """o3 to o6: the message if it may leave now, else None and it is put back."""
+        now = self.clock.now()
+        held = self.database.retrying(
+            lambda session: self._decide(session, message_id, now, again)
+        )
+        point("o6")
+        return held
+
+    def _decide(
+        self, session: Session, message_id: int, now: datetime, again: bool
+    ) -> Held | None:
+        began = time.monotonic_ns()
+        point("o3")
+        held = lock_and_gather(session, message_id, now)
+        ours = State.submitting if again else State.claimed
+        if held.state is not ours or held.lease_owner != self.owner:
+            return None  # withdrawn, or another worker took it over
+        verdict = decide(held.facts)
+        point("o4")
+        if verdict.allowed or verdict.sentences != held.held_why:
+            _record_decision(session, held, verdict, began)
+        if not verdict.allowed:
+            _put_back(session, held, verdict)
+            return None
+        self._mark_submitting(session, message_id, now)
+        point("o5")
+        return held
+
+    def _mark_submitting(
+        self, session: Session, message_id: int, now: datetime
+    ) -> None:
+        clock = database_seconds(self.database.dialect)
+        _update(
+            session,
+            message_id,
+            state=State.submitting,
+            lease_until=clock + SUBMIT_LEASE_SECONDS,
+            submitted_at=now,
+            attempts=col(Message.attempts) + 1,
+        )
+
+    def _submit(self, held: Held) -> None:
+        """o8 to o11."""
+        left = held.send_until - held.facts.now
+        point("o8")
+        outcome = self.vendor.send(
+            Outgoing(
+                clinic_id=held.clinic_id,
+                from_phone=held.from_phone,
+                to_phone=held.phone,
+                body=held.body,
+                status_callback=(
+                    f"{self.public_base_url}/webhooks/twilio/status/{held.message_id}"
+                ),
+                validity_seconds=max(1, int(left.total_seconds())),
+            )
+        )
+        point("o10")
+        now = self.clock.now()
+        self.database.retrying(
+            lambda session: record_outcome(session, held, outcome, now)
+        )
+        point("o11")
+
+
+def record_outcome(
+    session: Session, held: Held, outcome: Outcome, now: datetime
+) -> None:
+    """What the answer says.  A callback or the reconciler may have been faster."""
+    if isinstance(outcome, Accepted):
+        _finish(
+            session, held.message_id, State.accepted, now, vendor_sid=outcome.vendor_sid
+        )
+    elif isinstance(outcome, NotSent):
+        _try_again(session, held, outcome.why, now)
+    elif isinstance(outcome, Ambiguous):
+        _update(
+            session,
+            held.message_id,
+            only_if=State.submitting,
+            state=State.unknown,
+            outcome=f"Twilio's answer was lost ({outcome.why}). It is being looked up.",
+        )
+    else:
+        _refused(session, held, outcome.code, now)
+
+
+def _refused(session: Session, held: Held, code: str, now: datetime) -> None:
+    error = look_up(code)
+    if error.takes_active_away and held.campaign_id is not None:
+        lock_campaign(session, held.campaign_id, shared=False)  # first, as everywhere
+    if error.ambiguous:
+        _update(
+            session,
+            held.message_id,
+            only_if=State.submitting,
+            state=State.unknown,
+            error_code=code,
+            outcome=error.sentence,
+        )
+    elif error.retryable:
+        _try_again(session, held, error.sentence, now)
+    else:
+        _finish(
+            session,
+            held.message_id,
+            State.failed,
+            now,
+            error_code=code,
+            outcome=error.sentence,
+        )
+    if held.campaign_id is not None:
+        target = Target(held.message_id, held.phone, held.campaign_id)
+        apply_error(session, held.clinic_id, target, error, now)
+
+
+def _try_again(session: Session, held: Held, why: str, now: datetime) -> None:
+    attempts = session.connection().scalar(
+        sa.select(col(Message.attempts)).where(col(Message.id) == held.message_id)
+    )
+    if attempts >= MAX_ATTEMPTS:
+        outcome = f"Given up after {attempts} attempts: {why}."
+        _finish(session, held.message_id, State.failed, now, outcome=outcome)
+        return
+    _update(
+        session,
+        held.message_id,
+        only_if=State.submitting,
+        state=State.due,
+        lease_owner=None,
+        lease_until=None,
+        look_again_at=now + timedelta(seconds=15 * 2**attempts),
+        held_why=[f"{why}. It is tried again by itself."],
+        held_since=held.held_since or now,
+    )
+
+
+def _put_back(session: Session, held: Held, verdict: Verdict) -> None:
+    now = held.facts.now
+    if Obstacle.too_late in verdict.obstacles:
+        others = [
+            finding.sentence
+            for finding in verdict.findings
+            if finding.obstacle is not Obstacle.too_late
+        ]
+        _update(
+            session,
+            held.message_id,
+            state=State.expired,
+            outcome=expiry_sentence(held.held_why or others),
+            finished_at=now,
+            lease_owner=None,
+            lease_until=None,
+        )
+        return
+    _update(
+        session,
+        held.message_id,
+        state=State.due,
+        lease_owner=None,
+        lease_until=None,
+        look_again_at=min(look_again_at(verdict, now), held.send_until),
+        held_why=verdict.sentences,
+        held_since=held.held_since or now,
+    )
+
+
+def _finish(
+    session: Session, message_id: int, state: State, now: datetime, **values: Any
+) -> None:
+    """To a final state, unless a callback or the reconciler got there first."""
+    session.connection().execute(
+        sa.update(Message)
+        .where(
+            col(Message.id) == message_id,
+            col(Message.state).in_((State.submitting, State.unknown)),
+        )
+        .values(
+            state=state,
+            finished_at=now,
+            lease_owner=None,
+            lease_until=None,
+            held_why=None,
+            **values,
+        )
+    )
+
+
+def _update(
+    session: Session, message_id: int, only_if: State | None = None, **values: Any
+) -> None:
+    change = sa.update(Message).where(col(Message.id) == message_id).values(**values)
+    if only_if is not None:
+        change = change.where(col(Message.state) == only_if)
+    session.connection().execute(change)
+
+
+def _record_decision(
+    session: Session, held: Held, verdict: Verdict, began_ns: int
+) -> None:
+    session.connection().execute(
+        sa.insert(SendDecision),
+        {
+            "clinic_id": held.clinic_id,
+            "message_id": held.message_id,
+            "at": held.facts.now,
+            "began_ns": began_ns,
+            "allowed": verdict.allowed,
+            "obstacles": [
+                {"obstacle": finding.obstacle.value, "sentence": finding.sentence}
+                for finding in verdict.findings
+            ],
+            "facts": as_json(held.facts),
+        },
+    )

@@ -1,0 +1,222 @@
+"""May this text leave?  The one decision every outbound message passes.
+
+Pure: no database, no clock, no vendor.  The caller gathers the facts inside the
+transaction that writes the attempt, and the verdict names every obstacle, not just
+the first, so that a front desk can fix them in one go.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from consent.models import Grade, Topic
+from consent.standing import Word
+from gateway.models import Permit
+from gateway.quiet_hours import Closed, Window, look
+from kernel.carriers import GATED, LABELS, Carrier
+from registration.status import Cell, is_active, standing_sentence
+
+LOOKUP_VALID = timedelta(days=30)  # numbers are ported; messaging.md section 4
+WATERMARK_VALID = timedelta(minutes=30)
+LOOK_AGAIN = timedelta(seconds=60)
+
+
+class Obstacle(StrEnum):
+    no_number = "no_number"
+    account_halted = "account_halted"
+    inbound_gap = "inbound_gap"
+    not_opted_in = "not_opted_in"
+    line_held = "line_held"
+    only_asserted = "only_asserted"
+    wrong_use = "wrong_use"
+    campaign_expired = "campaign_expired"
+    not_looked_up = "not_looked_up"
+    not_textable = "not_textable"
+    carrier_not_active = "carrier_not_active"
+    quiet_hours = "quiet_hours"
+    too_early = "too_early"
+    too_late = "too_late"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that the gate looks at, read inside one transaction.  No defaults: a fact
+    that nobody looked up is a TypeError, not a yes."""
+
+    now: datetime
+    clinic_zone: str  # for the times in sentences
+    number_connected: bool
+    account_halted_why: str | None
+    inbound_complete_until: datetime | None  # the number's watermark
+    standing: Word
+    grade: Grade | None
+    held_since: datetime | None
+    permit: Permit | None
+    topic: Topic
+    use_covered: bool
+    campaign_expired: bool
+    carrier: Carrier
+    textable: bool
+    line_type: str
+    looked_up_at: datetime | None
+    cells: Mapping[Carrier, Cell]
+    send_from: datetime
+    send_until: datetime
+    zones: tuple[str, ...]  # of the recipient; empty for an answer to her text
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason not to send: for the program, for the front desk, and when it
+    passes by itself, if it does."""
+
+    obstacle: Obstacle
+    sentence: str
+    passes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    findings: tuple[Finding, ...]
+
+    @property
+    def allowed(self) -> bool:
+        return not self.findings
+
+    @property
+    def obstacles(self) -> frozenset[Obstacle]:
+        return frozenset(finding.obstacle for finding in self.findings)
+
+    @property
+    def sentences(self) -> list[str]:
+        return [finding.sentence for finding in self.findings]
+
+
+def decide(facts: Facts) -> Verdict:
+    return Verdict(
+        (
+            *_sender(facts),
+            *_consent(facts),
+            *_campaign(facts),
+            *_carrier(facts),
+            *_time(facts),
+        )
+    )
+
+
+def look_again_at(verdict: Verdict, now: datetime) -> datetime:
+    """Soon, unless the clock alone stands in the way for longer."""
+    passing = [finding.passes_at for finding in verdict.findings if finding.passes_at]
+    return max([now + LOOK_AGAIN, *passing])
+
+
+def _sender(facts: Facts) -> Iterator[Finding]:
+    if not facts.number_connected:
+        yield Finding(
+            Obstacle.no_number,
+            "The clinic's texting number is not connected to a registered campaign "
+            "yet. The operator connects it.",
+        )
+    if facts.account_halted_why is not None:
+        yield Finding(
+            Obstacle.account_halted,
+            f"Twilio refuses the clinic's account ({facts.account_halted_why}). "
+            "The operator must mend it before any text leaves.",
+        )
+    seen = facts.inbound_complete_until
+    if seen is None or facts.now - seen > WATERMARK_VALID:
+        yield Finding(
+            Obstacle.inbound_gap,
+            "Patients' replies have not been checked with Twilio for more than "
+            f"{WATERMARK_VALID.seconds // 60} minutes, so a STOP could be missing. "
+            "Texts wait until the check has run.",
+        )
+
+
+def _consent(facts: Facts) -> Iterator[Finding]:
+    if facts.permit is not None:
+        return  # an answer that she asked for; carriers and numbers still count
+    if facts.held_since is not None:
+        yield Finding(
+            Obstacle.line_held,
+            "A reply from this number may have been a request to stop. "
+            "Read it under Tasks and decide.",
+        )
+    if facts.standing is not Word.opted_in:
+        yield Finding(Obstacle.not_opted_in, NOT_OPTED_IN[facts.standing])
+    elif facts.grade is Grade.asserted and facts.topic is not Topic.care:
+        yield Finding(
+            Obstacle.only_asserted,
+            "Her consent was imported, which covers appointment texts only. "
+            "Ask her to text START or to sign at the desk.",
+        )
+
+
+NOT_OPTED_IN = {
+    Word.none: "She has not agreed to texts. Ask her at the next visit, "
+    "or ask her to text START.",
+    Word.pending: "She was asked and has not replied YES yet.",
+    Word.opted_out: "She texted STOP. Only she can undo it, by texting START.",
+}
+
+
+def _campaign(facts: Facts) -> Iterator[Finding]:
+    if facts.campaign_expired:
+        yield Finding(
+            Obstacle.campaign_expired,
+            "The campaign has expired at The Campaign Registry. "
+            "The operator must register a new one.",
+        )
+    if not facts.use_covered:
+        yield Finding(
+            Obstacle.wrong_use,
+            f"The registered use case does not cover texts about {facts.topic.value}. "
+            "Sending it would break the carriers' rules.",
+        )
+
+
+def _carrier(facts: Facts) -> Iterator[Finding]:
+    if facts.looked_up_at is None or facts.now - facts.looked_up_at > LOOKUP_VALID:
+        yield Finding(
+            Obstacle.not_looked_up,
+            "Her carrier could not be looked up yet. It is tried again by itself.",
+        )
+        return
+    if not facts.textable:
+        yield Finding(
+            Obstacle.not_textable,
+            f"This number cannot receive texts (it is a {facts.line_type} line). "
+            "Ask for a mobile number.",
+        )
+    for carrier in sorted(_must_be_active(facts.carrier)):
+        cell = facts.cells.get(carrier)
+        if cell is None or not is_active(cell, facts.now):
+            yield Finding(
+                Obstacle.carrier_not_active,
+                standing_sentence(LABELS[carrier], cell, facts.now, facts.clinic_zone)
+                + _whose(facts.carrier),
+            )
+
+
+def _must_be_active(carrier: Carrier) -> frozenset[Carrier]:
+    # A carrier outside the three could run on any of them, so all must be Active.
+    return frozenset({carrier}) if carrier in GATED else GATED
+
+
+def _whose(carrier: Carrier) -> str:
+    if carrier in GATED:
+        return ""
+    return " Her own carrier is not one of the three, so all three must be Active."
+
+
+def _time(facts: Facts) -> Iterator[Finding]:
+    if facts.now >= facts.send_until:
+        yield Finding(Obstacle.too_late, "It is too late for this text to be of use.")
+    if facts.now < facts.send_from:
+        yield Finding(Obstacle.too_early, "It is planned for later.", facts.send_from)
+    if facts.zones:
+        seen = look(facts.now, facts.zones, facts.window)
+        if isinstance(seen, Closed):
+            yield Finding(Obstacle.quiet_hours, seen.why, seen.opens_at)

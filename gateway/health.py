@@ -1,0 +1,93 @@
+"""Is the program able to keep its promises right now?  Asked by `/readyz`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
+
+from gateway.gate import WATERMARK_VALID
+from kernel.db import Database
+from kernel.models import Heartbeat
+from kernel.schema import is_current
+from registration.models import SenderNumber, Watermark
+
+CLOCK_VALID = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    ok: bool
+    detail: str
+
+
+def checks(database: Database, now: datetime) -> list[Check]:
+    """Database writable, schema newest, clock ticking, inbound complete."""
+    written = _writable(database)
+    if not written.ok:
+        return [written]
+    return [written, _schema(database), _clock(database, now), _inbound(database, now)]
+
+
+def _writable(database: Database) -> Check:
+    try:
+        with database.writing() as session:
+            session.connection().execute(
+                sa.update(Heartbeat).where(sa.false()).values(name="")
+            )
+            if database.dialect == "sqlite":
+                # Only a changed page shows a full disk or a read-only file.
+                session.connection().exec_driver_sql("PRAGMA user_version = 1")
+    except SQLAlchemyError as mistake:
+        return Check("database", False, f"cannot be written ({type(mistake).__name__})")
+    return Check("database", True, "can be written")
+
+
+def _schema(database: Database) -> Check:
+    current = is_current(database)
+    detail = "newest" if current else "behind: run 'flask db upgrade'"
+    return Check("migrations", current, detail)
+
+
+def _clock(database: Database, now: datetime) -> Check:
+    with database.reading() as session:
+        at = session.connection().scalar(
+            sa.select(col(Heartbeat.at)).where(col(Heartbeat.name) == "clock")
+        )
+    if at is None:
+        return Check("clock", False, "has not ticked yet")
+    age = now - at
+    return Check("clock", age <= CLOCK_VALID, f"ticked {_seconds(age)} ago")
+
+
+def _inbound(database: Database, now: datetime) -> Check:
+    with database.reading() as session:
+        oldest = (
+            session.connection()
+            .execute(
+                sa.select(
+                    sa.func.count(),
+                    sa.func.count(col(Watermark.complete_until)),
+                    sa.func.min(col(Watermark.complete_until)),
+                )
+                .select_from(SenderNumber)
+                .outerjoin(Watermark, col(Watermark.number_id) == col(SenderNumber.id))
+                .where(col(SenderNumber.connected_at).is_not(None))
+            )
+            .one()
+        )
+    numbers, seen, at = oldest
+    if numbers == 0:
+        return Check("inbound", True, "no number is connected")
+    if seen < numbers or at is None:
+        return Check("inbound", False, f"{numbers - seen} numbers never compared")
+    age = now - at
+    return Check(
+        "inbound", age <= WATERMARK_VALID, f"complete until {_seconds(age)} ago"
+    )
+
+
+def _seconds(age: timedelta) -> str:
+    return f"{max(0, int(age.total_seconds()))} s"

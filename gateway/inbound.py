@@ -1,0 +1,331 @@
+"""Takes one text from a patient: kept, understood, acted on and answered in one
+transaction (i3 to i8).  A webhook and the reconciler use the same door.
+
+A reader that fails never loses the text: the number is held and a person decides.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from clinics.models import TaskKind
+from clinics.tasks import open_task
+from consent import record
+from consent.models import Grade, Topic
+from consent.standing import LineState, Word, lock_line
+from gateway import intent
+from gateway.answers import NOT_MONITORED_AGAIN, Answer, Consent, Heard, answer
+from gateway.intent import Intent, Reading
+from gateway.models import ArrivedBy, InboundMessage, Message, MessageKind, State
+from gateway.replies import queue_reply
+from kernel import phone as phones
+from kernel.db import insert_or_ignore
+from kernel.faults import point
+from registration.models import Campaign, SenderNumber, WhoReplies
+
+PROMPT_OPEN = timedelta(hours=72)  # messaging.md 2.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """An inbound message as the vendor gave it."""
+
+    clinic_id: int
+    number_id: int
+    account_sid: str
+    vendor_sid: str
+    from_phone: str
+    body: str | None  # None: the vendor no longer shows it
+    opt_out_type: str | None
+    raw: str
+    arrived_by: ArrivedBy
+    vendor_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitAnswer:
+    """What the visit side made of C, X or R: the one line that says it back, and
+    what the desk must do, if anything."""
+
+    reply: MessageKind
+    task: str | None
+
+
+OnReply = Callable[[Session, int, str, Intent, int, datetime], VisitAnswer | None]
+
+
+def receive(
+    session: Session, arrived: Arrived, on_reply: OnReply, now: datetime
+) -> bool:
+    """False when this message is here already: then nothing happens again."""
+    phone = readable(arrived.from_phone)
+    inbound_id = _keep(session, arrived, phone, now)
+    point("i4")
+    if inbound_id is None:
+        return False
+    line = lock_line(session, arrived.clinic_id, phone)
+    heard = _hear(session, arrived, phone, line, now)
+    decided = answer(heard)
+    point("i5")
+    _note_reading(session, inbound_id, heard)
+    _act(session, arrived, phone, inbound_id, heard, decided, on_reply)
+    point("i7")
+    return True
+
+
+def readable(from_phone: str) -> str:
+    """E.164 where it can be read; else the vendor's own text: a STOP from an odd
+    sender is still a STOP from that sender."""
+    found = phones.read(from_phone)
+    return found.e164 if isinstance(found, phones.Phone) else from_phone
+
+
+def _keep(session: Session, arrived: Arrived, phone: str, now: datetime) -> int | None:
+    kept: int | None = (
+        session.connection()
+        .execute(
+            insert_or_ignore(session, InboundMessage).returning(col(InboundMessage.id)),
+            {
+                "clinic_id": arrived.clinic_id,
+                "number_id": arrived.number_id,
+                "account_sid": arrived.account_sid,
+                "vendor_sid": arrived.vendor_sid,
+                "phone": phone,
+                "body": storable(arrived.body or ""),
+                "raw": storable(arrived.raw),
+                "arrived_by": arrived.arrived_by,
+                "received_at": now,
+                "vendor_at": arrived.vendor_at,
+                "intent": Intent.none.value,
+                "rule": "",
+            },
+        )
+        .scalar_one_or_none()
+    )
+    return kept
+
+
+def storable(text: str) -> str:
+    """Both databases refuse lone surrogates, PostgreSQL also NUL; `raw` has them
+    escaped."""
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return clean.replace("\x00", "\ufffd")
+
+
+def _hear(
+    session: Session, arrived: Arrived, phone: str, line: LineState, now: datetime
+) -> Heard:
+    number = (
+        session.connection()
+        .execute(
+            sa.select(col(SenderNumber.who_replies)).where(
+                col(SenderNumber.id) == arrived.number_id
+            )
+        )
+        .one()
+    )
+    past = _past(session, arrived.clinic_id, phone, now)
+    open_visit = _open_visit(session, arrived.clinic_id, phone, now)
+    return Heard(
+        body=arrived.body or "",
+        reading=_read(arrived.body, line.word, open_visit),
+        opt_out_type=arrived.opt_out_type,
+        who_replies=WhoReplies(number.who_replies),
+        standing=line.word,
+        open_visit=open_visit,
+        stop_may_be_newer=_stop_may_be_newer(session, arrived, phone),
+        confirmed_at=past.confirmed_at,
+        not_monitored_at=past.not_monitored_at,
+        replies_last_hour=past.last_hour,
+        now=now,
+    )
+
+
+def _read(body: str | None, standing: Word, open_visit: bool) -> Reading:
+    if body is None:
+        return Reading(intent=Intent.unsure, rule="body.missing", span=(0, 0))
+    context = intent.Context(
+        standing=standing.value, open_prompt="visit" if open_visit else None
+    )
+    try:
+        point("i5r")
+        return intent.read(body, context)
+    except Exception:  # whatever it is, the text is kept and the number held
+        return Reading(intent=Intent.unsure, rule="reader.failed", span=(0, 0))
+
+
+def _act(
+    session: Session,
+    arrived: Arrived,
+    phone: str,
+    inbound_id: int,
+    heard: Heard,
+    decided: Answer,
+    on_reply: OnReply,
+) -> None:
+    clinic_id, now = arrived.clinic_id, heard.now
+    _record_consent(session, arrived, phone, inbound_id, heard, decided)
+    reply, sentence = decided.reply, TASK_SENTENCES.get(decided.task or "")
+    if decided.visit:
+        visit = on_reply(
+            session, clinic_id, phone, heard.reading.intent, inbound_id, now
+        )
+        if visit is not None:
+            reply, sentence = visit.reply, visit.task
+            if sentence:
+                decided = Answer(task=TaskKind.visit_change)
+    if decided.task and sentence:
+        open_task(
+            session,
+            clinic_id,
+            decided.task,
+            f"inbound:{inbound_id}",
+            sentence,
+            now,
+            phone=phone,
+            urgent=decided.task is TaskKind.emergency,
+            due_in=TASK_DUE.get(decided.task, timedelta(hours=4)),
+        )
+    if reply is not None:
+        queue_reply(session, arrived, phone, inbound_id, reply, decided.permit, now)
+
+
+TASK_SENTENCES: dict[str, str] = {
+    TaskKind.unsure_reply: "She may have asked to stop. Read her text and decide; "
+    "nothing is sent to her until then.",
+    TaskKind.reassigned: "Someone else may have this number now. Check it with the "
+    "patient; nothing is sent to it until then.",
+    TaskKind.emergency: "Her text sounds like an emergency. Call her now.",
+    TaskKind.visit_word: "She texted CANCEL, which stops all texts by law. Ask her "
+    "whether she also wants to cancel her visit.",
+}
+TASK_DUE = {TaskKind.emergency: timedelta(0)}
+
+
+def _record_consent(
+    session: Session,
+    arrived: Arrived,
+    phone: str,
+    inbound_id: int,
+    heard: Heard,
+    decided: Answer,
+) -> None:
+    if decided.consent is Consent.unchanged:
+        return
+    clinic_id, now = arrived.clinic_id, heard.now
+    detail: dict[str, Any] = {
+        "method": "text message",
+        "words": storable(heard.body),
+        "rule": heard.reading.rule,
+        "vendor_sid": arrived.vendor_sid,
+        "vendor_opt_out_type": heard.opt_out_type,
+        "arrived_by": arrived.arrived_by.value,
+        "inbound_id": inbound_id,
+    }
+    if decided.consent is Consent.opt_out:
+        record.opt_out(session, clinic_id, phone, detail, now)
+    elif decided.consent is Consent.hold:
+        record.hold(session, clinic_id, phone, heard.reading.rule, detail, now)
+    else:
+        detail |= _keyword_path(session, arrived)
+        record.opt_in(session, clinic_id, phone, Topic.care, Grade.proven, detail, now)
+
+
+def _keyword_path(session: Session, arrived: Arrived) -> dict[str, Any]:
+    """The campaign's declared way of opting in by keyword: what the reviewer saw."""
+    row = (
+        session.connection()
+        .execute(
+            sa.select(
+                col(Campaign.ref), col(Campaign.message_flow), col(SenderNumber.phone)
+            )
+            .select_from(SenderNumber)
+            .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
+            .where(col(SenderNumber.id) == arrived.number_id)
+        )
+        .one()
+    )
+    return {
+        "campaign": row.ref,
+        "declared_path": row.message_flow,
+        "texted_to": row.phone,
+        "disclosure_sha256": record.current_disclosure(
+            session, arrived.clinic_id, "keyword"
+        ),
+    }
+
+
+def _note_reading(session: Session, inbound_id: int, heard: Heard) -> None:
+    session.connection().execute(
+        sa.update(InboundMessage)
+        .where(col(InboundMessage.id) == inbound_id)
+        .values(intent=heard.reading.intent.value, rule=heard.reading.rule)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Our own answers to this phone within the longest pause."""
+
+    confirmed_at: datetime | None
+    not_monitored_at: datetime | None
+    last_hour: int
+
+
+def _past(session: Session, clinic_id: int, phone: str, now: datetime) -> Past:
+    rows = (
+        session.connection()
+        .execute(
+            sa.select(col(Message.kind), col(Message.created_at))
+            .where(
+                col(Message.clinic_id) == clinic_id,
+                col(Message.phone) == phone,
+                col(Message.answers_id).is_not(None),
+                col(Message.created_at) > now - NOT_MONITORED_AGAIN,
+                col(Message.state).not_in((State.withdrawn, State.expired)),
+            )
+            .order_by(col(Message.id).desc())
+            .limit(100)
+        )
+        .all()
+    )
+    newest = {row.kind: row.created_at for row in reversed(rows)}
+    hour_ago = now - timedelta(hours=1)
+    return Past(
+        confirmed_at=newest.get(MessageKind.opt_in_confirmation),
+        not_monitored_at=newest.get(MessageKind.not_monitored),
+        last_hour=sum(row.created_at > hour_ago for row in rows),
+    )
+
+
+def _open_visit(session: Session, clinic_id: int, phone: str, now: datetime) -> bool:
+    asked = sa.select(col(Message.id)).where(
+        col(Message.clinic_id) == clinic_id,
+        col(Message.phone) == phone,
+        col(Message.expects) == "visit",
+        col(Message.state).in_((State.accepted, State.submitting, State.unknown)),
+        col(Message.submitted_at) > now - PROMPT_OPEN,
+    )
+    return session.connection().scalar(asked.limit(1)) is not None
+
+
+def _stop_may_be_newer(session: Session, arrived: Arrived, phone: str) -> bool:
+    """For a START that the reconciler brings late: is there a STOP that is not
+    surely older?  Then STOP wins and a person asks."""
+    if arrived.arrived_by is ArrivedBy.webhook:
+        return False
+    stop_at = sa.func.coalesce(
+        col(InboundMessage.vendor_at), col(InboundMessage.received_at)
+    )
+    stops = sa.select(col(InboundMessage.id)).where(
+        col(InboundMessage.clinic_id) == arrived.clinic_id,
+        col(InboundMessage.phone) == phone,
+        col(InboundMessage.intent) == Intent.stop.value,
+    )
+    if arrived.vendor_at is not None:
+        stops = stops.where(stop_at >= arrived.vendor_at)
+    return session.connection().scalar(stops.limit(1)) is not None

@@ -1,0 +1,187 @@
+"""Every text that came in or is to go out, and why it did or did not."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from consent.models import Topic
+from kernel.carriers import Carrier
+from kernel.models import words
+
+
+class State(StrEnum):
+    """A message is in exactly one.  Held = `due` with `held_why`."""
+
+    due = "due"
+    claimed = "claimed"
+    submitting = "submitting"
+    accepted = "accepted"
+    failed = "failed"
+    withdrawn = "withdrawn"
+    expired = "expired"
+    unknown = "unknown"
+
+
+class MessageKind(StrEnum):
+    reminder = "reminder"
+    opt_in_confirmation = "opt_in_confirmation"
+    opt_in_request = "opt_in_request"
+    stop_confirmation = "stop_confirmation"
+    help = "help"
+    not_monitored = "not_monitored"
+    visit_confirmed = "visit_confirmed"
+    visit_to_desk = "visit_to_desk"
+    emergency = "emergency"
+
+
+class Permit(StrEnum):
+    """Lets one message go without consent, once; nothing else is waived."""
+
+    stop_confirmation = "stop_confirmation"
+    help = "help"
+    opt_in_request = "opt_in_request"
+
+
+class ArrivedBy(StrEnum):
+    webhook = "webhook"
+    reconciler = "reconciler"
+
+
+class InboundMessage(SQLModel, table=True):
+    __table_args__ = (
+        sa.UniqueConstraint("account_sid", "vendor_sid"),
+        sa.Index("ix_inboundmessage_clinic_id_phone", "clinic_id", "phone", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    number_id: int = Field(foreign_key="sendernumber.id")
+    account_sid: str
+    vendor_sid: str
+    phone: str  # E.164 where readable, else as the vendor sent it
+    body: str
+    raw: str  # the form as received, JSON pairs in order
+    arrived_by: ArrivedBy = Field(sa_type=words(ArrivedBy))
+    received_at: datetime
+    vendor_at: datetime | None = None  # when the vendor says it was sent
+    intent: str = "none"
+    rule: str = ""
+
+
+class Message(SQLModel, table=True):
+    """The outbox.  A message carries all that the gate needs of its origin."""
+
+    __table_args__ = (
+        sa.Index(
+            "ix_message_due",
+            "look_again_at",
+            "id",
+            sqlite_where=sa.text("state = 'due'"),
+            postgresql_where=sa.text("state = 'due'"),
+        ),
+        sa.Index(
+            "ix_message_in_hand",
+            "lease_until",
+            sqlite_where=sa.text("state IN ('claimed', 'submitting')"),
+            postgresql_where=sa.text("state IN ('claimed', 'submitting')"),
+        ),
+        sa.Index(
+            "ix_message_unknown",
+            "id",
+            sqlite_where=sa.text("state = 'unknown'"),
+            postgresql_where=sa.text("state = 'unknown'"),
+        ),
+        sa.Index("ix_message_clinic_id_phone", "clinic_id", "phone", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    number_id: int = Field(foreign_key="sendernumber.id")
+    phone: str  # to, E.164
+    topic: Topic = Field(sa_type=words(Topic))
+    kind: MessageKind = Field(sa_type=words(MessageKind))
+    permit: Permit | None = Field(default=None, sa_type=words(Permit))
+    body: str
+    segments: int
+    expects: str | None = None  # visit, opt_in: how a reply is to be read
+    dedupe_key: str = Field(unique=True)
+    send_from: datetime
+    send_until: datetime  # useless, or unlawful, after this
+    zones: str = ""  # IANA names, comma between; "" = an answer, no quiet hours
+    window: str = "09:00-20:00"  # local hours in which it may leave
+    state: State = Field(default=State.due, sa_type=words(State))
+    look_again_at: datetime
+    held_since: datetime | None = None
+    held_why: list[str] | None = Field(default=None, sa_type=sa.JSON)
+    lease_owner: str | None = None
+    lease_until: float | None = None  # seconds, the database's clock
+    attempts: int = 0
+    created_at: datetime
+    submitted_at: datetime | None = None
+    finished_at: datetime | None = None
+    absent_since: datetime | None = None  # first listing that did not show it
+    vendor_sid: str | None = Field(default=None, unique=True)
+    outcome: str | None = None  # the sentence that ended it
+    error_code: str | None = None
+    delivery: str | None = None  # newest rank of the vendor's status words
+    delivered_at: datetime | None = None
+    answers_id: int | None = Field(default=None, foreign_key="inboundmessage.id")
+
+
+class SendDecision(SQLModel, table=True):
+    """One verdict of the gate with the facts it saw, append-only."""
+
+    __table_args__ = (
+        sa.Index("ix_senddecision_clinic_id_message_id", "clinic_id", "message_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    message_id: int = Field(foreign_key="message.id")
+    at: datetime
+    began_ns: int = Field(sa_type=sa.BigInteger)  # CLOCK_MONOTONIC of the host at o3
+    allowed: bool
+    obstacles: list[dict[str, Any]] = Field(sa_type=sa.JSON)
+    facts: dict[str, Any] = Field(sa_type=sa.JSON)
+
+
+class DeliveryReport(SQLModel, table=True):
+    __table_args__ = (sa.UniqueConstraint("account_sid", "vendor_sid", "status"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    message_id: int | None = Field(default=None, foreign_key="message.id")
+    account_sid: str
+    vendor_sid: str
+    status: str
+    error_code: str | None = None
+    raw: str
+    received_at: datetime
+
+
+class CarrierLookup(SQLModel, table=True):
+    """Which network a phone is on, as the vendor last told this clinic."""
+
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    phone: str = Field(primary_key=True)
+    carrier: Carrier = Field(sa_type=words(Carrier))
+    textable: bool
+    line_type: str
+    carrier_name: str | None = None
+    mcc: str | None = None
+    mnc: str | None = None
+    looked_up_at: datetime
+
+
+class Quarantine(SQLModel, table=True):
+    """Signed webhooks that could not be taken: kept raw, shown, never dropped."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_sid: str | None = None
+    vendor_sid: str | None = None
+    reason: str
+    raw: str
+    received_at: datetime

@@ -1,0 +1,180 @@
+"""The outbox: queueing, claiming with a lease, withdrawing.
+
+A message is in exactly one state, and each step is one conditional update, so that
+two workers never hold one message.  Nothing here calls the vendor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from consent.models import Topic
+from gateway.models import CarrierLookup, Message, MessageKind, Permit, State
+from kernel.db import Dialect, database_seconds, insert_or_ignore
+from kernel.faults import point
+from kernel.segments import measure
+
+LEASE_SECONDS = 60.0
+CLAIM = 100  # performance.md section 2: 20 to 500 all do
+NOT_LEFT = (State.due, State.claimed)
+
+
+def queue(
+    session: Session,
+    *,
+    clinic_id: int,
+    number_id: int,
+    phone: str,
+    topic: Topic,
+    kind: MessageKind,
+    body: str,
+    dedupe_key: str,
+    send_from: datetime,
+    send_until: datetime,
+    now: datetime,
+    zones: Sequence[str] = (),
+    window: str = "09:00-20:00",
+    expects: str | None = None,
+    permit: Permit | None = None,
+    answers_id: int | None = None,
+) -> int | None:
+    """The new message's id, or None when `dedupe_key` is there already."""
+    row = session.connection().execute(
+        insert_or_ignore(session, Message).returning(col(Message.id)),
+        {
+            "clinic_id": clinic_id,
+            "number_id": number_id,
+            "phone": phone,
+            "topic": topic,
+            "kind": kind,
+            "permit": permit,
+            "body": body,
+            "segments": measure(body).segments,
+            "expects": expects,
+            "dedupe_key": dedupe_key,
+            "send_from": send_from,
+            "send_until": send_until,
+            "zones": ",".join(zones),
+            "window": window,
+            "state": State.due,
+            "look_again_at": max(send_from, now),
+            "attempts": 0,
+            "created_at": now,
+            "answers_id": answers_id,
+        },
+    )
+    found: int | None = row.scalar_one_or_none()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """`looked_up_at` is when the phone's carrier was last asked for."""
+
+    id: int
+    clinic_id: int
+    phone: str
+    looked_up_at: datetime | None
+
+
+def claim(
+    session: Session,
+    *,
+    owner: str,
+    now: datetime,
+    limit: int = CLAIM,
+    clinic_id: int | None = None,
+) -> list[Claimed]:
+    """Takes up to `limit` due messages for `owner`, the earliest first."""
+    clock = database_seconds(_dialect(session))
+    due = (
+        sa.select(col(Message.id))
+        .where(col(Message.state) == State.due, col(Message.look_again_at) <= now)
+        .order_by(col(Message.look_again_at), col(Message.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if clinic_id is not None:
+        due = due.where(col(Message.clinic_id) == clinic_id)
+    taken = session.connection().execute(
+        sa.update(Message)
+        .where(col(Message.id).in_(due))
+        .values(
+            state=State.claimed, lease_owner=owner, lease_until=clock + LEASE_SECONDS
+        )
+        .returning(
+            col(Message.id), col(Message.clinic_id), col(Message.phone), _looked_up_at()
+        )
+    )
+    rows: list[Any] = list(taken)
+    claimed = [Claimed(*row) for row in rows]
+    point("o2")
+    return claimed
+
+
+def _looked_up_at() -> sa.ScalarSelect[datetime]:
+    return (
+        sa.select(col(CarrierLookup.looked_up_at))
+        .where(
+            col(CarrierLookup.clinic_id) == col(Message.clinic_id),
+            col(CarrierLookup.phone) == col(Message.phone),
+        )
+        .correlate(Message)
+        .scalar_subquery()
+    )
+
+
+def release_leases(session: Session) -> tuple[int, int]:
+    """Ends leases that ran out: what was only claimed is due again; what may have
+    left is `unknown` and waits for the reconciler.  (due again, unknown)."""
+    over = col(Message.lease_until) < database_seconds(_dialect(session))
+    counts = [
+        session.connection()
+        .execute(
+            sa.update(Message)
+            .where(col(Message.state) == before, over)
+            .values(state=after, lease_owner=None, lease_until=None)
+        )
+        .rowcount
+        for before, after in (
+            (State.claimed, State.due),
+            (State.submitting, State.unknown),
+        )
+    ]
+    return counts[0], counts[1]
+
+
+def withdraw(
+    session: Session, message_ids: Sequence[int], why: str, now: datetime
+) -> int:
+    """Takes back what has not left.  What is being submitted stays: it may be out."""
+    if not message_ids:
+        return 0
+    return (
+        session.connection()
+        .execute(
+            sa.update(Message)
+            .where(col(Message.id).in_(message_ids), col(Message.state).in_(NOT_LEFT))
+            .values(
+                state=State.withdrawn,
+                outcome=why,
+                finished_at=now,
+                lease_owner=None,
+                lease_until=None,
+            )
+        )
+        .rowcount
+    )
+
+
+def expiry_sentence(held_why: list[str] | None) -> str:
+    reason = " ".join(held_why) if held_why else "Nothing tried to send it in time."
+    return f"Not sent: it was of no use any more when it could leave. {reason}"
+
+
+def _dialect(session: Session) -> Dialect:
+    return cast(Dialect, session.get_bind().dialect.name)

@@ -1,0 +1,198 @@
+"""When a text may arrive, by the recipient's own wall clock.
+
+Pure.  A clinic's window can narrow the shipped hours (`data/quiet_hours.csv`), never
+widen them.  Where her zone is not certain, every zone she may be in must be open, and
+a zone that nobody knows is closed.  Answers to her own text are not asked about here.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+HOURS_FILE = Path(__file__).parent / "data" / "quiet_hours.csv"
+DAYS_AHEAD = 9  # past the next Sunday and the next change of the clocks
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Local hours: open from `opens` until just before `closes`."""
+
+    opens: time
+    closes: time
+
+    @classmethod
+    def read(cls, text: str) -> "Window":
+        """From `09:00-20:00`.  Raises ValueError on anything else."""
+        opens, _, closes = text.partition("-")
+        return cls(time.fromisoformat(opens), time.fromisoformat(closes))
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
+    def within(self, other: "Window") -> "Window":
+        """What both allow; empty (`opens >= closes`) when they do not meet."""
+        return Window(max(self.opens, other.opens), min(self.closes, other.closes))
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A text may arrive now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Why not, and when it opens; None = not within the next days."""
+
+    why: str
+    opens_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """There is no such instant, and why."""
+
+    why: str
+
+
+@cache
+def shipped_hours() -> tuple[Window, ...]:
+    """Monday to Sunday: the widest that any clinic may use."""
+    with HOURS_FILE.open(newline="", encoding="utf-8") as file:
+        return tuple(
+            Window(time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"]))
+            for row in csv.DictReader(file)
+        )
+
+
+def look(now: datetime, zones: Sequence[str], window: Window) -> Open | Closed:
+    """Open when the wall clock is inside the window in every zone."""
+    if not zones:
+        return Closed("Her time zone is not known, so no hour is safe.", None)
+    for name in zones:
+        zone = known_zone(name)
+        if zone is None:
+            return Closed(unknown_zone(name), None)
+        if not _is_open_in(now, zone, window):
+            later = next_open(now, zones, window)
+            why = _sentence(now, name, zone, window)
+            return Closed(why, None if isinstance(later, Never) else later)
+    return Open()
+
+
+def is_open(now: datetime, zones: Sequence[str], window: Window) -> bool:
+    places = [known_zone(name) for name in zones]
+    return bool(places) and all(
+        zone is not None and _is_open_in(now, zone, window) for zone in places
+    )
+
+
+def next_open(now: datetime, zones: Sequence[str], window: Window) -> datetime | Never:
+    """The first instant from `now` on, UTC, that is open in every zone."""
+    wrong = _unusable(zones)
+    if wrong is not None:
+        return wrong
+    starts = _edges(now, zones, window, range(-1, DAYS_AHEAD), opening=True)
+    for instant in (now, *sorted(start for start in starts if start > now)):
+        if is_open(instant, zones, window):
+            return instant.astimezone(UTC)
+    return _apart(zones, window)
+
+
+def last_open_before(
+    instant: datetime, zones: Sequence[str], window: Window
+) -> datetime | Never:
+    """The last whole minute before `instant`, UTC, that is open in every zone."""
+    wrong = _unusable(zones)
+    if wrong is not None:
+        return wrong
+    ends = _edges(instant, zones, window, range(1, -DAYS_AHEAD, -1), opening=False)
+    for end in (instant, *sorted((end for end in ends if end < instant), reverse=True)):
+        minute = _minute_before(end)
+        if is_open(minute, zones, window):
+            return minute
+    return _apart(zones, window)
+
+
+@cache
+def known_zone(name: str) -> ZoneInfo | None:
+    """None for what is no IANA zone: then nobody knows what time it is there."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # OSError: "America" is a folder
+        return None
+
+
+def unknown_zone(name: str) -> str:
+    return f"The time zone '{name}' is not known, so no hour is safe. Correct it."
+
+
+def hours_on(day: date, window: Window) -> Window:
+    """The clinic's hours on that day: what it and the shipped hours both allow."""
+    return window.within(shipped_hours()[day.weekday()])
+
+
+def _is_open_in(now: datetime, zone: ZoneInfo, window: Window) -> bool:
+    local = now.astimezone(zone)
+    hours = hours_on(local.date(), window)
+    return hours.opens <= local.time() < hours.closes
+
+
+def _edges(
+    near: datetime,
+    zones: Sequence[str],
+    window: Window,
+    days: range,
+    *,
+    opening: bool,
+) -> Iterator[datetime]:
+    """Instants at which a zone opens (or closes) on the days around `near`."""
+    for name in zones:
+        zone = ZoneInfo(name)
+        today = near.astimezone(zone).date()
+        for offset in days:
+            day = today + timedelta(days=offset)
+            hours = hours_on(day, window)
+            edge = hours.opens if opening else hours.closes
+            for fold in (0, 1):  # an hour that the clocks show twice
+                local = datetime.combine(day, edge, zone).replace(fold=fold)
+                yield local.astimezone(UTC)
+
+
+def _minute_before(instant: datetime) -> datetime:
+    whole = instant.astimezone(UTC).replace(second=0, microsecond=0)
+    return whole if whole < instant else whole - MINUTE
+
+
+def _unusable(zones: Sequence[str]) -> Never | None:
+    if not zones:
+        return Never("Her time zone is not known, so no hour is safe.")
+    for name in zones:
+        if known_zone(name) is None:
+            return Never(unknown_zone(name))
+    return None
+
+
+def _apart(zones: Sequence[str], window: Window) -> Never:
+    return Never(f"There is no hour in {window} in all of {', '.join(zones)}.")
+
+
+def _sentence(now: datetime, name: str, zone: ZoneInfo, window: Window) -> str:
+    local = now.astimezone(zone)
+    hours = hours_on(local.date(), window)
+    place = name.rpartition("/")[2].replace("_", " ")
+    if hours.opens >= hours.closes:
+        return f"On {local:%A}s no reminders are sent ({place} time)."
+    return (
+        f"It is {clock(local.time())} by {place} time. On {local:%A}s reminders may "
+        f"arrive from {clock(hours.opens)} to {clock(hours.closes)}."
+    )
+
+
+def clock(moment: time) -> str:
+    """`9:05 AM`."""
+    return f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"

@@ -1,0 +1,97 @@
+"""The one line that answers a text, in her language, through the same outbox."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from clinics.models import Clinic, Patient, TaskKind
+from clinics.tasks import open_task
+from consent.models import Topic
+from gateway import outbox
+from gateway.models import MessageKind, Permit
+from kernel.phone import shown
+from registration.models import SenderNumber, WordingKind
+from registration.wordings import NoWording, newest
+
+if TYPE_CHECKING:
+    from gateway.inbound import Arrived
+
+# A late STOP confirmation is unlawful (47 CFR 64.1200(a)(12)); other answers are
+# useful a little longer.
+CONFIRM_WITHIN = timedelta(minutes=5)
+ANSWER_WITHIN = timedelta(hours=1)
+
+
+def queue_reply(
+    session: Session,
+    arrived: "Arrived",
+    phone: str,
+    inbound_id: int,
+    kind: MessageKind,
+    permit: Permit | None,
+    now: datetime,
+) -> None:
+    """At most one per inbound message, whoever runs this twice."""
+    clinic = (
+        session.connection()
+        .execute(
+            sa.select(
+                col(Clinic.display_name),
+                col(Clinic.phone),
+                col(SenderNumber.campaign_id),
+            )
+            .join(SenderNumber, col(SenderNumber.clinic_id) == col(Clinic.id))
+            .where(col(SenderNumber.id) == arrived.number_id)
+        )
+        .one()
+    )
+    if clinic.campaign_id is None:
+        return
+    wording = newest(
+        session,
+        arrived.clinic_id,
+        clinic.campaign_id,
+        WordingKind(kind.value),
+        language_of(session, arrived.clinic_id, phone),
+    )
+    if isinstance(wording, NoWording):
+        open_task(
+            session,
+            arrived.clinic_id,
+            TaskKind.carrier_word,
+            f"wording:{clinic.campaign_id}:{kind.value}",
+            wording.why,
+            now,
+        )
+        return
+    within = CONFIRM_WITHIN if permit is Permit.stop_confirmation else ANSWER_WITHIN
+    outbox.queue(
+        session,
+        clinic_id=arrived.clinic_id,
+        number_id=arrived.number_id,
+        phone=phone,
+        topic=Topic.care,
+        kind=kind,
+        body=wording.text.replace("{clinic}", clinic.display_name).replace(
+            "{phone}", shown(clinic.phone)
+        ),
+        dedupe_key=f"answer:{inbound_id}",
+        send_from=now,
+        send_until=now + within,
+        now=now,
+        permit=permit,
+        answers_id=inbound_id,
+    )
+
+
+def language_of(session: Session, clinic_id: int, phone: str) -> str:
+    """Of the patient who was last changed among those who share the phone."""
+    found = session.connection().scalar(
+        sa.select(col(Patient.language))
+        .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == phone)
+        .order_by(col(Patient.updated_at).desc())
+        .limit(1)
+    )
+    return str(found.value) if found else "en"

@@ -1,0 +1,29 @@
+"""How the web process runs.  On SQLite it is one process that also ticks and sends."""
+
+import os
+
+from kernel.settings import load
+
+_settings = load()
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{_settings.port}"
+worker_class = "gthread"
+workers = 1 if _settings.embedded else int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 16
+timeout = 30
+graceful_timeout = 15
+keepalive = 15
+control_socket_disable = True
+preload_app = False
+
+
+def post_worker_init(worker):  # type: ignore[no-untyped-def]
+    from app import start_background
+
+    worker.heed_metronome = start_background(worker.app.callable)
+
+
+def worker_exit(server, worker):  # type: ignore[no-untyped-def]
+    metronome = getattr(worker, "heed_metronome", None)
+    if metronome is not None:
+        metronome.stop()

@@ -1,0 +1,1 @@
+"""How do we touch the outside, and the small facts everyone shares."""

@@ -1,0 +1,186 @@
+"""The database: reading that cannot write, writing that commits or rolls back.
+
+SQLite writers start with BEGIN IMMEDIATE, or a send could commit after a committed
+STOP; on PostgreSQL the same is closed by row locks taken in one order.  Nothing here
+knows a table.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session, create_engine
+
+try:
+    import pysqlite3.dbapi2 as sqlite
+except ImportError:  # no wheel for this machine: the system's, with its caveat below
+    import sqlite3 as sqlite
+
+T = TypeVar("T")
+Dialect = Literal["sqlite", "postgresql"]
+
+LOCK_WAIT_SECONDS = 5.0  # under Twilio's 15 s: we answer 503 while it still listens
+TRIES = 5
+DEADLOCK, SERIALIZATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Two engines over one database: `writer`, and `reader` that refuses to write."""
+
+    writer: sa.Engine
+    reader: sa.Engine
+    dialect: Dialect
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent snapshot; the database itself refuses to write."""
+        with Session(self.reader, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Commits at the end, rolls back on any exception.  Tried once."""
+        with Session(self.writer, expire_on_commit=False) as session:
+            session.connection()  # begins now: the order of writers is set here
+            yield session
+            session.commit()
+
+    def retrying(self, work: Callable[[Session], T]) -> T:
+        """`work` in a transaction of its own, repeated when the database says
+        "locked", "deadlock" or "serialization failure", a bounded number of times."""
+        for attempt in range(TRIES):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except DBAPIError as mistake:
+                if attempt == TRIES - 1 or not is_transient(mistake):
+                    raise
+                time.sleep(random.uniform(0.005, 0.03) * (attempt + 1))
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def is_transient(mistake: DBAPIError) -> bool:
+    """Nothing was committed and a repeat may work."""
+    state = getattr(mistake.orig, "sqlstate", None)
+    if state is not None:
+        return state in {DEADLOCK, SERIALIZATION, LOCK_TIMEOUT}
+    return isinstance(mistake, OperationalError) and "locked" in str(mistake.orig)
+
+
+def open_database(url: str) -> Database:
+    """`sqlite:///path` or `postgresql://…` (`postgres://` too)."""
+    if url.startswith("sqlite"):
+        return _open_sqlite(url)
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            url = "postgresql+psycopg://" + url.removeprefix(prefix)
+    writer = create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        connect_args={
+            "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)}"
+            " -c timezone=UTC -c synchronous_commit=on"
+        },
+    )
+    reader = writer.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+    return Database(writer, reader, "postgresql")
+
+
+def _open_sqlite(url: str) -> Database:
+    file = sa.engine.make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    return Database(
+        _sqlite_engine(url, writes=True), _sqlite_engine(url, writes=False), "sqlite"
+    )
+
+
+def _sqlite_engine(url: str, *, writes: bool) -> sa.Engine:
+    engine = create_engine(
+        url,
+        module=sqlite,
+        pool_size=40,
+        connect_args={"check_same_thread": False, "timeout": 0.0},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        _patiently(lambda: connection.execute(f"PRAGMA journal_mode={journal_mode()}"))
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("PRAGMA busy_timeout=0")
+        if not writes:
+            connection.execute("PRAGMA query_only=ON")
+            connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        if writes:
+            _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _patiently(step: Callable[[], Any]) -> None:
+    """Ask for the lock every millisecond or two.  SQLite's own busy handler backs
+    off to 100 ms, which lets busy senders starve a STOP or a suspension."""
+    give_up = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            step()
+            return
+        except (OperationalError, sqlite.OperationalError) as mistake:
+            if "locked" not in str(mistake) or time.monotonic() > give_up:
+                raise
+        time.sleep(random.uniform(0.0005, 0.002))
+
+
+def journal_mode(version: tuple[int, ...] | None = None) -> str:
+    """WAL, unless this SQLite has the WAL-reset corruption bug (3.7.0 to 3.51.2,
+    mended in 3.44.6, 3.50.7 and 3.51.3)."""
+    version = version or tuple(int(part) for part in sqlite.sqlite_version.split("."))
+    mended = (
+        version >= (3, 51, 3)
+        or (3, 50, 7) <= version < (3, 51)
+        or (3, 44, 6) <= version < (3, 45)
+    )
+    return "WAL" if mended else "DELETE"
+
+
+def database_seconds(dialect: Dialect) -> sa.ColumnElement[float]:
+    """The database's own clock in seconds: leases are measured by it alone."""
+    if dialect == "sqlite":
+        return sa.literal_column(
+            "((julianday('now') - 2440587.5) * 86400.0)", sa.Float()
+        )
+    return sa.literal_column("extract(epoch from clock_timestamp())", sa.Float())
+
+
+def insert_or_ignore(session: Session, table: Any) -> Any:
+    """An INSERT … ON CONFLICT DO NOTHING for the session's database."""
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return sqlite_insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+    return postgresql_insert(table).on_conflict_do_nothing()

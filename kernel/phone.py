@@ -1,0 +1,106 @@
+"""Reads a telephone number as people type it.  Knows form, never who holds it.
+
+Says nothing of carrier, line type or time zone: those are looked up, not guessed.
+"""
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber
+
+# A campaign registered in the US reaches these; texts elsewhere are another product
+# at another price, and the usual target of message-pumping fraud.
+REACHED = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "CA"})
+
+PLAIN = re.compile(r"\+1([2-9][0-9]{2})([2-9][0-9]{2})([0-9]{4})")
+
+EMPTY = "No phone number was given."
+NO_NUMBER = "This is not a phone number. Write ten digits, such as (415) 555-0134."
+TOO_SHORT = "This number has too few digits. A US number has ten, area code included."
+TOO_LONG = "This number has too many digits. A US number has ten, area code included."
+EXTENSION = "This number has an extension. Texts need a mobile number without one."
+ABROAD = "This number is outside the US and Canada, where our texts do not reach."
+NOBODY = "No phone can have this number. Check the area code and the digits."
+
+WHY = {
+    NumberParseException.TOO_LONG: TOO_LONG,
+    NumberParseException.TOO_SHORT_NSN: TOO_SHORT,
+    NumberParseException.TOO_SHORT_AFTER_IDD: TOO_SHORT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number that can exist, as E.164: `+14155550134`."""
+
+    e164: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAPhone:
+    """Why not, as a sentence for a front desk; it never repeats the number."""
+
+    why: str
+
+
+def read(text: str) -> Phone | NotAPhone:
+    """A US number unless it says otherwise.  Refuses rather than repairs; never raises.
+
+    Valid is what libphonenumber's metadata calls valid, 555-01xx included.
+    """
+    if PLAIN.fullmatch(text):  # our own form: half the time of parsing it again
+        return _checked(PhoneNumber(country_code=1, national_number=int(text[2:])))
+    if not text.strip():
+        return NotAPhone(EMPTY)
+    try:
+        number = phonenumbers.parse(text, "US")
+    except NumberParseException as error:
+        return NotAPhone(WHY.get(error.error_type, NO_NUMBER))
+    return _checked(number)
+
+
+def shown(e164: str) -> str:
+    """`(415) 555-0134` for +1 numbers, else the international form, else as given."""
+    plain = PLAIN.fullmatch(e164)
+    if plain:
+        return "({}) {}-{}".format(*plain.groups())
+    if not e164.startswith("+"):
+        return e164  # a short code or a sender's name
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return e164
+    return phonenumbers.format_number(
+        number, phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+
+
+def masked(text: str) -> str:
+    """`…34`, for logs.  Fewer than five digits are not shown at all."""
+    digits = [char for char in text if char.isdecimal()]
+    return "…" + "".join(digits[-2:] if len(digits) > 4 else ())
+
+
+def _checked(number: PhoneNumber) -> Phone | NotAPhone:
+    if number.extension:
+        return NotAPhone(EXTENSION)
+    if number.country_code != 1:
+        return NotAPhone(ABROAD)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # By region alone, 3/10/1984 is a Canadian seven-digit number: ten digits first.
+    region = phonenumbers.region_code_for_number(number)
+    if (
+        not PLAIN.fullmatch(e164)
+        or region is None
+        or not phonenumbers.is_valid_number_for_region(number, region)
+    ):
+        return NotAPhone(_what_is_wrong(number))
+    return Phone(e164) if region in REACHED else NotAPhone(ABROAD)
+
+
+def _what_is_wrong(number: PhoneNumber) -> str:
+    digits = len(phonenumbers.national_significant_number(number))
+    if digits == 10:
+        return NOBODY
+    return TOO_SHORT if digits < 10 else TOO_LONG

@@ -1,0 +1,209 @@
+"""All settings, from the environment, once.  A bad value ends the start with one
+sentence that names the variable, the value and the choices."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRETS = (
+    "SECRET_KEY",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_AUTH_TOKEN_NEXT",
+    "TCR_API_SECRET",
+)
+CHOICES = {
+    "DATABASE_URL": "sqlite:///FILE or postgresql://USER@HOST/NAME",
+    "HEED_ENV": "development or production",
+    "HEED_EMBEDDED": "1 or 0",
+    "PORT": "a whole number from 1 to 65535",
+    "SIM_PORT": "a whole number from 1 to 65535",
+    "HEED_SENDERS": "a whole number from 1 to 256",
+    "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
+    "PUBLIC_BASE_URL": "http(s)://HOST without user, query or fragment",
+    "TWILIO_API_BASE": "http(s)://HOST:PORT, or unset for the real Twilio",
+    "TCR_API_BASE": "http(s)://HOST/PATH, or unset",
+    "TWILIO_ACCOUNT_SID": "AC and 32 hexadecimal digits",
+}
+
+
+class BadSetting(Exception):
+    """The sentence to print before stopping."""
+
+
+class Settings(BaseSettings):
+    """Frozen; field names are the environment's variables in lower case."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="")
+
+    heed_env: Literal["development", "production"] = "development"
+    database_url: Annotated[str, Field(repr=False)] = ""
+    data_dir: Path = Path("var")
+    port: Annotated[int, Field(ge=1, le=65535)] = 5000
+    sim_port: Annotated[int, Field(ge=1, le=65535)] = 5001
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    secret_key: SecretStr = SecretStr("")
+    secret_key_fallbacks: str = ""
+    heed_keys_file: Path | None = None
+    heed_embedded: bool | None = None
+    heed_senders: Annotated[int, Field(ge=1, le=256)] = 4
+    heed_fault_points: str = ""
+    vendor_verified: bool = True
+    public_base_url: str = "http://127.0.0.1:5000"
+    twilio_account_sid: Annotated[str, Field(pattern=r"^(AC[0-9a-f]{32})?$")] = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_auth_token_next: SecretStr = SecretStr("")
+    twilio_api_base: str = ""
+    tcr_api_base: str = ""
+    tcr_api_key: str = ""
+    tcr_api_secret: SecretStr = SecretStr("")
+
+    @property
+    def production(self) -> bool:
+        return self.heed_env == "production"
+
+    @property
+    def embedded(self) -> bool:
+        """One web process with a clock thread and senders; default for SQLite."""
+        if self.heed_embedded is None:
+            return self.database_url.startswith("sqlite")
+        return self.heed_embedded
+
+    @property
+    def keys_file(self) -> Path:
+        return self.heed_keys_file or self.data_dir / "keys.json"
+
+    @property
+    def clock_file(self) -> Path:
+        return self.data_dir / "clock.json"
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environment` (default: the process's); raises BadSetting."""
+    given = _with_files(dict(os.environ if environment is None else environment))
+    fields = {
+        name: given[name.upper()]
+        for name in Settings.model_fields
+        if given.get(name.upper())
+    }
+    data_dir = Path(fields.get("data_dir", "var"))
+    fields.setdefault("database_url", f"sqlite:///{data_dir / 'heed.db'}")
+    fields.setdefault("public_base_url", f"http://127.0.0.1:{fields.get('port', 5000)}")
+    try:
+        settings = Settings.model_validate(fields)
+    except ValidationError as mistake:
+        raise BadSetting(_sentence(mistake, fields)) from None
+    _check_urls(settings)
+    if settings.production:
+        _check_production(settings)
+    return settings
+
+
+def _with_files(given: dict[str, str]) -> dict[str, str]:
+    """`TWILIO_AUTH_TOKEN_FILE` and its like give the value in a file."""
+    for name in SECRETS:
+        file = given.get(f"{name}_FILE")
+        if file and not given.get(name):
+            try:
+                given[name] = Path(file).read_text().strip()
+            except OSError as mistake:
+                raise BadSetting(
+                    f"{name}_FILE is '{file}', which cannot be read "
+                    f"({mistake.strerror}). Name a readable file."
+                ) from None
+    return given
+
+
+def _sentence(mistake: ValidationError, fields: Mapping[str, str]) -> str:
+    first = mistake.errors()[0]
+    field = str(first["loc"][0])
+    name = field.upper()
+    shown = "(hidden)" if name in SECRETS else f"'{fields.get(field, '')}'"
+    choices = CHOICES.get(name, first["msg"])
+    return f"{name} is {shown}, which cannot be used. Set it to {choices}."
+
+
+def _check_urls(settings: Settings) -> None:
+    for field in ("public_base_url", "twilio_api_base", "tcr_api_base"):
+        url = getattr(settings, field)
+        if not url:
+            continue
+        parts = _split(url)
+        if parts is None:
+            name = field.upper()
+            raise BadSetting(
+                f"{name} is '{url}', which cannot be used. Set it to {CHOICES[name]}."
+            )
+    if not settings.database_url.startswith(
+        ("sqlite:///", "postgres://", "postgresql://")
+    ):
+        scheme = settings.database_url.partition(":")[0]
+        raise BadSetting(
+            f"DATABASE_URL starts with '{scheme}', which cannot be used. "
+            f"Set it to {CHOICES['DATABASE_URL']}."
+        )
+
+
+def _split(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        clean = (
+            parts.scheme in {"http", "https"}
+            and parts.hostname
+            and parts.port != 0
+            and not (parts.username or parts.password or parts.query or parts.fragment)
+        )
+    except ValueError:
+        return None
+    return url if clean else None
+
+
+def _check_production(settings: Settings) -> None:
+    refusals = (
+        (
+            len(settings.secret_key.get_secret_value()) < 32,
+            "SECRET_KEY is missing or shorter than 32 characters. Set it to at least "
+            "32 random characters, the same in every process.",
+        ),
+        (
+            bool(settings.twilio_api_base),
+            f"TWILIO_API_BASE is '{settings.twilio_api_base}', which is for the "
+            "simulator. Unset it in production.",
+        ),
+        (
+            bool(settings.heed_fault_points),
+            f"HEED_FAULT_POINTS is '{settings.heed_fault_points}'. Unset it: fault "
+            "points are for tests only.",
+        ),
+        (
+            settings.clock_file.exists(),
+            f"The clock is shifted by '{settings.clock_file}'. Delete that file: "
+            "a shifted clock is for demonstrations only.",
+        ),
+        (
+            not settings.public_base_url.startswith("https://"),
+            f"PUBLIC_BASE_URL is '{settings.public_base_url}'. Set it to the https:// "
+            "address that Twilio calls.",
+        ),
+    )
+    for refused, sentence in refusals:
+        if refused:
+            raise BadSetting(sentence)
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs sessions; made once in DATA_DIR outside production."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        return given
+    file = settings.data_dir / "secret_key"
+    if not file.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text().strip()

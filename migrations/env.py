@@ -1,0 +1,16 @@
+"""Runs migrations on the connection that the caller opened (`kernel.schema`)."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import reminders.models  # noqa: F401
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=False,
+    compare_type=True,
+    transaction_per_migration=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

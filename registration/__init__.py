@@ -1,0 +1,1 @@
+"""May this clinic text at all: brand, campaign, carriers, numbers, wording."""

@@ -1,0 +1,137 @@
+"""May this clinic text at all: brand, campaign, carrier cells, numbers, wording."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from kernel.carriers import Carrier
+from kernel.models import words
+from registration.status import Source, Status
+
+
+class WhoReplies(StrEnum):
+    """Who answers STOP, START and HELP on a number (contract section 9)."""
+
+    vendor_default = "vendor_default"
+    vendor_advanced = "vendor_advanced"
+    gateway = "gateway"
+
+
+class WordingKind(StrEnum):
+    reminder = "reminder"
+    opt_in_confirmation = "opt_in_confirmation"
+    opt_in_request = "opt_in_request"
+    stop_confirmation = "stop_confirmation"
+    help = "help"
+    not_monitored = "not_monitored"
+    visit_confirmed = "visit_confirmed"
+    visit_to_desk = "visit_to_desk"
+    emergency = "emergency"
+
+
+class Brand(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    legal_name: str
+    ein: str
+    entity_type: str
+    vertical: str = "HEALTHCARE"
+    website: str
+    tcr_brand_id: str | None = None
+    created_at: datetime
+
+
+class Campaign(SQLModel, table=True):
+    __table_args__ = (sa.UniqueConstraint("clinic_id", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    brand_id: int = Field(foreign_key="brand.id")
+    ref: str
+    tcr_id: str | None = Field(default=None, unique=True)
+    service_sid: str | None = None  # Twilio Messaging Service, MG…
+    usa2p_sid: str | None = None  # Twilio campaign, QE…
+    status: Status = Field(default=Status.PENDING, sa_type=words(Status))
+    status_since: datetime
+    use_case: str
+    sub_use_cases: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    description: str
+    message_flow: str
+    samples: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    keywords: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    expired_at: datetime | None = None
+    created_at: datetime
+
+
+class CarrierCell(SQLModel, table=True):
+    """What one carrier said of one campaign, by the strongest source we have."""
+
+    campaign_id: int = Field(primary_key=True, foreign_key="campaign.id")
+    carrier: Carrier = Field(primary_key=True, sa_type=words(Carrier))
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    status: Status = Field(sa_type=words(Status))
+    since: datetime
+    source: Source = Field(sa_type=words(Source))
+    evidence: str  # file, URL, note or hash of the raw answer
+    observed_at: datetime  # last time the source said it again
+
+
+class StatusEvent(SQLModel, table=True):
+    """Every word a source ever said, applied or refused; append-only."""
+
+    __table_args__ = (
+        sa.Index("ix_statusevent_clinic_id_campaign_id", "clinic_id", "campaign_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    campaign_id: int = Field(foreign_key="campaign.id")
+    carrier: Carrier | None = Field(default=None, sa_type=words(Carrier))
+    before: Status | None = Field(default=None, sa_type=words(Status, "before"))
+    after: Status | None = Field(default=None, sa_type=words(Status, "after"))
+    applied: bool
+    why: str
+    source: Source = Field(sa_type=words(Source))
+    raw: str
+    evidence: str
+    by: str | None = None
+    at: datetime
+
+
+class SenderNumber(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
+    phone: str = Field(unique=True)
+    vendor_sid: str | None = None
+    who_replies: WhoReplies = Field(sa_type=words(WhoReplies))
+    registered: bool = False  # the vendor says: in the campaign's sender pool
+    connected_at: datetime | None = None
+
+
+class Watermark(SQLModel, table=True):
+    """Up to when a number's inbound is known to be complete."""
+
+    number_id: int = Field(primary_key=True, foreign_key="sendernumber.id")
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    complete_until: datetime
+
+
+class WordingVersion(SQLModel, table=True):
+    """What may be said.  The newest version of a kind and language is in use."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("clinic_id", "campaign_id", "kind", "language", "version"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    campaign_id: int = Field(foreign_key="campaign.id")
+    kind: WordingKind = Field(sa_type=words(WordingKind))
+    language: str
+    version: int = 1
+    text: str
+    created_at: datetime

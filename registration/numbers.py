@@ -1,0 +1,166 @@
+"""A clinic's texting numbers: which campaign each serves, and which are watched.
+
+One number serves one campaign (Twilio 21712).  Rows only; the vendor is not called.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from kernel.errors import Conflict, NotFound
+from registration.models import Campaign, SenderNumber, Watermark, WhoReplies
+
+
+@dataclass(frozen=True, slots=True)
+class NoSender:
+    """The clinic has no number at all; `why` is a sentence for its desk."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A connected number whose inbound texts are compared with the vendor's list."""
+
+    number_id: int
+    clinic_id: int
+    phone: str
+    connected_at: datetime
+    complete_until: datetime | None  # None: never compared, so nothing leaves yet
+
+
+def add_number(
+    session: Session,
+    clinic_id: int,
+    phone: str,
+    who_replies: WhoReplies,
+    vendor_sid: str | None = None,
+) -> SenderNumber:
+    """A number that serves no campaign yet; `phone` is E.164 and unique."""
+    number = SenderNumber(
+        clinic_id=clinic_id,
+        phone=phone,
+        who_replies=who_replies,
+        vendor_sid=vendor_sid,
+    )
+    session.add(number)
+    session.flush()
+    return number
+
+
+def attach(
+    session: Session, clinic_id: int, number_id: int, campaign_id: int
+) -> SenderNumber:
+    """Let the number serve the campaign.
+
+    Raises NotFound when either is not the clinic's, Conflict when it serves another:
+    leaving a campaign deregisters the number and starts its wait anew (trap RT26).
+    """
+    number = _number(session, clinic_id, number_id)
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or campaign.clinic_id != clinic_id:
+        raise NotFound("The clinic has no such campaign.")
+    if number.campaign_id not in (None, campaign_id):
+        raise Conflict(
+            f"{number.phone} serves another campaign. Detach it there first; "
+            "its registration then starts anew."
+        )
+    number.campaign_id = campaign_id
+    session.flush()
+    return number
+
+
+def connect(
+    session: Session, clinic_id: int, number_id: int, now: datetime
+) -> SenderNumber:
+    """Twilio brings us the number's texts from now on.
+
+    Makes no watermark: until the first comparison with the vendor's list, a STOP
+    could be missing.  Raises NotFound, and Conflict for a number without a campaign.
+    """
+    number = _number(session, clinic_id, number_id)
+    if number.campaign_id is None:
+        raise Conflict(
+            f"{number.phone} serves no campaign yet. Attach it to one first."
+        )
+    number.connected_at = number.connected_at or now
+    session.flush()
+    return number
+
+
+def sender_for(session: Session, clinic_id: int) -> SenderNumber | NoSender:
+    """The number that the clinic's texts leave from: a connected one of a living
+    campaign if there is one, else the one that is nearest to it (the gate holds)."""
+    number = session.exec(
+        select(SenderNumber)
+        .outerjoin(Campaign, col(Campaign.id) == SenderNumber.campaign_id)
+        .where(col(SenderNumber.clinic_id) == clinic_id)
+        .order_by(
+            sa.or_(
+                col(SenderNumber.campaign_id).is_(None),
+                col(Campaign.expired_at).is_not(None),
+            ),
+            col(SenderNumber.connected_at).is_(None),
+            col(SenderNumber.id),
+        )
+        .limit(1)
+    ).first()
+    if number is None:
+        return NoSender("The clinic has no texting number yet. The operator adds one.")
+    return number
+
+
+def numbers_to_watch(session: Session) -> list[Watched]:
+    """Every connected number, those unwatched for longest first."""
+    rows = session.connection().execute(
+        sa.select(
+            col(SenderNumber.id),
+            col(SenderNumber.clinic_id),
+            col(SenderNumber.phone),
+            col(SenderNumber.connected_at),
+            col(Watermark.complete_until),
+        )
+        .outerjoin(Watermark, col(Watermark.number_id) == SenderNumber.id)
+        .where(col(SenderNumber.connected_at).is_not(None))
+        .order_by(
+            col(Watermark.complete_until).is_not(None),
+            col(Watermark.complete_until),
+            col(SenderNumber.id),
+        )
+    )
+    return [
+        Watched(
+            number_id=row.id,
+            clinic_id=row.clinic_id,
+            phone=row.phone,
+            connected_at=row.connected_at,
+            complete_until=row.complete_until,
+        )
+        for row in rows
+    ]
+
+
+def mark_complete(
+    session: Session, clinic_id: int, number_id: int, until: datetime
+) -> None:
+    """The number's inbound is complete up to `until`; a mark never moves back."""
+    mark = session.get(
+        Watermark, number_id, populate_existing=True, with_for_update=True
+    )
+    if mark is None:
+        _number(session, clinic_id, number_id)
+        session.add(
+            Watermark(number_id=number_id, clinic_id=clinic_id, complete_until=until)
+        )
+    elif mark.complete_until < until:
+        mark.complete_until = until
+    session.flush()
+
+
+def _number(session: Session, clinic_id: int, number_id: int) -> SenderNumber:
+    number = session.get(SenderNumber, number_id)
+    if number is None or number.clinic_id != clinic_id:
+        raise NotFound("The clinic has no such number.")
+    return number

@@ -1,0 +1,174 @@
+"""Carries TCR's webhooks and polls into the carrier cells.
+
+No call to TCR runs inside a transaction, and a failed poll changes nothing.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import requests
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from kernel.carriers import Carrier
+from kernel.db import Database, insert_or_ignore
+from kernel.models import Heartbeat
+from kernel.settings import Settings
+from registration import tcr
+from registration.models import Campaign
+from registration.status import Changed, Confirmed, Observation, Refused, Source
+from registration.workflow import keep, observe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A living campaign that somebody outside knows about."""
+
+    campaign_id: int
+    clinic_id: int
+    ref: str
+    outside_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one carrier's word did to one campaign."""
+
+    target: Target
+    carrier: Carrier
+    result: Changed | Confirmed | Refused
+
+
+@dataclass(slots=True)
+class Polled:
+    """What a round of asking brought."""
+
+    asked: int = 0
+    heard: list[Heard] = field(default_factory=list)
+    failed: list[tuple[Target, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a signed webhook did.  `poll` is the TCR id to ask about at once, after
+    the COMMIT; `heard` is what was suspended."""
+
+    why: str
+    clinic_id: int | None = None
+    poll: str | None = None
+    heard: tuple[Heard, ...] = ()
+
+
+def receive(session: Session, event: tcr.TcrEvent, now: datetime) -> Received:
+    """One signed event: a suspension acts here, all else asks for a poll.  Every
+    event about a campaign of ours is kept raw."""
+    asked = tcr.consequence(event)
+    if isinstance(asked, tcr.Nothing):
+        return Received(asked.why)
+    target = _target(session, asked.tcr_id)
+    if target is None:
+        return Received(f"'{event.name}' is about a campaign that is not ours.")
+    if isinstance(asked, tcr.PollCampaign):
+        seen = Observation(
+            status=None,
+            raw=event.name,
+            source=Source.tcr_webhook,
+            at=now,
+            evidence=event.raw,
+        )
+        why = "TCR says that something changed; it is asked at once."
+        keep(session, target.campaign_id, seen, why)
+        return Received(why, target.clinic_id, asked.tcr_id)
+    seen = tcr.suspension(event, now)
+    heard = tuple(
+        Heard(target, carrier, observe(session, target.campaign_id, carrier, seen))
+        for carrier in sorted(asked.carriers)
+    )
+    return Received(
+        "Suspended at once, as TCR says.", target.clinic_id, asked.tcr_id, heard
+    )
+
+
+def poll_campaigns(
+    database: Database, settings: Settings, now: datetime, only: str | None = None
+) -> Polled:
+    """Ask TCR about every living campaign, or about the one with the TCR id `only`.
+
+    `now` is when the asking begins: what a webhook says meanwhile counts as later.
+    """
+    polled = Polled()
+    if not settings.tcr_api_base:
+        return polled
+    secret = settings.tcr_api_secret.get_secret_value()
+    with database.reading() as session:
+        targets = _targets(session, only)
+    with requests.Session() as http:
+        for target in targets:
+            polled.asked += 1
+            answer = tcr.operation_status(
+                http,
+                settings.tcr_api_base,
+                settings.tcr_api_key,
+                secret,
+                target.outside_id,
+            )
+            if isinstance(answer, tcr.PollFailed):
+                polled.failed.append((target, answer.why))
+            else:
+                seen = tcr.observations(answer, now)
+                polled.heard += apply(database, target, seen)
+    if only is None and len(polled.failed) < max(1, polled.asked):
+        beat(database, "tcr", now)
+    return polled
+
+
+def apply(
+    database: Database, target: Target, seen: dict[Carrier, Observation]
+) -> list[Heard]:
+    """What was seen of one campaign, in one transaction of its own."""
+
+    def work(session: Session) -> list[Heard]:
+        return [
+            Heard(target, carrier, observe(session, target.campaign_id, carrier, word))
+            for carrier, word in sorted(seen.items())
+        ]
+
+    return database.retrying(work)
+
+
+def beat(database: Database, name: str, now: datetime) -> None:
+    """This work was last done at `now`."""
+
+    def work(session: Session) -> None:
+        values = {"name": name, "at": now}
+        session.connection().execute(insert_or_ignore(session, Heartbeat), values)
+        session.connection().execute(
+            sa.update(Heartbeat).where(col(Heartbeat.name) == name).values(at=now)
+        )
+
+    database.retrying(work)
+
+
+def _target(session: Session, tcr_id: str) -> Target | None:
+    found = session.exec(select(Campaign).where(col(Campaign.tcr_id) == tcr_id)).first()
+    return _of(found, tcr_id) if found is not None else None
+
+
+def _targets(session: Session, only: str | None) -> list[Target]:
+    wanted = select(Campaign).where(
+        col(Campaign.tcr_id).is_not(None), col(Campaign.expired_at).is_(None)
+    )
+    if only is not None:
+        wanted = wanted.where(col(Campaign.tcr_id) == only)
+    found = session.exec(wanted.order_by(col(Campaign.id)))
+    return [_of(campaign, campaign.tcr_id) for campaign in found if campaign.tcr_id]
+
+
+def _of(campaign: Campaign, outside_id: str) -> Target:
+    assert campaign.id is not None  # it was read from the database
+    return Target(
+        campaign_id=campaign.id,
+        clinic_id=campaign.clinic_id,
+        ref=campaign.ref,
+        outside_id=outside_id,
+    )

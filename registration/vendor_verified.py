@@ -1,0 +1,136 @@
+"""Twilio's one word for a whole campaign, where no carrier has spoken itself.
+
+VERIFIED counts only with every connected number in the sender pool: without it the
+first text ends in error 30034.  Never answers what a stronger source said.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import requests
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from kernel.carriers import GATED, Carrier
+from kernel.db import Database
+from kernel.errors import Invalid, NotFound
+from registration.models import Campaign, SenderNumber
+from registration.status import Observation, Source, Status
+from registration.tcr_feed import Polled, Target, apply, beat
+from registration.words import status_of
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What Twilio showed: the campaign's word and its service's sender pool."""
+
+    campaign_status: str
+    pool: frozenset[str]  # E.164
+
+
+def observations(
+    campaign_status: str, number_registered: bool, now: datetime
+) -> dict[Carrier, Observation]:
+    """The same for all three carriers: Twilio does not tell them apart."""
+    status = status_of("twilio", campaign_status)
+    raw = campaign_status
+    if status is Status.ACTIVE and not number_registered:
+        status, raw = Status.PENDING, f"{raw}, number not registered"
+    seen = Observation(
+        status=status,
+        raw=raw,
+        source=Source.vendor_verified,
+        at=now,
+        evidence=f"Twilio campaign_status {raw}",
+    )
+    return dict.fromkeys(GATED, seen)
+
+
+def poll_vendor(
+    database: Database, client_for: "Callable[[int], Client]", now: datetime
+) -> Polled:
+    """Ask Twilio about every living campaign that has a Messaging Service.
+
+    `client_for` takes the clinic's id and raises Invalid or NotFound without an
+    account.  A failed call changes nothing: the last word grows stale.
+    """
+    from twilio.base.exceptions import TwilioException
+
+    # ValueError: an answer that is not JSON.
+    outside = (TwilioException, requests.RequestException, ValueError)
+    failures = (*outside, Invalid, NotFound)
+    polled = Polled()
+    with database.reading() as session:
+        targets = _targets(session)
+    for target, service_sid in targets:
+        polled.asked += 1
+        try:
+            snapshot = _look(client_for(target.clinic_id), service_sid, target)
+        except failures as why:
+            polled.failed.append((target, f"Twilio told nothing ({why})."))
+            continue
+        registered = _note_pool(database, target.campaign_id, snapshot.pool)
+        seen = observations(snapshot.campaign_status, registered, now)
+        polled.heard += apply(database, target, seen)
+    if len(polled.failed) < max(1, polled.asked):
+        beat(database, "vendor", now)
+    return polled
+
+
+def _look(client: "Client", service_sid: str, target: Target) -> Snapshot:
+    service = client.messaging.v1.services(service_sid)
+    campaign = service.us_app_to_person(target.outside_id).fetch()
+    pool = frozenset(
+        str(number.phone_number) for number in service.phone_numbers.list()
+    )
+    return Snapshot(str(campaign.campaign_status), pool)
+
+
+def _note_pool(database: Database, campaign_id: int, pool: frozenset[str]) -> bool:
+    """Mark which of the campaign's numbers are registered; are all connected ones,
+    and is there one at all?"""
+
+    def work(session: Session) -> bool:
+        mine = col(SenderNumber.campaign_id) == campaign_id
+        in_pool = col(SenderNumber.phone).in_(sorted(pool))
+        session.connection().execute(
+            sa.update(SenderNumber).where(mine).values(registered=in_pool)
+        )
+        connected = session.exec(
+            select(SenderNumber.registered).where(
+                mine, col(SenderNumber.connected_at).is_not(None)
+            )
+        ).all()
+        return bool(connected) and all(connected)
+
+    return database.retrying(work)
+
+
+def _targets(session: Session) -> list[tuple[Target, str]]:
+    found = session.exec(
+        select(Campaign)
+        .where(
+            col(Campaign.service_sid).is_not(None),
+            col(Campaign.usa2p_sid).is_not(None),
+            col(Campaign.expired_at).is_(None),
+        )
+        .order_by(col(Campaign.id))
+    )
+    return [
+        (
+            Target(
+                campaign_id=campaign.id,
+                clinic_id=campaign.clinic_id,
+                ref=campaign.ref,
+                outside_id=campaign.usa2p_sid,
+            ),
+            campaign.service_sid,
+        )
+        for campaign in found
+        if campaign.id and campaign.usa2p_sid and campaign.service_sid
+    ]

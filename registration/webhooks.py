@@ -1,0 +1,44 @@
+"""Where The Campaign Registry calls us.  A suspension acts before we answer; all
+else is kept and asked about at once."""
+
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from kernel.logs import log
+from kernel.web import heed
+from registration import tcr
+from registration.tcr_feed import poll_campaigns, receive
+
+bp = Blueprint("tcr", __name__)
+MAX_BYTES = 64 * 1024
+
+
+@bp.post("/webhooks/tcr")
+def tcr_webhook() -> Response:
+    """403 unsigned, 400 signed but unreadable, 413 too large, 503 not durable."""
+    request.max_content_length = MAX_BYTES
+    settings = heed().settings
+    secret = settings.tcr_api_secret.get_secret_value()
+    event = tcr.parse_webhook(request.get_data(cache=False))
+    if isinstance(event, tcr.BadWebhook):
+        # The signature covers the canonical form, which an unreadable body lacks.
+        return _answer(403 if not secret else 400, event.why)
+    url = settings.public_base_url.rstrip("/") + "/webhooks/tcr"
+    given = request.headers.get("X-Registry-Signature", "")
+    if not secret or not tcr.signature_ok(secret, url, event.body, given):
+        return _answer(403, "This call is not signed by The Campaign Registry.")
+    now = heed().now()
+    try:
+        received = heed().database.retrying(
+            lambda session: receive(session, event, now)
+        )
+    except SQLAlchemyError as mistake:
+        log().error("tcr webhook not taken", error=type(mistake).__name__)
+        return _answer(503, "Try again.")
+    if received.poll and settings.tcr_api_base:
+        poll_campaigns(heed().database, settings, now, only=received.poll)
+    return _answer(200, received.why)
+
+
+def _answer(status: int, sentence: str) -> Response:
+    return Response(sentence, status, mimetype="text/plain")

@@ -1,0 +1,84 @@
+"""What may be said: the newest version of each kind of text, in her language.
+
+Texts only; placeholders stay as they are written.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from clinics.models import Language
+from kernel.errors import Invalid
+from registration.models import WordingKind, WordingVersion
+from registration.workflow import lock_campaign
+
+
+@dataclass(frozen=True, slots=True)
+class NoWording:
+    """Nothing is approved for this kind of text; `why` is a sentence."""
+
+    why: str
+
+
+def newest(
+    session: Session,
+    clinic_id: int,
+    campaign_id: int,
+    kind: WordingKind,
+    language: str,
+) -> WordingVersion | NoWording:
+    """The version in use in `language`, else in English."""
+    versions = session.exec(
+        select(WordingVersion)
+        .where(
+            col(WordingVersion.clinic_id) == clinic_id,
+            col(WordingVersion.campaign_id) == campaign_id,
+            col(WordingVersion.kind) == kind,
+            col(WordingVersion.language).in_([language, Language.en.value]),
+        )
+        .order_by(
+            col(WordingVersion.language) != language,
+            col(WordingVersion.version).desc(),
+        )
+        .limit(1)
+    )
+    return versions.first() or NoWording(
+        f"The campaign has no wording for '{kind.value}' yet. The operator adds one."
+    )
+
+
+def add(
+    session: Session,
+    clinic_id: int,
+    campaign_id: int,
+    kind: WordingKind,
+    language: Language,
+    text: str,
+    now: datetime,
+) -> WordingVersion:
+    """The next version, in use from now on.  Raises Invalid for an empty text."""
+    if not text.strip():
+        raise Invalid(f"The wording for '{kind.value}' is empty. Write the text.")
+    lock_campaign(session, campaign_id, shared=False)
+    last = session.connection().scalar(
+        sa.select(sa.func.max(WordingVersion.version)).where(
+            col(WordingVersion.clinic_id) == clinic_id,
+            col(WordingVersion.campaign_id) == campaign_id,
+            col(WordingVersion.kind) == kind,
+            col(WordingVersion.language) == language.value,
+        )
+    )
+    wording = WordingVersion(
+        clinic_id=clinic_id,
+        campaign_id=campaign_id,
+        kind=kind,
+        language=language.value,
+        version=(last or 0) + 1,
+        text=text,
+        created_at=now,
+    )
+    session.add(wording)
+    session.flush()
+    return wording

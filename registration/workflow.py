@@ -1,0 +1,299 @@
+"""What became of a brand, a campaign and its three carrier cells.
+
+Writes what sources say and decides by `registration.status` alone; never commits and
+never calls out.  Every change of a cell holds the campaign's exclusive lock.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from kernel.carriers import GATED, LABELS, Carrier
+from kernel.errors import Invalid, NotFound
+from registration.models import Brand, Campaign, CarrierCell, StatusEvent
+from registration.status import (
+    POLLED,
+    Cell,
+    Changed,
+    Confirmed,
+    Observation,
+    Refused,
+    Source,
+    headline,
+    next_status,
+)
+
+CAMPAIGN_LOCK = 4_733_002  # class of the advisory locks; the key is the campaign's id
+BY_A_PERSON = frozenset({Source.operator_entry, Source.imported})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignFacts:
+    """What a campaign is registered with."""
+
+    ref: str
+    use_case: str
+    description: str
+    message_flow: str
+    sub_use_cases: Sequence[str] = ()
+    samples: Sequence[str] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    tcr_id: str | None = None
+    service_sid: str | None = None
+    usa2p_sid: str | None = None
+
+
+def lock_campaign(session: Session, campaign_id: int, *, shared: bool) -> None:
+    """Until the end of the transaction: shared for a send, exclusive for a change.
+
+    Advisory, because PostgreSQL lets new readers of a row lock pass a waiting
+    writer, which would starve a suspension.  SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    session.connection().execute(
+        sa.select(getattr(sa.func, lock)(CAMPAIGN_LOCK, campaign_id))
+    )
+
+
+def cells(session: Session, campaign_id: int) -> dict[Carrier, Cell]:
+    """The cells anybody has spoken for; a missing one is unknown: not Active."""
+    rows = session.connection().execute(
+        sa.select(
+            col(CarrierCell.carrier),
+            col(CarrierCell.status),
+            col(CarrierCell.since),
+            col(CarrierCell.source),
+            col(CarrierCell.observed_at),
+        ).where(col(CarrierCell.campaign_id) == campaign_id)
+    )
+    return {
+        row.carrier: Cell(
+            status=row.status,
+            since=row.since,
+            source=row.source,
+            observed_at=row.observed_at,
+        )
+        for row in rows
+    }
+
+
+def observe(
+    session: Session,
+    campaign_id: int,
+    carrier: Carrier,
+    seen: Observation,
+    by: str | None = None,
+) -> Changed | Confirmed | Refused:
+    """Let a source speak of one carrier: the cell, the history and the headline.
+
+    Raises Invalid for a carrier without a cell, and for a person's word without
+    evidence, words of their own and a name; NotFound for an unknown campaign.
+    """
+    if carrier not in GATED:
+        raise Invalid(
+            f"{LABELS[carrier]} approves no campaigns by itself. "
+            "Name AT&T, T-Mobile or Verizon."
+        )
+    if seen.source in BY_A_PERSON and not (seen.evidence and seen.raw and by):
+        raise Invalid(
+            "A typed status needs evidence, a note and the person who types it."
+        )
+    lock_campaign(session, campaign_id, shared=False)
+    campaign = _campaign(session, campaign_id)
+    before = cells(session, campaign_id)
+    said = _said(session, campaign_id, carrier)
+    result = next_status(before.get(carrier), seen, said)
+    if not _only_repeats(result, seen, said):
+        session.add(_event(campaign, carrier, before.get(carrier), seen, result, by))
+    if not isinstance(result, Refused):
+        _write(session, campaign, carrier, result.cell, seen)
+        _set_headline(campaign, {**before, carrier: result.cell}, seen.at)
+    session.flush()
+    return result
+
+
+def keep(
+    session: Session,
+    campaign_id: int,
+    seen: Observation,
+    why: str,
+    by: str | None = None,
+) -> None:
+    """A word about the campaign as a whole goes into the history and nothing else."""
+    campaign = _campaign(session, campaign_id)
+    session.add(_event(campaign, None, None, seen, Refused(why), by))
+
+
+def expire(
+    session: Session, campaign_id: int, at: datetime, *, raw: str, source: Source
+) -> None:
+    """The end mark, for good (trap RT21); the first one stands."""
+    lock_campaign(session, campaign_id, shared=False)
+    campaign = _campaign(session, campaign_id)
+    if campaign.expired_at is None:
+        campaign.expired_at = at
+        seen = Observation(status=None, raw=raw, source=source, at=at, evidence=raw)
+        keep(session, campaign_id, seen, "The campaign has expired, for good.")
+
+
+def add_brand(
+    session: Session,
+    clinic_id: int,
+    *,
+    legal_name: str,
+    ein: str,
+    entity_type: str,
+    website: str,
+    now: datetime,
+    tcr_brand_id: str | None = None,
+) -> Brand:
+    brand = Brand(
+        clinic_id=clinic_id,
+        legal_name=legal_name,
+        ein=ein,
+        entity_type=entity_type,
+        website=website,
+        tcr_brand_id=tcr_brand_id,
+        created_at=now,
+    )
+    session.add(brand)
+    session.flush()
+    return brand
+
+
+def create_campaign(
+    session: Session, clinic_id: int, brand_id: int, facts: CampaignFacts, now: datetime
+) -> Campaign:
+    """PENDING (R49), with no cells: no carrier has said anything yet.
+
+    Raises NotFound when the brand is not the clinic's.
+    """
+    brand = session.get(Brand, brand_id)
+    if brand is None or brand.clinic_id != clinic_id:
+        raise NotFound("The clinic has no such brand.")
+    campaign = Campaign(
+        clinic_id=clinic_id,
+        brand_id=brand_id,
+        ref=facts.ref,
+        tcr_id=facts.tcr_id,
+        service_sid=facts.service_sid,
+        usa2p_sid=facts.usa2p_sid,
+        status_since=now,
+        use_case=facts.use_case,
+        sub_use_cases=list(facts.sub_use_cases),
+        description=facts.description,
+        message_flow=facts.message_flow,
+        samples=list(facts.samples),
+        keywords=dict(facts.keywords),
+        created_at=now,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def _campaign(session: Session, campaign_id: int) -> Campaign:
+    # What the session has at hand may have been read before the lock.
+    campaign = session.get(Campaign, campaign_id, populate_existing=True)
+    if campaign is None:
+        raise NotFound("There is no such campaign.")
+    return campaign
+
+
+def _said(
+    session: Session, campaign_id: int, carrier: Carrier
+) -> dict[Source, Observation]:
+    """The last word of every source, applied or not."""
+    events = session.exec(
+        select(StatusEvent)
+        .where(
+            col(StatusEvent.campaign_id) == campaign_id,
+            col(StatusEvent.carrier) == carrier,
+        )
+        .order_by(col(StatusEvent.at), col(StatusEvent.id))
+    )
+    return {
+        event.source: Observation(
+            status=event.after,
+            raw=event.raw,
+            source=event.source,
+            at=event.at,
+            evidence=event.evidence,
+        )
+        for event in events
+    }
+
+
+def _only_repeats(
+    result: Changed | Confirmed | Refused,
+    seen: Observation,
+    said: Mapping[Source, Observation],
+) -> bool:
+    """A poll that brings nothing new moves `observed_at` and fills no history."""
+    last = said.get(seen.source)
+    return (
+        seen.source in POLLED
+        and not isinstance(result, Changed)
+        and last is not None
+        and last.raw == seen.raw
+    )
+
+
+def _write(
+    session: Session,
+    campaign: Campaign,
+    carrier: Carrier,
+    cell: Cell,
+    seen: Observation,
+) -> None:
+    key = {"campaign_id": campaign.id, "carrier": carrier}
+    values: dict[str, Any] = asdict(cell)
+    if cell.source is seen.source:
+        values["evidence"] = seen.evidence
+    written = session.connection().execute(
+        sa.update(CarrierCell)
+        .where(*(getattr(CarrierCell, name) == key[name] for name in key))
+        .values(**values)
+    )
+    if written.rowcount == 0:  # nobody else inserts: the campaign is locked
+        values |= {**key, "clinic_id": campaign.clinic_id}
+        session.connection().execute(sa.insert(CarrierCell).values(**values))
+
+
+def _set_headline(
+    campaign: Campaign, cells: Mapping[Carrier, Cell], at: datetime
+) -> None:
+    word = headline([cell.status for cell in cells.values()])
+    if campaign.status is not word:
+        campaign.status, campaign.status_since = word, at
+
+
+def _event(
+    campaign: Campaign,
+    carrier: Carrier | None,
+    before: Cell | None,
+    seen: Observation,
+    result: Changed | Confirmed | Refused,
+    by: str | None,
+) -> StatusEvent:
+    assert campaign.id is not None  # it was read from the database
+    return StatusEvent(
+        clinic_id=campaign.clinic_id,
+        campaign_id=campaign.id,
+        carrier=carrier,
+        before=before.status if before is not None else None,
+        after=seen.status,
+        applied=not isinstance(result, Refused),
+        why=result.why,
+        source=seen.source,
+        raw=seen.raw,
+        evidence=seen.evidence,
+        by=by,
+        at=seen.at,
+    )

@@ -1,0 +1,1 @@
+"""Appointments from what a clinic has: files, line by line, problems named."""

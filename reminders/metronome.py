@@ -1,0 +1,103 @@
+"""APScheduler as a bare metronome: UTC interval ticks that only wake our own passes.
+
+No job store and no cron: truth is rows with unique keys, so any number of clocks may
+tick.  Sender threads drain the outbox beside it.
+"""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from kernel.logs import log
+from registration.tcr_feed import beat
+from reminders.tick import Works, ask_registry, hear, plan_all
+
+PLAN_EVERY = 20  # seconds
+RECONCILE_EVERY = 300
+REGISTRY_EVERY = 300
+IDLE_SECONDS = 1.0
+BATCH = 10  # per sender thread; small, so that one slow text keeps few waiting
+
+
+class Metronome:
+    """A clock and, optionally, sender threads of this process."""
+
+    def __init__(self, works: Works, senders: int, clock: bool = True) -> None:
+        self.works = works
+        self.stopping = threading.Event()
+        self.threads = [
+            threading.Thread(target=self._send, args=(number,), daemon=True)
+            for number in range(senders)
+        ]
+        self.scheduler = BackgroundScheduler(timezone=UTC) if clock else None
+
+    def start(self) -> None:
+        if self.scheduler is not None:
+            self._every(RECONCILE_EVERY, self._hear)
+            self._every(REGISTRY_EVERY, self._ask)
+            self._every(PLAN_EVERY, self._plan)
+            self.scheduler.start()
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self, wait_seconds: float = 12.0) -> None:
+        """Claims nothing more and lets texts in hand finish (o8 to o11)."""
+        self.stopping.set()
+        if self.scheduler is not None:
+            self.scheduler.shutdown(wait=False)
+        for thread in self.threads:
+            thread.join(wait_seconds)
+
+    def _every(self, seconds: int, job: Callable[[], None]) -> None:
+        assert self.scheduler is not None
+        self.scheduler.add_job(
+            _logged(job),
+            "interval",
+            seconds=seconds,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def _hear(self) -> None:
+        hear(self.works, self.works.heed.now())
+
+    def _ask(self) -> None:
+        ask_registry(self.works, self.works.heed.now())
+
+    def _plan(self) -> None:
+        now = self.works.heed.now()
+        plan_all(self.works, now)
+        beat(self.works.heed.database, "clock", now)
+
+    def _send(self, number: int) -> None:
+        dispatcher = self.works.dispatcher(owner_name(number))
+        while not self.stopping.is_set():
+            try:
+                handled = dispatcher.run_once(BATCH)
+            except Exception as failure:
+                log().error("sending paused", error=type(failure).__name__)
+                handled = 0
+            if not handled:
+                self.stopping.wait(IDLE_SECONDS)
+
+
+def owner_name(number: int) -> str:
+    """Unique per thread, process and start."""
+    return f"{socket.gethostname()}:{os.getpid()}:{number}:{secrets.token_hex(4)}"
+
+
+def _logged(job: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            job()
+        except Exception as failure:
+            log().error("tick failed", job=job.__name__, error=type(failure).__name__)
+
+    return run

@@ -1,0 +1,80 @@
+"""Appointments, what the clinic wants said when, and what was planned of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from kernel.models import words
+
+
+class VisitStatus(StrEnum):
+    booked = "booked"
+    moved = "moved"
+    cancelled = "cancelled"
+    noshow = "noshow"
+
+
+class VisitReply(StrEnum):
+    confirmed = "confirmed"
+    cannot_come = "cannot_come"
+    reschedule = "reschedule"
+
+
+class Appointment(SQLModel, table=True):
+    __table_args__ = (
+        sa.UniqueConstraint("clinic_id", "external_id"),
+        sa.Index("ix_appointment_clinic_id_starts_at", "clinic_id", "starts_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    external_id: str
+    version: int = 1  # one more with each change of time, place or person
+    starts_at: datetime  # the instant
+    time_zone: str  # of the place
+    wall_time: str  # "2026-12-01T15:00", as the clinic wrote it
+    location: str = ""
+    provider: str = ""
+    status: VisitStatus = Field(sa_type=words(VisitStatus))
+    reply: VisitReply | None = Field(default=None, sa_type=words(VisitReply))
+    replied_at: datetime | None = None
+    planned_version: int = 0  # reminders exist for this version
+    updated_at: datetime
+
+
+class ReminderPolicy(SQLModel, table=True):
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    enabled: bool = False
+    enabled_by: str | None = None
+    enabled_at: datetime | None = None
+    number_id: int = Field(foreign_key="sendernumber.id")
+    offsets: list[int] = Field(sa_type=sa.JSON)  # minutes before the visit
+    window_opens: str = "09:00"  # local, the patient's zone
+    window_closes: str = "20:00"
+
+
+class Reminder(SQLModel, table=True):
+    """One planned text of one visit: the key that makes planning idempotent."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("clinic_id", "appointment_id", "version", "offset_minutes"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    version: int
+    offset_minutes: int
+    message_id: int | None = Field(default=None, foreign_key="message.id", unique=True)
+    skipped_why: str | None = None  # planned but never queued: the reason
+
+
+class ColumnMap(SQLModel, table=True):
+    """A saved mapping of a clinic's own headings to ours (`--map NAME`)."""
+
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    name: str = Field(primary_key=True)
+    headings: dict[str, str] = Field(sa_type=sa.JSON)

@@ -1,0 +1,168 @@
+"""Fills a wording's placeholders with the facts of one visit, in her language.
+
+A grammar of its own: `{name}` from a short list, nothing else.  No template engine and
+no str.format touch what a clinic types.  Values are shortened and lose whatever could
+become a link; nothing is said beyond the values given.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from clinics.models import Language
+from gateway.quiet_hours import clock
+from kernel.phone import shown
+from kernel.segments import measure
+from reminders.visible import as_name, as_words
+
+MOST_SEGMENTS = 3  # T39: what a text may cost at the very most
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+# Monday first, January first.  "sábado" would make every Saturday's text cost double:
+# GSM-7 has é, but no á.
+WEEKDAYS = MappingProxyType(
+    {
+        Language.en: "Mon Tue Wed Thu Fri Sat Sun",
+        Language.es: "lunes martes miércoles jueves viernes sabado domingo",
+    }
+)
+MONTHS = MappingProxyType(
+    {
+        Language.en: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        Language.es: "ene feb mar abr may jun jul ago sep oct nov dic",
+    }
+)
+# What is said where the clinic gave no name; so that no sentence has a hole.
+UNNAMED = MappingProxyType(
+    {
+        Language.en: {
+            "first_name": "patient",
+            "location": "our office",
+            "provider": "your care team",
+        },
+        Language.es: {
+            "first_name": "paciente",
+            "location": "nuestra oficina",
+            "provider": "su equipo",
+        },
+    }
+)
+LONGEST = MappingProxyType(
+    {"clinic": 40, "first_name": 20, "location": 40, "provider": 40}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """All that a reminder may say of a visit."""
+
+    clinic: str
+    clinic_phone: str  # E.164
+    first_name: str
+    starts_at: datetime
+    time_zone: str  # of the place
+    show_zone: bool  # she is in another zone: "3:00 PM PST"
+    location: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    body: str
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unrenderable:
+    """Every reason why this text cannot be written, as sentences."""
+
+    problems: tuple[str, ...]
+
+
+def check(template: str, language: Language) -> list[str]:
+    """What is wrong with a wording before any visit; [] = nothing.
+
+    Measured with the longest values, so that no patient's name makes it too dear.
+    """
+    problems = list(_problems(template))
+    if problems:
+        return problems
+    rendered = render(template, WORST, language)
+    return list(rendered.problems) if isinstance(rendered, Unrenderable) else []
+
+
+def render(
+    template: str, values: Values, language: Language
+) -> Rendered | Unrenderable:
+    problems = tuple(_problems(template))
+    if problems:
+        return Unrenderable(problems)
+    words = _words(values, language)
+    # One pass: a value that looks like a placeholder is never filled in turn.
+    body = PLACEHOLDER.sub(lambda found: words[found[1]], template).strip()
+    cost = measure(body)
+    if cost.segments > MOST_SEGMENTS:
+        return Unrenderable(
+            (
+                f"The text needs {cost.segments} segments ({cost.encoding}), and "
+                f"{MOST_SEGMENTS} is the most. Shorten the wording.",
+            )
+        )
+    return Rendered(body, cost.segments)
+
+
+def _problems(template: str) -> Iterator[str]:
+    if not template.strip():
+        yield "The wording is empty."
+    for name in dict.fromkeys(PLACEHOLDER.findall(template)):
+        if name not in KNOWN:
+            yield (
+                f"'{{{name}}}' is no placeholder. Use one of "
+                + ", ".join(f"{{{known}}}" for known in sorted(KNOWN))
+                + "."
+            )
+    if set("{}") & set(PLACEHOLDER.sub("", template)):
+        yield "A curly bracket stands alone. Brackets only enclose placeholders."
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in template):
+        yield "The wording has a line break or a control character. Remove it."
+
+
+def _words(values: Values, language: Language) -> dict[str, str]:
+    there = values.starts_at.astimezone(ZoneInfo(values.time_zone))
+    zone = there.tzname() or values.time_zone
+    time = clock(there.time())
+    month = MONTHS[language].split()[there.month - 1]
+    unnamed = UNNAMED[language]
+    english = language is Language.en
+    return {
+        "clinic": as_words(values.clinic, LONGEST["clinic"]),
+        "phone": shown(values.clinic_phone),
+        "first_name": as_name(values.first_name, LONGEST["first_name"])
+        or unnamed["first_name"],
+        "weekday": WEEKDAYS[language].split()[there.weekday()],
+        "date": f"{month} {there.day}" if english else f"{there.day} {month}",
+        "time": f"{time} {zone}" if values.show_zone else time,
+        "zone": zone,
+        "location": as_words(values.location, LONGEST["location"])
+        or unnamed["location"],
+        "provider": as_words(values.provider, LONGEST["provider"])
+        or unnamed["provider"],
+    }
+
+
+WORST = Values(
+    clinic="m" * 99,
+    clinic_phone="+14155550134",
+    first_name="m" * 99,
+    starts_at=datetime(2026, 9, 23, 22, 30, tzinfo=UTC),  # a Wednesday
+    time_zone="America/Anchorage",
+    show_zone=True,
+    location="m" * 99,
+    provider="m" * 99,
+)
+KNOWN = frozenset(_words(WORST, Language.en))

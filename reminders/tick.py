@@ -1,0 +1,109 @@
+"""One whole pass: hear what we missed, plan, then send, in this order, so that a
+STOP always comes before the text it forbids."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from clinics.models import Clinic
+from gateway.accounts import Accounts
+from gateway.dispatch import Dispatcher
+from gateway.inbound import OnReply
+from gateway.reconcile import reconcile
+from gateway.twilio import Vendor
+from kernel.clock import FixedClock
+from kernel.web import Heed
+from registration.tcr_feed import beat, poll_campaigns
+from registration.vendor_verified import poll_vendor
+from reminders.schedule import plan
+
+PLAN_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """All moving parts of the program, wired once by the app."""
+
+    heed: Heed
+    accounts: Accounts
+    vendor: Vendor
+    on_reply: OnReply
+
+    def dispatcher(self, owner: str, now: datetime | None = None) -> Dispatcher:
+        """A worker's way to send; with `now` its clock stands still there."""
+        return Dispatcher(
+            database=self.heed.database,
+            vendor=self.vendor,
+            clock=FixedClock(now) if now else self.heed.clock,
+            public_base_url=self.heed.settings.public_base_url,
+            owner=owner,
+        )
+
+
+@dataclass(slots=True)
+class Pass:
+    """What `flask tick` reports."""
+
+    at: str
+    reconciled: dict[str, Any] = field(default_factory=dict)
+    planned: int = 0
+    looked_at: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+
+
+def ask_registry(works: Works, now: datetime) -> None:
+    """What the carriers say today.  A registry that is silent changes nothing."""
+    settings, database = works.heed.settings, works.heed.database
+    if settings.tcr_api_base:
+        poll_campaigns(database, settings, now)
+    if settings.vendor_verified:
+        poll_vendor(database, works.accounts.client, now)
+
+
+def hear(works: Works, now: datetime) -> dict[str, Any]:
+    """The reconciler's pass, noted for `/readyz`."""
+    done = reconcile(works.heed.database, works.vendor, works.on_reply, now)
+    beat(works.heed.database, "reconcile", now)
+    return asdict(done)
+
+
+def plan_all(works: Works, now: datetime) -> int:
+    """Queues what every clinic's policy asks for; how many texts that were."""
+    with works.heed.database.reading() as session:
+        clinic_ids = list(
+            session.connection().scalars(
+                sa.select(col(Clinic.id)).order_by(col(Clinic.id))
+            )
+        )
+    planned = 0
+    for clinic_id in clinic_ids:
+        while True:
+            counts = works.heed.database.retrying(
+                lambda session, clinic_id=clinic_id: plan(
+                    session, clinic_id, now, PLAN_AT_ONCE
+                )
+            )
+            planned += counts.queued
+            if counts.appointments < PLAN_AT_ONCE:
+                break
+    return planned
+
+
+def send_all(works: Works, owner: str, now: datetime) -> int:
+    """Looks at everything due at `now` until nothing is left; how many."""
+    dispatcher, looked_at = works.dispatcher(owner, now), 0
+    while handled := dispatcher.run_once(limit=100):
+        looked_at += handled
+    return looked_at
+
+
+def run_pass(works: Works, owner: str, now: datetime) -> Pass:
+    ask_registry(works, now)
+    done = Pass(at=now.isoformat(), reconciled=hear(works, now))
+    done.planned = plan_all(works, now)
+    done.looked_at = send_all(works, owner, now)
+    beat(works.heed.database, "clock", now)
+    return done

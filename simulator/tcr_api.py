@@ -1,0 +1,96 @@
+"""The Campaign Registry: a campaign's status with each network, and its events.
+
+Networks answer under an id: 10017 AT&T and 10035 T-Mobile are documented; for
+Verizon no public list was found, and 10038 is this simulator's own choice.
+"""
+
+from hmac import compare_digest
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+
+from simulator.lab import lab
+from simulator.posting import Letter, registry_event
+from simulator.tables import carriers
+from simulator.things import GATED, Campaign
+from simulator.twilio_answers import Answer
+
+bp = Blueprint("tcr", __name__, url_prefix="/tcr/v2/campaign")
+SUSPENDED_EVENT = "MNO_CAMPAIGN_OPERATION_SUSPENDED"
+# In no list of event names, as TCR may send any day.
+MOVED_EVENT = "CAMPAIGN_OPERATION_STATUS_MOVED"
+
+
+def _refused(status: int, message: str) -> Answer:
+    answer = jsonify({"code": status, "description": message})
+    answer.status_code = status
+    return answer
+
+
+def _campaign(tcr_id: str) -> Campaign | Answer:
+    config, given = lab().config, request.authorization
+    if config.tcr_api_key and (
+        given is None
+        or not compare_digest(given.username or "", config.tcr_api_key)
+        or not compare_digest(given.password or "", config.tcr_api_secret)
+    ):
+        return _refused(401, "Invalid API key or secret")
+    found = lab().world.campaign_by("tcr_id", tcr_id)
+    return found or _refused(404, "Campaign not found")
+
+
+@bp.get("/<tcr_id>/operationStatus")
+def operation_status(tcr_id: str) -> Answer:
+    """{"10017": "APPROVED", …}; a network that reported nothing is absent."""
+    found = _campaign(tcr_id)
+    if not isinstance(found, Campaign):
+        return found
+    return jsonify(
+        {
+            str(carriers()[carrier].mno_id): found.carriers[carrier]
+            for carrier in GATED
+            if carrier in found.carriers
+        }
+    )
+
+
+@bp.get("/<tcr_id>")
+def campaign(tcr_id: str) -> Answer:
+    """TCR's own status: ACTIVE says that it exists, not that anybody approved it."""
+    found = _campaign(tcr_id)
+    if not isinstance(found, Campaign):
+        return found
+    return jsonify(
+        campaignId=found.tcr_id,
+        referenceId=found.ref,
+        status=found.tcr_status,
+        usecase="ACCOUNT_NOTIFICATION",
+        mock=False,
+    )
+
+
+def announce(found: Campaign, carrier: str, status: str) -> None:
+    """Tells TCR's subscriber that one network moved."""
+    network = carriers()[carrier]
+    suspended = status == "SUSPENDED"
+    body: dict[str, Any] = {
+        "eventType": SUSPENDED_EVENT if suspended else MOVED_EVENT,
+        "cspId": "SHEED01",
+        "cspName": "Simulated CSP",
+        "brandId": "B" + found.tcr_id[1:],
+        "campaignId": found.tcr_id,
+        "campaignReferenceId": found.ref,
+        "mnoId": network.mno_id,
+        "mnoName": network.mno_name,
+        "description": f"{network.mno_name} set the campaign to {status}.",
+        "mock": False,
+    }
+    config = lab().config
+    url = f"{config.public_base_url}/webhooks/tcr"
+    letter = Letter(
+        kind="tcr",
+        sid=None,
+        requests=(registry_event(config.tcr_api_secret, url, body),),
+        noted={"body": body},
+    )
+    lab().postman.post(letter)
