@@ -42,7 +42,9 @@ def _context(given: object) -> Context | Unusable:
         given = {}
     if not isinstance(given, dict):
         return Unusable('"context" must be an object.')
-    standing, prompt = given.get("standing") or "none", given.get("open_prompt")
+    standing, prompt = given.get("standing"), given.get("open_prompt")
+    if standing is None:
+        standing = "none"
     if standing not in STANDINGS:
         return Unusable(f'"standing" must be one of {", ".join(STANDINGS)}.')
     if prompt not in PROMPTS:

@@ -7,8 +7,7 @@ list, may say what became of the text.
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -19,18 +18,15 @@ from gateway.gate import Obstacle, Verdict, decide, look_again_at
 from gateway.lookup import ensure_looked_up
 from gateway.models import Message, SendDecision, State
 from gateway.outbox import Claimed, expiry_sentence
-from gateway.send_errors import look_up
-from gateway.sent import Target, apply_error
-from gateway.twilio import Accepted, Ambiguous, NotSent, Outcome, Outgoing, Vendor
+from gateway.outcome import change, record_outcome
+from gateway.twilio import Outgoing, Vendor
 from kernel.clock import Clock
 from kernel.db import Database, database_seconds
 from kernel.faults import point
 from kernel.logs import log
-from registration.workflow import lock_campaign
 
 FENCE_SECONDS = 2.0
 SUBMIT_LEASE_SECONDS = 30.0  # the client's 10 s, twice over, and the fence
-MAX_ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +105,7 @@ class Dispatcher:
         self, session: Session, message_id: int, now: datetime
     ) -> None:
         clock = database_seconds(self.database.dialect)
-        _update(
+        change(
             session,
             message_id,
             state=State.submitting,
@@ -142,78 +138,6 @@ class Dispatcher:
         point("o11")
 
 
-def record_outcome(
-    session: Session, held: Held, outcome: Outcome, now: datetime
-) -> None:
-    """What the answer says.  A callback or the reconciler may have been faster."""
-    if isinstance(outcome, Accepted):
-        _finish(
-            session, held.message_id, State.accepted, now, vendor_sid=outcome.vendor_sid
-        )
-    elif isinstance(outcome, NotSent):
-        _try_again(session, held, outcome.why, now)
-    elif isinstance(outcome, Ambiguous):
-        _update(
-            session,
-            held.message_id,
-            only_if=State.submitting,
-            state=State.unknown,
-            outcome=f"Twilio's answer was lost ({outcome.why}). It is being looked up.",
-        )
-    else:
-        _refused(session, held, outcome.code, now)
-
-
-def _refused(session: Session, held: Held, code: str, now: datetime) -> None:
-    error = look_up(code)
-    if error.takes_active_away and held.campaign_id is not None:
-        lock_campaign(session, held.campaign_id, shared=False)  # first, as everywhere
-    if error.ambiguous:
-        _update(
-            session,
-            held.message_id,
-            only_if=State.submitting,
-            state=State.unknown,
-            error_code=code,
-            outcome=error.sentence,
-        )
-    elif error.retryable:
-        _try_again(session, held, error.sentence, now)
-    else:
-        _finish(
-            session,
-            held.message_id,
-            State.failed,
-            now,
-            error_code=code,
-            outcome=error.sentence,
-        )
-    if held.campaign_id is not None:
-        target = Target(held.message_id, held.phone, held.campaign_id)
-        apply_error(session, held.clinic_id, target, error, now)
-
-
-def _try_again(session: Session, held: Held, why: str, now: datetime) -> None:
-    attempts = session.connection().scalar(
-        sa.select(col(Message.attempts)).where(col(Message.id) == held.message_id)
-    )
-    if attempts >= MAX_ATTEMPTS:
-        outcome = f"Given up after {attempts} attempts: {why}."
-        _finish(session, held.message_id, State.failed, now, outcome=outcome)
-        return
-    _update(
-        session,
-        held.message_id,
-        only_if=State.submitting,
-        state=State.due,
-        lease_owner=None,
-        lease_until=None,
-        look_again_at=now + timedelta(seconds=15 * 2**attempts),
-        held_why=[f"{why}. It is tried again by itself."],
-        held_since=held.held_since or now,
-    )
-
-
 def _put_back(session: Session, held: Held, verdict: Verdict) -> None:
     now = held.facts.now
     if Obstacle.too_late in verdict.obstacles:
@@ -222,7 +146,7 @@ def _put_back(session: Session, held: Held, verdict: Verdict) -> None:
             for finding in verdict.findings
             if finding.obstacle is not Obstacle.too_late
         ]
-        _update(
+        change(
             session,
             held.message_id,
             state=State.expired,
@@ -232,7 +156,7 @@ def _put_back(session: Session, held: Held, verdict: Verdict) -> None:
             lease_until=None,
         )
         return
-    _update(
+    change(
         session,
         held.message_id,
         state=State.due,
@@ -242,36 +166,6 @@ def _put_back(session: Session, held: Held, verdict: Verdict) -> None:
         held_why=verdict.sentences,
         held_since=held.held_since or now,
     )
-
-
-def _finish(
-    session: Session, message_id: int, state: State, now: datetime, **values: Any
-) -> None:
-    """To a final state, unless a callback or the reconciler got there first."""
-    session.connection().execute(
-        sa.update(Message)
-        .where(
-            col(Message.id) == message_id,
-            col(Message.state).in_((State.submitting, State.unknown)),
-        )
-        .values(
-            state=state,
-            finished_at=now,
-            lease_owner=None,
-            lease_until=None,
-            held_why=None,
-            **values,
-        )
-    )
-
-
-def _update(
-    session: Session, message_id: int, only_if: State | None = None, **values: Any
-) -> None:
-    change = sa.update(Message).where(col(Message.id) == message_id).values(**values)
-    if only_if is not None:
-        change = change.where(col(Message.state) == only_if)
-    session.connection().execute(change)
 
 
 def _record_decision(

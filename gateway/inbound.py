@@ -16,18 +16,16 @@ from clinics.models import TaskKind
 from clinics.tasks import open_task
 from consent import record
 from consent.models import Grade, Topic
-from consent.standing import LineState, Word, lock_line
-from gateway import intent
-from gateway.answers import NOT_MONITORED_AGAIN, Answer, Consent, Heard, answer
-from gateway.intent import Intent, Reading
-from gateway.models import ArrivedBy, InboundMessage, Message, MessageKind, State
+from consent.standing import lock_line
+from gateway.answers import Answer, Consent, Heard, answer
+from gateway.hearing import hear
+from gateway.intent import Intent
+from gateway.models import ArrivedBy, InboundMessage, MessageKind
 from gateway.replies import queue_reply
 from kernel import phone as phones
 from kernel.db import insert_or_ignore
 from kernel.faults import point
-from registration.models import Campaign, SenderNumber, WhoReplies
-
-PROMPT_OPEN = timedelta(hours=72)  # messaging.md 2.4
+from registration.models import Campaign, SenderNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +66,7 @@ def receive(
     if inbound_id is None:
         return False
     line = lock_line(session, arrived.clinic_id, phone)
-    heard = _hear(session, arrived, phone, line, now)
+    heard = hear(session, arrived, phone, line, now)
     decided = answer(heard)
     point("i5")
     _note_reading(session, inbound_id, heard)
@@ -114,48 +112,6 @@ def storable(text: str) -> str:
     escaped."""
     clean = text.encode("utf-8", "replace").decode("utf-8")
     return clean.replace("\x00", "\ufffd")
-
-
-def _hear(
-    session: Session, arrived: Arrived, phone: str, line: LineState, now: datetime
-) -> Heard:
-    number = (
-        session.connection()
-        .execute(
-            sa.select(col(SenderNumber.who_replies)).where(
-                col(SenderNumber.id) == arrived.number_id
-            )
-        )
-        .one()
-    )
-    past = _past(session, arrived.clinic_id, phone, now)
-    open_visit = _open_visit(session, arrived.clinic_id, phone, now)
-    return Heard(
-        body=arrived.body or "",
-        reading=_read(arrived.body, line.word, open_visit),
-        opt_out_type=arrived.opt_out_type,
-        who_replies=WhoReplies(number.who_replies),
-        standing=line.word,
-        open_visit=open_visit,
-        stop_may_be_newer=_stop_may_be_newer(session, arrived, phone),
-        confirmed_at=past.confirmed_at,
-        not_monitored_at=past.not_monitored_at,
-        replies_last_hour=past.last_hour,
-        now=now,
-    )
-
-
-def _read(body: str | None, standing: Word, open_visit: bool) -> Reading:
-    if body is None:
-        return Reading(intent=Intent.unsure, rule="body.missing", span=(0, 0))
-    context = intent.Context(
-        standing=standing.value, open_prompt="visit" if open_visit else None
-    )
-    try:
-        point("i5r")
-        return intent.read(body, context)
-    except Exception:  # whatever it is, the text is kept and the number held
-        return Reading(intent=Intent.unsure, rule="reader.failed", span=(0, 0))
 
 
 def _act(
@@ -265,67 +221,3 @@ def _note_reading(session: Session, inbound_id: int, heard: Heard) -> None:
         .where(col(InboundMessage.id) == inbound_id)
         .values(intent=heard.reading.intent.value, rule=heard.reading.rule)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """Our own answers to this phone within the longest pause."""
-
-    confirmed_at: datetime | None
-    not_monitored_at: datetime | None
-    last_hour: int
-
-
-def _past(session: Session, clinic_id: int, phone: str, now: datetime) -> Past:
-    rows = (
-        session.connection()
-        .execute(
-            sa.select(col(Message.kind), col(Message.created_at))
-            .where(
-                col(Message.clinic_id) == clinic_id,
-                col(Message.phone) == phone,
-                col(Message.answers_id).is_not(None),
-                col(Message.created_at) > now - NOT_MONITORED_AGAIN,
-                col(Message.state).not_in((State.withdrawn, State.expired)),
-            )
-            .order_by(col(Message.id).desc())
-            .limit(100)
-        )
-        .all()
-    )
-    newest = {row.kind: row.created_at for row in reversed(rows)}
-    hour_ago = now - timedelta(hours=1)
-    return Past(
-        confirmed_at=newest.get(MessageKind.opt_in_confirmation),
-        not_monitored_at=newest.get(MessageKind.not_monitored),
-        last_hour=sum(row.created_at > hour_ago for row in rows),
-    )
-
-
-def _open_visit(session: Session, clinic_id: int, phone: str, now: datetime) -> bool:
-    asked = sa.select(col(Message.id)).where(
-        col(Message.clinic_id) == clinic_id,
-        col(Message.phone) == phone,
-        col(Message.expects) == "visit",
-        col(Message.state).in_((State.accepted, State.submitting, State.unknown)),
-        col(Message.submitted_at) > now - PROMPT_OPEN,
-    )
-    return session.connection().scalar(asked.limit(1)) is not None
-
-
-def _stop_may_be_newer(session: Session, arrived: Arrived, phone: str) -> bool:
-    """For a START that the reconciler brings late: is there a STOP that is not
-    surely older?  Then STOP wins and a person asks."""
-    if arrived.arrived_by is ArrivedBy.webhook:
-        return False
-    stop_at = sa.func.coalesce(
-        col(InboundMessage.vendor_at), col(InboundMessage.received_at)
-    )
-    stops = sa.select(col(InboundMessage.id)).where(
-        col(InboundMessage.clinic_id) == arrived.clinic_id,
-        col(InboundMessage.phone) == phone,
-        col(InboundMessage.intent) == Intent.stop.value,
-    )
-    if arrived.vendor_at is not None:
-        stops = stops.where(stop_at >= arrived.vendor_at)
-    return session.connection().scalar(stops.limit(1)) is not None

@@ -162,10 +162,11 @@ def _whole(said: Said) -> Found:
         return _sign(said.text)
     for words in (said.words, _unsigned(said.words)):
         for forms in ([w.accented for w in words], [w.plain for w in words]):
-            # "STOP STOP STOP" says STOP.
-            form = forms[0] if len(set(forms)) == 1 else "".join(forms)
-            if form in table().whole:
-                return table().whole[form], (words[0].start, words[-1].end)
+            spaced = "".join(form + " " for form in forms)
+            once = spaced[: (spaced + spaced).find(spaced, 1)]  # "STOP STOP" says STOP
+            keyword = table().whole.get(once.replace(" ", ""))
+            if keyword:
+                return keyword, (words[0].start, words[-1].end)
     return None
 
 
@@ -262,7 +263,6 @@ def _fold(char: str) -> str:
 
 @cache
 def table() -> Table:
-    """`data/keywords.csv`, in the forms that texts are compared with."""
     text = files("gateway").joinpath("data/keywords.csv").read_text("utf-8")
     rows = [
         (row["keyword"], Keyword(row["class"], row["match"], row["rule"]))

@@ -6,6 +6,8 @@ The watermark of a number moves only after a listing that ended well.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -88,13 +90,17 @@ def replay_inbound(
     missing = _missing(database, listed)
     for item in sorted(missing, key=lambda item: (item.created_at or now, item.sid)):
         arrived = _arrived(number, item)
-        database.retrying(
-            lambda session, arrived=arrived: receive(session, arrived, on_reply, now)
-        )
+        database.retrying(partial(_replay, arrived, on_reply, now))
     database.retrying(
         lambda session: mark_complete(session, number.clinic_id, number.number_id, now)
     )
     return len(missing)
+
+
+def _replay(
+    arrived: Arrived, on_reply: OnReply, now: datetime, session: Session
+) -> bool:
+    return receive(session, arrived, on_reply, now)
 
 
 def _missing(database: Database, listed: list[Listed]) -> list[Listed]:
@@ -150,7 +156,7 @@ class Lost:
 
 def _unknown(database: Database) -> list[Lost]:
     with database.reading() as session:
-        rows = session.connection().execute(
+        rows: Any = session.connection().execute(
             sa.select(
                 col(Message.id),
                 col(Message.clinic_id),

@@ -6,6 +6,7 @@ Callbacks come late, twice and in any order: each is kept, the fold never steps 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -64,7 +65,7 @@ def take_report(
     """
     error = look_up(report.error_code) if report.error_code else None
     target = _target(session, clinic_id, message_id, report.vendor_sid)
-    if error and error.takes_active_away and target:
+    if error and error.takes_active_away and target and target.campaign_id:
         lock_campaign(session, target.campaign_id, shared=False)
     kept = session.connection().execute(
         insert_or_ignore(session, DeliveryReport),
@@ -92,7 +93,7 @@ def take_report(
 class Target:
     id: int
     phone: str
-    campaign_id: int
+    campaign_id: int | None
 
 
 def _target(
@@ -103,7 +104,7 @@ def _target(
     named = sa.and_(
         col(Message.id) == message_id, sa.or_(sid.is_(None), sid == vendor_sid)
     )
-    row = (
+    row: Any = (
         session.connection()
         .execute(
             sa.select(
@@ -170,8 +171,16 @@ def apply_error(
 ) -> None:
     """What an error number says beyond this one text.  The caller has locked the
     campaign exclusively where `takes_active_away` says so."""
-    if error.takes_active_away:
-        _take_active_away(session, clinic_id, target, error, now)
+    if error.takes_active_away and target.campaign_id:
+        seen = Observation(
+            status=Status.SUSPENDED if error.code == "30033" else Status.PENDING,
+            raw=error.code,
+            source=Source.send_error,
+            at=now,
+            evidence=f"message {target.id}",
+        )
+        for carrier in _carriers_of(session, clinic_id, target.phone):
+            observe(session, target.campaign_id, carrier, seen)
     if error.opt_out:
         line = lock_line(session, clinic_id, target.phone)
         if line.word is not Word.opted_out:
@@ -199,25 +208,15 @@ def apply_error(
         _halt(session, clinic_id, error, now)
 
 
-def _take_active_away(
-    session: Session, clinic_id: int, target: Target, error: SendError, now: datetime
-) -> None:
+def _carriers_of(session: Session, clinic_id: int, phone: str) -> list[Carrier]:
+    """Whose cell an error of this phone speaks of: all three when it is not known."""
     known = session.connection().scalar(
         sa.select(col(CarrierLookup.carrier)).where(
             col(CarrierLookup.clinic_id) == clinic_id,
-            col(CarrierLookup.phone) == target.phone,
+            col(CarrierLookup.phone) == phone,
         )
     )
-    status = Status.SUSPENDED if error.code == "30033" else Status.PENDING
-    seen = Observation(
-        status=status,
-        raw=error.code,
-        source=Source.send_error,
-        at=now,
-        evidence=f"message {target.id}",
-    )
-    for carrier in sorted({Carrier(known)} if known in GATED else GATED):
-        observe(session, target.campaign_id, carrier, seen)
+    return [known] if known in GATED else sorted(GATED)
 
 
 def _halt(session: Session, clinic_id: int, error: SendError, now: datetime) -> None:

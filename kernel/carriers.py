@@ -62,7 +62,7 @@ def resolve(*, name: str | None, mcc: str | None, mnc: str | None) -> Carrier:
 
 
 def _by_code(mcc: str, mnc: str) -> Carrier:
-    if not (mnc.isascii() and mnc.isdecimal() and len(mnc) <= 3):
+    if not (mnc.isdecimal() and len(mnc) <= 3):
         return Carrier.unknown
     return table().codes.get((mcc, int(mnc)), Carrier.unknown)
 

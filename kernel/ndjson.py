@@ -57,7 +57,7 @@ def string(row: Row, key: str, *, numbers: bool = False) -> str | Unusable | Non
 
 def _line(line: bytes, answer: Answer) -> str | Unusable:
     try:
-        row = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse)
+        row = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # wrong UTF-8 is a ValueError too
         return Unusable("This line is not JSON.")
     if not isinstance(row, dict):
@@ -67,9 +67,5 @@ def _line(line: bytes, answer: Answer) -> str | Unusable:
         return added
     try:
         return json.dumps({**row, **added}, allow_nan=False)
-    except ValueError:  # 1e999 is read as infinity, which JSON cannot write
-        return Unusable("A number on this line is too large.")
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+    except ValueError:  # NaN, or 1e999, which is read as infinity
+        return Unusable("A number on this line cannot be written as JSON.")

@@ -1,5 +1,6 @@
 """Brings a database to the newest schema, and tells whether it is there."""
 
+from importlib import import_module
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,6 +22,12 @@ def upgrade(database: Database) -> None:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         if _current(connection) != _newest():
             command.upgrade(_config(connection), "head")
+
+
+def load_every_table() -> None:
+    """Imports the packages' rows, by name: the kernel knows none of them."""
+    for models in sorted(MIGRATIONS.parent.glob("*/models.py")):
+        import_module(f"{models.parent.name}.models")
 
 
 def is_current(database: Database) -> bool:

@@ -3,8 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import reminders.models  # noqa: F401
+from kernel.schema import load_every_table
 
+load_every_table()
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,

@@ -16,7 +16,7 @@ from kernel.web import heed, say
 from registration.board import CampaignLine, CarrierLine, board
 from registration.entry import operator_entry, read_evidence
 from registration.models import Campaign
-from registration.status import Changed, Confirmed, Refused, Status
+from registration.status import Changed, Refused, Result, Status
 from registration.tcr_feed import Heard, Polled, poll_campaigns
 from registration.workflow import observe
 
@@ -108,14 +108,14 @@ def _campaign_id(session: Session, clinic_id: int, ref: str) -> int:
     return found
 
 
-def _outcome(result: Changed | Confirmed | Refused) -> dict[str, Any]:
+def _outcome(result: Result) -> dict[str, Any]:
     if isinstance(result, Refused):
         return {"result": "refused", "why": result.why}
     word = "changed" if isinstance(result, Changed) else "confirmed"
     return {"result": word, "status": result.cell.status.value, "why": result.why}
 
 
-def _sentence(label: str, result: Changed | Confirmed | Refused) -> str:
+def _sentence(label: str, result: Result) -> str:
     if isinstance(result, Refused):
         return f"{label}: not recorded as its status. {result.why}"
     verb = "is now" if isinstance(result, Changed) else "remains"

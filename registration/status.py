@@ -78,8 +78,11 @@ class Refused:
     why: str
 
 
+Result = Changed | Confirmed | Refused
+
 FRESH = timedelta(hours=24)  # how long a polled word holds (architecture section 7)
 POLLED = frozenset({Source.tcr_poll, Source.vendor_verified})
+BY_A_PERSON = frozenset({Source.operator_entry, Source.imported})
 _GRAVEST_FIRST = (Status.SUSPENDED, Status.REJECTED, Status.REVIEW, Status.PENDING)
 _PHRASE = {status: status.value for status in Status} | {Status.REVIEW: "in REVIEW"}
 _STRENGTH = {source: -place for place, source in enumerate(Source)}
@@ -110,7 +113,7 @@ STEPS: Mapping[tuple[Status | None, Status], str] = {
 
 def next_status(
     cell: Cell | None, seen: Observation, said: Mapping[Source, Observation]
-) -> Changed | Confirmed | Refused:
+) -> Result:
     """What becomes of a cell when a source speaks.
 
     `said` holds the last word of every source on this cell, refused ones included:

@@ -15,8 +15,9 @@ from kernel.db import Database, insert_or_ignore
 from kernel.models import Heartbeat
 from kernel.settings import Settings
 from registration import tcr
+from registration.alarms import look_at_event
 from registration.models import Campaign
-from registration.status import Changed, Confirmed, Observation, Refused, Source
+from registration.status import Observation, Result, Source
 from registration.workflow import keep, observe
 
 
@@ -36,7 +37,7 @@ class Heard:
 
     target: Target
     carrier: Carrier
-    result: Changed | Confirmed | Refused
+    result: Result
 
 
 @dataclass(slots=True)
@@ -59,9 +60,12 @@ class Received:
     heard: tuple[Heard, ...] = ()
 
 
-def receive(session: Session, event: tcr.TcrEvent, now: datetime) -> Received:
-    """One signed event: a suspension acts here, all else asks for a poll.  Every
-    event about a campaign of ours is kept raw."""
+def receive(
+    session: Session, event: tcr.TcrEvent, now: datetime, *, can_ask: bool = True
+) -> Received:
+    """One signed event: a suspension acts here, all else asks for a poll, or for a
+    person where there is no key to poll with.  Every event about a campaign of ours
+    is kept raw."""
     asked = tcr.consequence(event)
     if isinstance(asked, tcr.Nothing):
         return Received(asked.why)
@@ -78,15 +82,16 @@ def receive(session: Session, event: tcr.TcrEvent, now: datetime) -> Received:
         )
         why = "TCR says that something changed; it is asked at once."
         keep(session, target.campaign_id, seen, why)
-        return Received(why, target.clinic_id, asked.tcr_id)
+        if not can_ask:
+            look_at_event(session, target.clinic_id, target.ref, event.name, now)
+        return Received(why, target.clinic_id, asked.tcr_id if can_ask else None)
     seen = tcr.suspension(event, now)
     heard = tuple(
         Heard(target, carrier, observe(session, target.campaign_id, carrier, seen))
         for carrier in sorted(asked.carriers)
     )
-    return Received(
-        "Suspended at once, as TCR says.", target.clinic_id, asked.tcr_id, heard
-    )
+    # Not asked about: an answer that lags behind would lift it again.
+    return Received("Suspended at once.", target.clinic_id, None, heard)
 
 
 def poll_campaigns(

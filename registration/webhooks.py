@@ -30,12 +30,14 @@ def tcr_webhook() -> Response:
     now = heed().now()
     try:
         received = heed().database.retrying(
-            lambda session: receive(session, event, now)
+            lambda session: receive(
+                session, event, now, can_ask=bool(settings.tcr_api_base)
+            )
         )
     except SQLAlchemyError as mistake:
         log().error("tcr webhook not taken", error=type(mistake).__name__)
         return _answer(503, "Try again.")
-    if received.poll and settings.tcr_api_base:
+    if received.poll:
         poll_campaigns(heed().database, settings, now, only=received.poll)
     return _answer(200, received.why)
 

@@ -14,21 +14,22 @@ from sqlmodel import Session, col, select
 
 from kernel.carriers import GATED, LABELS, Carrier
 from kernel.errors import Invalid, NotFound
+from registration.alarms import active_lost
 from registration.models import Brand, Campaign, CarrierCell, StatusEvent
 from registration.status import (
+    BY_A_PERSON,
     POLLED,
     Cell,
     Changed,
-    Confirmed,
     Observation,
     Refused,
+    Result,
     Source,
     headline,
     next_status,
 )
 
 CAMPAIGN_LOCK = 4_733_002  # class of the advisory locks; the key is the campaign's id
-BY_A_PERSON = frozenset({Source.operator_entry, Source.imported})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def observe(
     carrier: Carrier,
     seen: Observation,
     by: str | None = None,
-) -> Changed | Confirmed | Refused:
+) -> Result:
     """Let a source speak of one carrier: the cell, the history and the headline.
 
     Raises Invalid for a carrier without a cell, and for a person's word without
@@ -100,7 +101,8 @@ def observe(
             f"{LABELS[carrier]} approves no campaigns by itself. "
             "Name AT&T, T-Mobile or Verizon."
         )
-    if seen.source in BY_A_PERSON and not (seen.evidence and seen.raw and by):
+    shown = seen.evidence.strip() and seen.raw.strip()
+    if seen.source in BY_A_PERSON and not (shown and by):
         raise Invalid(
             "A typed status needs evidence, a note and the person who types it."
         )
@@ -113,21 +115,16 @@ def observe(
         session.add(_event(campaign, carrier, before.get(carrier), seen, result, by))
     if not isinstance(result, Refused):
         _write(session, campaign, carrier, result.cell, seen)
-        _set_headline(campaign, {**before, carrier: result.cell}, seen.at)
+        _set_headline(campaign, {**before, carrier: result.cell})
+        active_lost(session, campaign, carrier, before.get(carrier), result)
     session.flush()
     return result
 
 
-def keep(
-    session: Session,
-    campaign_id: int,
-    seen: Observation,
-    why: str,
-    by: str | None = None,
-) -> None:
+def keep(session: Session, campaign_id: int, seen: Observation, why: str) -> None:
     """A word about the campaign as a whole goes into the history and nothing else."""
     campaign = _campaign(session, campaign_id)
-    session.add(_event(campaign, None, None, seen, Refused(why), by))
+    session.add(_event(campaign, None, None, seen, Refused(why), None))
 
 
 def expire(
@@ -231,7 +228,7 @@ def _said(
 
 
 def _only_repeats(
-    result: Changed | Confirmed | Refused,
+    result: Result,
     seen: Observation,
     said: Mapping[Source, Observation],
 ) -> bool:
@@ -266,12 +263,11 @@ def _write(
         session.connection().execute(sa.insert(CarrierCell).values(**values))
 
 
-def _set_headline(
-    campaign: Campaign, cells: Mapping[Carrier, Cell], at: datetime
-) -> None:
+def _set_headline(campaign: Campaign, cells: Mapping[Carrier, Cell]) -> None:
     word = headline([cell.status for cell in cells.values()])
     if campaign.status is not word:
-        campaign.status, campaign.status_since = word, at
+        campaign.status = word
+        campaign.status_since = max(cell.since for cell in cells.values())
 
 
 def _event(
@@ -279,7 +275,7 @@ def _event(
     carrier: Carrier | None,
     before: Cell | None,
     seen: Observation,
-    result: Changed | Confirmed | Refused,
+    result: Result,
     by: str | None,
 ) -> StatusEvent:
     assert campaign.id is not None  # it was read from the database

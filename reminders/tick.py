@@ -3,6 +3,7 @@ STOP always comes before the text it forbids."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,11 +82,8 @@ def plan_all(works: Works, now: datetime) -> int:
     planned = 0
     for clinic_id in clinic_ids:
         while True:
-            counts = works.heed.database.retrying(
-                lambda session, clinic_id=clinic_id: plan(
-                    session, clinic_id, now, PLAN_AT_ONCE
-                )
-            )
+            step = partial(plan, clinic_id=clinic_id, now=now, limit=PLAN_AT_ONCE)
+            counts = works.heed.database.retrying(step)
             planned += counts.queued
             if counts.appointments < PLAN_AT_ONCE:
                 break

@@ -113,7 +113,7 @@ def _record(response: Response) -> None:
 def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-        "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -8,7 +8,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-
 LOOK_EVERY_SECONDS = 0.1
 
 

@@ -1,10 +1,165 @@
-"""The page at /: phones for a person to click (filled in below)."""
+"""The page at /: phones for a person to click, and the carriers' verdicts.
 
-from flask import Blueprint
+Works without a script; the script only refreshes what is shown.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from simulator.controls import on_screen
+from simulator.lab import lab
+from simulator.setting_up import Refused, move_carrier, put_phones
+from simulator.tables import behaviours, carriers
+from simulator.things import (
+    CELL_STATUSES,
+    GATED,
+    LINE_TYPES,
+    Message,
+    Number,
+    Phone,
+)
 
 bp = Blueprint("page", __name__)
+QUICK_WORDS = ("STOP", "START", "HELP", "YES", "C")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One phone in the list, with the last thing on its screen."""
+
+    phone: Phone
+    name: str
+    carrier: str
+    last: str
+    at: str
 
 
 @bp.get("/")
 def home() -> str:
-    return "simulator"
+    """`?phone=` is the chosen phone, `&with=` the clinic's number it talks to."""
+    world = lab().world
+    numbers = sorted(world.numbers.values(), key=lambda number: number.phone)
+    entries = _entries()
+    chosen = request.args.get("phone") or (entries[0].phone.phone if entries else "")
+    bubbles = [on_screen(chosen, message) for message in world.screen(chosen)]
+    clinic = request.args.get("with") or _last_clinic(bubbles, numbers)
+    return render_template(
+        "simulator.html",
+        entries=entries,
+        chosen=world.phone(chosen) if chosen else None,
+        numbers=numbers,
+        clinic=clinic,
+        clinic_name=_clinic_name(clinic),
+        bubbles=[bubble for bubble in bubbles if bubble["with"] == clinic],
+        campaigns=sorted(world.campaigns.values(), key=lambda c: c.ref),
+        carriers=carriers(),
+        gated=GATED,
+        statuses=CELL_STATUSES,
+        behaviours=behaviours(),
+        line_types=LINE_TYPES,
+        words=QUICK_WORDS,
+        faults=dict(lab().faults.setting.raw),
+        problem=request.args.get("problem", ""),
+        pretty=pretty,
+        clock=clock_time,
+    )
+
+
+def _entries() -> list[Entry]:
+    """The phones, those with the newest words first."""
+    world = lab().world
+    with world.lock:
+        others = {m.sender if m.direction == "inbound" else m.to for m in _traffic()}
+        phones = {**{p: Phone(phone=p) for p in others}, **world.phones}
+    entries = []
+    for phone in phones.values():
+        screen = world.screen(phone.phone)
+        last = on_screen(phone.phone, screen[-1]) if screen else None
+        entries.append(
+            Entry(
+                phone=phone,
+                name=phone.label or pretty(phone.phone),
+                carrier=carriers()[phone.carrier].label,
+                last=last["body"] if last else "",
+                at=last["at"] if last else "",
+            )
+        )
+    entries.sort(key=lambda entry: entry.name)
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _traffic() -> list[Message]:
+    return lab().world.messages_between(None)
+
+
+def _last_clinic(bubbles: list[dict[str, str]], numbers: list[Number]) -> str:
+    if bubbles:
+        return bubbles[-1]["with"]
+    return numbers[0].phone if numbers else ""
+
+
+def _clinic_name(phone: str) -> str:
+    number = lab().world.numbers.get(phone)
+    return (number.friendly_name if number else "") or pretty(phone)
+
+
+def pretty(phone: str) -> str:
+    """(415) 555-0134 for an American number, anything else as it is."""
+    if len(phone) == 12 and phone.startswith("+1"):
+        return f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}"
+    return phone
+
+
+def clock_time(stamp: str) -> str:
+    return datetime.fromisoformat(stamp).strftime("%b %-d, %H:%M UTC")
+
+
+@bp.post("/phones/<phone>/texts")
+def text(phone: str) -> Response:
+    to, body = request.form.get("to", ""), request.form.get("body", "")
+    if not body:
+        return _back(phone, to, "Write something first.")
+    if lab().network.receive(phone, to, body) is None:
+        return _back(phone, to, f"Nobody has the number {to} here.")
+    return _back(phone, to)
+
+
+@bp.post("/phones")
+def add() -> Response:
+    digits = "".join(filter(str.isdigit, request.form.get("phone", "")))
+    phone = "+1" + digits[-10:]
+    if len(digits) not in (10, 11):
+        return _back("", "", "A phone number has ten digits.")
+    return _put(phone, request.form.get("carrier", "verizon"))
+
+
+@bp.post("/phones/<phone>/settings")
+def settings(phone: str) -> Response:
+    return _put(phone, request.form.get("carrier", "verizon"))
+
+
+def _put(phone: str, carrier: str) -> Response:
+    fields = {"phone": phone, "carrier": carrier}
+    for name in ("line_type", "behaviour", "label"):
+        if name in request.form:
+            fields[name] = request.form[name]
+    put = put_phones(lab(), [fields])
+    clinic = request.form.get("with", "")
+    return _back(phone, clinic, put.says if isinstance(put, Refused) else "")
+
+
+@bp.post("/campaigns/<ref>/<carrier>")
+def move(ref: str, carrier: str) -> Response:
+    moved = move_carrier(lab(), ref, carrier, request.form.get("status"))
+    phone, clinic = request.form.get("phone", ""), request.form.get("with", "")
+    return _back(phone, clinic, moved.says if isinstance(moved, Refused) else "")
+
+
+def _back(phone: str, clinic: str, problem: str = "") -> Response:
+    given = {"phone": phone, "with": clinic, "problem": problem}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return redirect(f"/?{query}#screen-end" if query else "/", 303)

@@ -85,6 +85,7 @@ class Phone:
     carrier_name: str | None = None
     mcc: str | None = None
     mnc: str | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

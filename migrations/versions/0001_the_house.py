@@ -915,7 +915,7 @@ def upgrade() -> None:
         ),
         sa.Column("look_again_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("held_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("held_why", sa.JSON(), nullable=True),
+        sa.Column("held_why", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("lease_owner", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("lease_until", sa.Float(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),

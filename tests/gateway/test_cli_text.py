@@ -32,6 +32,7 @@ def test_intent_answers_with_the_rule_and_the_part_that_decided():
         ({"standing": "opted_out", "open_prompt": None}, "start"),
         ({"standing": "opted_in", "open_prompt": "visit"}, "confirm"),
         ({"standing": "opted_in"}, "none"),
+        ({"standing": None}, "none"),
         ({}, "none"),
         (None, "none"),
     ],

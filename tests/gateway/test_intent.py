@@ -44,6 +44,7 @@ MUTATIONS = {
     "lines": lambda word: f"\r\n\t{word}\r\n",
     "twice": lambda word: f"{word} {word}",
     "accented": lambda word: word.replace("o", "ó").replace("e", "é"),
+    "thrice": lambda word: f"{word}. {word}! {word}",
     "combining": lambda word: word + "\u0301",
     "bold": lambda word: "".join(
         chr(0x1D41A + ord(char) - ord("a")) if "a" <= char <= "z" else char
@@ -127,6 +128,12 @@ def test_no_two_rows_say_different_things_of_one_text():
         ("STOOOPPP!!", "contains.stop", "STOOOPPP"),
         ("stpo", "contains.stpo", "stpo"),
         ("Don’t text me again", "contains.dont_text_me", "Don’t text me"),
+        ("stop texting me now", "contains.stop_texting_me", "stop texting me"),
+        (
+            "please st\u200bo\u00adp me",
+            "contains.please_stop",
+            "please st\u200bo\u00adp",
+        ),
         ("leave me alone", "contains.leave_me_alone", "leave me alone"),
         ("no más mensajes", "contains.no_mas", "no más"),
         ("ya no puedo", "contains.ya_no", "ya no"),
@@ -287,6 +294,10 @@ def test_accents_part_a_stop_from_a_yes_in_vietnamese():
     assert intent("dừng") == Intent.stop
     assert intent(unicodedata.normalize("NFD", "DỪNG")) == Intent.stop
     assert intent("dung") == Intent.unsure
+
+
+def test_a_word_of_the_table_may_be_typed_without_its_accents():
+    assert intent("إلغاء") == intent("الغاء") == Intent.stop
 
 
 @given(st.text(), st.sampled_from([STRANGER, OPTED_IN, ASKED]))

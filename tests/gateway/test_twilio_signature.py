@@ -101,7 +101,7 @@ def test_no_text_at_all_raises(token, url, form, signature):
 
 def test_repeated_fields_count_once_each_as_the_vendor_counts_them():
     form = MultiDict([("Body", "STOP"), ("Body", "HI"), ("Body", "HI")])
-    signature = signed(URL, {"Body": "HISTOP"})
+    signature = signed(URL, {"Body": "HIBodySTOP"})
 
     assert signature_ok(TOKEN, URL, form, signature)
     assert RequestValidator(TOKEN).validate(URL, form, signature)

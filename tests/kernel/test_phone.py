@@ -54,6 +54,7 @@ def test_numbers_set_aside_for_fiction_are_numbers(last):
         ("+1 809 555 1234", "outside the US"),
         ("+10005550134", "area code"),
         ("+17870000000", "area code"),
+        ("+16709990134", "area code"),
         ("(555) 123-4567", "area code"),
         ("0000000000", "area code"),
         ("4" * 300, "too many"),

@@ -1,0 +1,242 @@
+"""Brings the stored patients and visits in line with the rows of a file.
+
+Visits that the file does not name are left alone: a short file cancels nobody.  A
+visit that changes takes its unsent reminders back in the same transaction.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from clinics.access import key_of
+from clinics.models import Clinic, Language, Patient
+from reminders.intake.compare import (
+    ENDED,
+    Outcome,
+    Person,
+    differences,
+    outcome,
+    people,
+    place_changes,
+)
+from reminders.intake.rows import AppointmentRow
+from reminders.models import Appointment
+from reminders.unsent import STANDS, in_parts, plan_again, withdraw_visits
+
+Outcomes = Sequence[tuple[AppointmentRow, Outcome]]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is stored of the patients and visits that a file names, by their ids."""
+
+    patients: dict[str, Patient] = field(default_factory=dict)
+    visits: dict[str, Appointment] = field(default_factory=dict)
+
+    def same_person(self, row: AppointmentRow, person: Person) -> bool:
+        """The visit is of the same patient as before, with the same phone."""
+        visit = self.visits.get(row.appointment_id)
+        patient = self.patients.get(row.patient_id)
+        if visit is None or patient is None:
+            return False
+        return visit.patient_id == patient.id and patient.phone == person.phone
+
+
+@dataclass(slots=True)
+class _Touched:
+    """Visits, by our id, whose unsent reminders no longer hold."""
+
+    changed: set[int] = field(default_factory=set)  # a new version: told again
+    ended: set[int] = field(default_factory=set)
+    reworded: set[int] = field(default_factory=set)  # what has left is not said again
+
+
+def bring_in(
+    session: Session,
+    clinic: Clinic,
+    rows: Sequence[AppointmentRow],
+    now: datetime,
+    *,
+    write: bool,
+) -> Counter[Outcome]:
+    """How many rows had each outcome.  Without `write` the database is only read."""
+    clinic_id = key_of(clinic)
+    known = _known(session, clinic_id, rows, lock=write)
+    persons = people(rows)
+    outcomes = [
+        (
+            row,
+            outcome(
+                row,
+                known.visits.get(row.appointment_id),
+                same_person=known.same_person(row, persons[row.patient_id]),
+            ),
+        )
+        for row in rows
+    ]
+    if write:
+        touched = _Touched()
+        _write_people(session, clinic_id, persons, known, touched, now)
+        _write_visits(session, clinic, outcomes, known, touched, now)
+        _take_back(session, clinic_id, touched, now)
+    return Counter(word for _, word in outcomes)
+
+
+def _known(
+    session: Session, clinic_id: int, rows: Sequence[AppointmentRow], *, lock: bool
+) -> _Known:
+    if lock:  # one import at a time; FOR NO KEY UPDATE lets inbound texts through
+        session.exec(
+            select(Clinic.id)
+            .where(col(Clinic.id) == clinic_id)
+            .with_for_update(key_share=True)
+        ).one()
+    known = _Known()
+    for part in in_parts(sorted({row.patient_id for row in rows})):
+        patients = select(Patient).where(
+            col(Patient.clinic_id) == clinic_id, col(Patient.external_id).in_(part)
+        )
+        known.patients |= {found.external_id: found for found in session.exec(patients)}
+    for part in in_parts(sorted({row.appointment_id for row in rows})):
+        visits = select(Appointment).where(
+            col(Appointment.clinic_id) == clinic_id,
+            col(Appointment.external_id).in_(part),
+        )
+        if lock:  # the planner passes over visits that are locked
+            visits = visits.with_for_update()
+        known.visits |= {found.external_id: found for found in session.exec(visits)}
+    return known
+
+
+def _write_people(
+    session: Session,
+    clinic_id: int,
+    persons: Mapping[str, Person],
+    known: _Known,
+    touched: _Touched,
+    now: datetime,
+) -> None:
+    moved, reworded = [], []
+    for key, person in persons.items():
+        patient = known.patients.get(key)
+        if patient is None:
+            known.patients[key] = _new_patient(clinic_id, person, now)
+            session.add(known.patients[key])
+            continue
+        changes = differences(person, patient)
+        for name, value in changes.items():
+            setattr(patient, name, value)
+        if changes:
+            patient.updated_at = now
+            (moved if "phone" in changes else reworded).append(patient.id)
+    session.flush()
+    # Her other visits too, whether or not this file names them.
+    touched.changed |= _visits_ahead(session, clinic_id, moved, now)
+    touched.reworded |= _visits_ahead(session, clinic_id, reworded, now)
+
+
+def _new_patient(clinic_id: int, person: Person, now: datetime) -> Patient:
+    return Patient(
+        clinic_id=clinic_id,
+        external_id=person.external_id,
+        given_name=person.given_name or "",
+        family_name=person.family_name or "",
+        phone=person.phone,
+        language=person.language or Language.en,
+        time_zone=person.time_zone,
+        updated_at=now,
+    )
+
+
+def _visits_ahead(
+    session: Session, clinic_id: int, patient_ids: Sequence[int | None], now: datetime
+) -> set[int]:
+    found: set[int] = set()
+    for part in in_parts(patient_ids):
+        found |= set(
+            session.connection().scalars(
+                sa.select(col(Appointment.id)).where(
+                    col(Appointment.clinic_id) == clinic_id,
+                    col(Appointment.patient_id).in_(part),
+                    col(Appointment.starts_at) > now,
+                    col(Appointment.status).in_(STANDS),
+                )
+            )
+        )
+    return found
+
+
+def _write_visits(
+    session: Session,
+    clinic: Clinic,
+    outcomes: Outcomes,
+    known: _Known,
+    touched: _Touched,
+    now: datetime,
+) -> None:
+    for row, word in outcomes:
+        visit = known.visits.get(row.appointment_id)
+        patient_id = known.patients[row.patient_id].id
+        if visit is None:
+            session.add(_new_visit(clinic, patient_id, row, now))
+        elif word is not Outcome.unchanged:
+            _rewrite(visit, patient_id, row, now)
+            assert visit.id is not None
+            (touched.ended if row.status in ENDED else touched.changed).add(visit.id)
+    session.flush()
+
+
+def _new_visit(
+    clinic: Clinic, patient_id: int | None, row: AppointmentRow, now: datetime
+) -> Appointment:
+    return Appointment(
+        clinic_id=clinic.id,
+        patient_id=patient_id,
+        external_id=row.appointment_id,
+        starts_at=row.starts_at,
+        time_zone=clinic.time_zone,
+        wall_time=row.wall_time,
+        location=row.location or "",
+        provider=row.provider or "",
+        status=row.status,
+        updated_at=now,
+    )
+
+
+def _rewrite(
+    visit: Appointment, patient_id: int | None, row: AppointmentRow, now: datetime
+) -> None:
+    visit.status = row.status
+    visit.updated_at = now
+    if row.status in ENDED:
+        return
+    if visit.starts_at != row.starts_at or visit.patient_id != patient_id:
+        visit.reply = visit.replied_at = None  # her answer was about another time
+    visit.patient_id = patient_id or visit.patient_id
+    visit.starts_at, visit.wall_time = row.starts_at, row.wall_time
+    for name, value in place_changes(row, visit).items():
+        setattr(visit, name, value)
+
+
+def _take_back(
+    session: Session, clinic_id: int, touched: _Touched, now: datetime
+) -> None:
+    changed = sorted(touched.changed - touched.ended)
+    for part in in_parts(changed):
+        session.connection().execute(
+            sa.update(Appointment)
+            .where(
+                col(Appointment.clinic_id) == clinic_id, col(Appointment.id).in_(part)
+            )
+            .values(version=col(Appointment.version) + 1, updated_at=now)
+        )
+    withdraw_visits(session, clinic_id, changed, "The visit was changed.", now)
+    ended = sorted(touched.ended)
+    withdraw_visits(session, clinic_id, ended, "The visit does not take place.", now)
+    reworded = sorted(touched.reworded - touched.changed - touched.ended)
+    withdraw_visits(session, clinic_id, reworded, "What we know of her changed.", now)
+    plan_again(session, clinic_id, now, reworded)

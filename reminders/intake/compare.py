@@ -1,0 +1,92 @@
+"""What a row of a file means for what is known already.
+
+Pure: looks at rows and never stores.  Cells that a file leaves out change nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from clinics.models import Language, Patient
+from reminders.intake.rows import AppointmentRow
+from reminders.models import Appointment, VisitStatus
+
+ENDED = frozenset({VisitStatus.cancelled, VisitStatus.noshow})
+
+
+class Outcome(StrEnum):
+    added = "added"
+    changed = "changed"  # time, place or person: reminders are planned anew
+    cancelled = "cancelled"
+    unchanged = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """All that a file says of one patient, over all of her rows."""
+
+    external_id: str
+    phone: str
+    given_name: str | None
+    family_name: str | None
+    language: Language | None
+    time_zone: str | None
+
+
+def people(rows: Iterable[AppointmentRow]) -> dict[str, Person]:
+    """By patient id.  The first row that says a thing counts, so that importing a
+    file twice changes nothing the second time."""
+    found: dict[str, Person] = {}
+    for row in rows:
+        known = found.get(row.patient_id)
+        found[row.patient_id] = Person(
+            external_id=row.patient_id,
+            phone=known.phone if known else row.phone,
+            given_name=(known and known.given_name) or row.given_name,
+            family_name=(known and known.family_name) or row.family_name,
+            language=(known and known.language) or row.language,
+            time_zone=(known and known.time_zone) or row.time_zone,
+        )
+    return found
+
+
+def differences(person: Person, patient: Patient) -> dict[str, object]:
+    """The fields of `patient` that the file says otherwise, with its values."""
+    said = {
+        "phone": person.phone,
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "language": person.language,
+        "time_zone": person.time_zone,
+    }
+    return {
+        name: value
+        for name, value in said.items()
+        if value is not None and value != getattr(patient, name)
+    }
+
+
+def outcome(
+    row: AppointmentRow, visit: Appointment | None, *, same_person: bool
+) -> Outcome:
+    """`same_person`: the same patient as before, with the same phone."""
+    if row.status in ENDED:
+        if visit is not None and visit.status is row.status:
+            return Outcome.unchanged
+        noshow = row.status is VisitStatus.noshow
+        return Outcome.changed if noshow and visit else Outcome.cancelled
+    if visit is None:
+        return Outcome.added
+    stands = visit.status not in ENDED
+    same_time = visit.starts_at == row.starts_at
+    same = same_person and same_time and stands and not place_changes(row, visit)
+    return Outcome.unchanged if same else Outcome.changed
+
+
+def place_changes(row: AppointmentRow, visit: Appointment) -> Mapping[str, str]:
+    said = {"location": row.location, "provider": row.provider}
+    return {
+        name: value
+        for name, value in said.items()
+        if value is not None and value != getattr(visit, name)
+    }

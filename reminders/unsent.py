@@ -1,0 +1,75 @@
+"""Reminders that have not left: taken back, or planned anew.
+
+Used by everything that changes a visit, a patient or a policy, in its transaction.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from gateway import outbox
+from reminders.models import Appointment, Reminder, VisitStatus
+
+T = TypeVar("T")
+
+STANDS = (VisitStatus.booked, VisitStatus.moved)
+PART = 500
+
+
+def in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """A database takes so many values in one statement and no more."""
+    for start in range(0, len(items), PART):
+        yield items[start : start + PART]
+
+
+def withdraw_visits(
+    session: Session,
+    clinic_id: int,
+    appointment_ids: Sequence[int],
+    why: str,
+    now: datetime,
+) -> int:
+    """Takes back the unsent reminders of these visits; how many texts that were."""
+    taken = 0
+    for part in in_parts(appointment_ids):
+        found = session.connection().scalars(
+            sa.select(col(Reminder.message_id)).where(
+                col(Reminder.clinic_id) == clinic_id,
+                col(Reminder.appointment_id).in_(part),
+                col(Reminder.message_id).is_not(None),
+            )
+        )
+        message_ids = sorted(number for number in found if number is not None)
+        for some in in_parts(message_ids):
+            taken += outbox.withdraw(session, some, why, now)
+    return taken
+
+
+def plan_again(
+    session: Session, clinic_id: int, now: datetime, appointment_ids: Sequence[int]
+) -> None:
+    """Lets the next pass look at these visits once more, where they are still ahead.
+    What has left or waits is not queued a second time."""
+    for part in in_parts(appointment_ids):
+        session.connection().execute(
+            _ahead(clinic_id, now).where(col(Appointment.id).in_(part))
+        )
+
+
+def plan_all_again(session: Session, clinic_id: int, now: datetime) -> None:
+    """The same for every visit ahead: a new policy, or a mended wording."""
+    session.connection().execute(_ahead(clinic_id, now))
+
+
+def _ahead(clinic_id: int, now: datetime) -> sa.Update:
+    return (
+        sa.update(Appointment)
+        .where(
+            col(Appointment.clinic_id) == clinic_id,
+            col(Appointment.starts_at) > now,
+        )
+        .values(planned_version=0)
+    )

@@ -1,0 +1,386 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registration.status import (
+    Cell,
+    Changed,
+    Confirmed,
+    Observation,
+    Refused,
+    Source,
+    Status,
+    headline,
+    is_active,
+    next_status,
+    stale,
+    standing_sentence,
+)
+
+NOW = datetime(2026, 11, 16, 17, 12, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+# registration.md 2.3, typed again; REJECTED after ACTIVE is ours (fail closed).
+AFTER = {
+    None: "PENDING ACTIVE REVIEW REJECTED SUSPENDED",
+    "PENDING": "REVIEW ACTIVE REJECTED",
+    "REVIEW": "ACTIVE REJECTED",
+    "ACTIVE": "SUSPENDED PENDING REVIEW REJECTED",
+    "SUSPENDED": "ACTIVE",
+    "REJECTED": "PENDING",
+}
+STRONGEST_FIRST = (
+    "tcr_poll tcr_webhook operator_entry imported vendor_verified send_error".split()
+)
+EVERY_CELL = list(product(Status, Source))
+
+
+def cell(status, source=Source.tcr_poll, at=NOW):
+    return Cell(status=Status(status), since=at, source=Source(source), observed_at=at)
+
+
+def word(status, source=Source.tcr_poll, at=NOW + MINUTE):
+    return Observation(
+        status=Status(status) if status else None,
+        raw=str(status),
+        source=Source(source),
+        at=at,
+        evidence="shown",
+    )
+
+
+def active_after(result):
+    return not isinstance(result, Refused) and result.cell.status == "ACTIVE"
+
+
+def weaker(one, other):
+    return STRONGEST_FIRST.index(one) > STRONGEST_FIRST.index(other)
+
+
+@pytest.mark.parametrize("before", [None, *Status])
+@pytest.mark.parametrize("after", Status)
+def test_one_source_walks_only_the_written_steps(before, after):
+    standing = cell(before) if before else None
+
+    result = next_status(standing, word(after), {})
+
+    if before is after:
+        assert isinstance(result, Confirmed)
+    elif after in AFTER[before].split():
+        assert isinstance(result, Changed)
+        assert result.cell == cell(after, at=NOW + MINUTE)
+    else:
+        assert isinstance(result, Refused)
+    assert result.why
+
+
+@pytest.mark.parametrize("source", Source)
+def test_active_is_reached_only_by_a_written_step_of_a_source_strong_enough(source):
+    reached = {
+        (was, by)
+        for was, by in EVERY_CELL
+        if active_after(next_status(cell(was, by), word("ACTIVE", source), {}))
+    }
+
+    assert reached == {
+        (was, by)
+        for was, by in EVERY_CELL
+        if source != "send_error"
+        and (was == "ACTIVE" or "ACTIVE" in AFTER[was].split())
+        and (was == "ACTIVE" or not weaker(source, by))
+        and (source != "vendor_verified" or was == "ACTIVE" or by == source)
+    }
+    first = next_status(None, word("ACTIVE", source), {})
+    assert active_after(first) == (source != "send_error")
+
+
+@pytest.mark.parametrize("source", Source)
+@pytest.mark.parametrize("after", [s for s in [None, *Status] if s != "ACTIVE"])
+def test_no_other_word_than_active_makes_active(source, after):
+    for standing in [None, *(cell(*before) for before in EVERY_CELL)]:
+        assert not active_after(next_status(standing, word(after, source), {}))
+
+
+@pytest.mark.parametrize("source", Source)
+@pytest.mark.parametrize("after", ["PENDING", "REVIEW", "REJECTED", "SUSPENDED", None])
+def test_any_source_takes_active_away(source, after):
+    for by in Source:
+        names_no_carrier = source == "vendor_verified" != by and after == "PENDING"
+
+        result = next_status(cell("ACTIVE", by), word(after, source), {})
+
+        assert isinstance(result, Refused if names_no_carrier else Changed)
+        assert names_no_carrier or result.cell.source == source
+
+
+@pytest.mark.parametrize("source", Source)
+def test_a_weaker_source_leaves_a_stronger_word_but_for_a_resubmission(source):
+    changed = {
+        (was, by, after)
+        for (was, by), after in product(EVERY_CELL, Status)
+        if was not in ("ACTIVE", after) and weaker(source, by)
+        if isinstance(next_status(cell(was, by), word(after, source), {}), Changed)
+    }
+
+    stronger = ("tcr_poll", "tcr_webhook") if source == "operator_entry" else ()
+    assert changed == {("REJECTED", by, "PENDING") for by in stronger}
+
+
+@pytest.mark.parametrize("after", Status)
+def test_a_send_error_only_ever_takes_active_away(after):
+    error = word(after, "send_error")
+
+    for was, by in EVERY_CELL:
+        if was != "ACTIVE":
+            assert isinstance(next_status(cell(was, by), error, {}), Refused)
+    assert isinstance(next_status(None, error, {}), Refused)
+
+
+@pytest.mark.parametrize("source", Source)
+@pytest.mark.parametrize("after", [None, *Status])
+def test_an_older_word_never_applies(source, after):
+    late = word(after, source, at=NOW - MINUTE)
+
+    for before in EVERY_CELL:
+        assert isinstance(next_status(cell(*before), late, {}), Refused)
+
+
+def test_an_unknown_word_is_shown_raw_and_ends_active():
+    paused = replace(word(None), raw="PAUSED")
+
+    for status in (None, "PENDING", "REVIEW", "REJECTED", "SUSPENDED"):
+        refused = next_status(cell(status) if status else None, paused, {})
+        assert isinstance(refused, Refused)
+        assert "PAUSED" in refused.why
+    ended = next_status(cell("ACTIVE"), paused, {})
+    assert ended.cell.status == "PENDING"
+    assert "PAUSED" in ended.why
+
+
+def test_a_word_that_no_step_allowed_still_counts_against_a_weaker_active():
+    suspended = word("SUSPENDED", "tcr_webhook", at=NOW + MINUTE)
+    assert isinstance(
+        next_status(cell("PENDING", "operator_entry"), suspended, {}), Refused
+    )
+    said = {Source.tcr_webhook: suspended}
+
+    typed = word("ACTIVE", "operator_entry", at=NOW + 2 * MINUTE)
+    polled = word("ACTIVE", "tcr_poll", at=NOW + 2 * MINUTE)
+
+    standing = cell("PENDING", "operator_entry")
+    assert isinstance(next_status(standing, typed, said), Refused)
+    assert isinstance(next_status(standing, polled, said), Changed)
+
+
+def test_a_later_active_of_a_source_as_strong_lifts_an_old_contrary_word():
+    said = {
+        Source.tcr_webhook: word("SUSPENDED", "tcr_webhook", at=NOW - 2 * HOUR),
+        Source.tcr_poll: word("ACTIVE", "tcr_poll", at=NOW - HOUR),
+    }
+    typed = word("ACTIVE", "operator_entry")
+
+    assert isinstance(
+        next_status(cell("REVIEW", "operator_entry"), typed, said), Changed
+    )
+
+
+def test_a_slow_poll_does_not_pass_a_suspension_heard_meanwhile():
+    suspended = word("SUSPENDED", "tcr_webhook", at=NOW + 2 * MINUTE)
+    said = {Source.tcr_webhook: suspended}
+
+    slow = word("ACTIVE", "tcr_poll", at=NOW + MINUTE)
+
+    assert isinstance(next_status(cell("REVIEW"), slow, said), Refused)
+
+
+def test_a_resubmission_does_not_launder_a_rejection_by_tcr():
+    rejected = {Source.tcr_poll: word("REJECTED", at=NOW)}
+    standing = cell("REJECTED")
+
+    pending = next_status(standing, word("PENDING", "operator_entry"), rejected)
+    typed = word("ACTIVE", "operator_entry", at=NOW + 2 * MINUTE)
+
+    assert isinstance(pending, Changed)
+    assert isinstance(next_status(pending.cell, typed, rejected), Refused)
+
+
+@pytest.mark.parametrize(
+    ("status", "by", "source", "source_after", "moved"),
+    [
+        ("ACTIVE", "tcr_poll", "tcr_poll", "tcr_poll", True),
+        ("ACTIVE", "operator_entry", "tcr_poll", "tcr_poll", True),
+        ("ACTIVE", "tcr_poll", "operator_entry", "tcr_poll", False),
+        ("ACTIVE", "tcr_poll", "vendor_verified", "tcr_poll", False),
+        ("REVIEW", "tcr_poll", "operator_entry", "tcr_poll", True),
+        ("REVIEW", "operator_entry", "tcr_poll", "tcr_poll", True),
+    ],
+)
+def test_the_same_word_again_keeps_the_stronger_source(
+    status, by, source, source_after, moved
+):
+    result = next_status(cell(status, by), word(status, source), {})
+
+    assert isinstance(result, Confirmed)
+    assert result.cell.source == source_after
+    assert result.cell.since == NOW
+    assert result.cell.observed_at == (NOW + MINUTE if moved else NOW)
+
+
+@pytest.mark.parametrize(
+    ("source", "vouches"),
+    [("operator_entry", True), ("imported", True), ("vendor_verified", False)],
+)
+def test_a_person_may_vouch_for_an_active_that_tcr_let_grow_stale(source, vouches):
+    later = NOW + 25 * HOUR
+
+    result = next_status(cell("ACTIVE"), word("ACTIVE", source, at=later), {})
+
+    assert is_active(result.cell, later) == vouches
+
+
+@pytest.mark.parametrize(
+    ("source", "ages"),
+    [(source, source in ("tcr_poll", "vendor_verified")) for source in Source],
+)
+def test_only_polled_words_grow_stale_after_24_hours(source, ages):
+    active = cell("ACTIVE", source)
+
+    assert is_active(active, NOW + 24 * HOUR - MINUTE)
+    assert is_active(active, NOW + 24 * HOUR) != ages
+    assert stale(active, NOW + 24 * HOUR) == ages
+    assert is_active(active, NOW - 25 * HOUR) != ages
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s != "ACTIVE"])
+def test_only_active_is_active(status):
+    assert is_active(cell("ACTIVE"), NOW)
+    assert not is_active(cell(status), NOW)
+    assert not is_active(None, NOW)
+
+
+WORDS = st.builds(
+    lambda status, source, minutes: word(status, source, NOW + minutes * MINUTE),
+    st.one_of(st.none(), st.sampled_from(Status)),
+    st.sampled_from(Source),
+    st.integers(0, 60 * 40),
+)
+
+
+@given(st.lists(WORDS, max_size=12), st.integers(0, 60 * 60))
+def test_active_always_rests_on_an_accepted_fresh_active(words, minutes):
+    standing, said, accepted = None, {}, []
+    for seen in words:
+        result = next_status(standing, seen, said)
+        if not isinstance(result, Refused):
+            standing = result.cell
+            accepted.append(seen)
+        if seen.source not in said or seen.at >= said[seen.source].at:
+            said[seen.source] = seen
+    now = NOW + minutes * MINUTE
+
+    if not is_active(standing, now):
+        return
+    grounds = [
+        seen
+        for seen in accepted
+        if (seen.status, seen.source) == ("ACTIVE", standing.source)
+        and seen.at == standing.observed_at
+    ]
+    assert grounds
+    assert standing.source != "send_error"
+    if standing.source in ("tcr_poll", "vendor_verified"):
+        assert any(abs(now - seen.at) < 24 * HOUR for seen in grounds)
+
+
+@given(st.lists(WORDS, max_size=12))
+def test_no_later_contrary_word_leaves_active_standing(words):
+    standing, said = None, {}
+    for seen in words:
+        result = next_status(standing, seen, said)
+        standing = standing if isinstance(result, Refused) else result.cell
+        if seen.source not in said or seen.at >= said[seen.source].at:
+            said[seen.source] = seen
+
+    if standing is None or standing.status != "ACTIVE":
+        return
+    for seen in words:
+        about_a_carrier = (seen.source, seen.status) != ("vendor_verified", "PENDING")
+        if seen.status != "ACTIVE" and about_a_carrier:
+            assert (
+                seen.at <= standing.observed_at
+                or seen.source == "send_error"  # said of no Active, it took nothing
+            )
+
+
+@given(st.lists(WORDS, max_size=12))
+def test_no_active_stands_over_a_stronger_sources_last_contrary_word(words):
+    standing, said = None, {}
+    for seen in sorted(words, key=lambda seen: seen.at):
+        result = next_status(standing, seen, said)
+        standing = standing if isinstance(result, Refused) else result.cell
+        said[seen.source] = seen
+
+    if standing is None or standing.status != "ACTIVE":
+        return
+    lifting = [seen for seen in said.values() if seen.status == "ACTIVE"]
+    for seen in said.values():
+        if seen.status != "ACTIVE" and weaker(standing.source, seen.source):
+            assert any(
+                other.at >= seen.at and not weaker(other.source, seen.source)
+                for other in lifting
+            )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ("", "PENDING"),
+        ("ACTIVE ACTIVE", "PENDING"),
+        ("ACTIVE ACTIVE ACTIVE", "ACTIVE"),
+        ("ACTIVE REVIEW ACTIVE", "REVIEW"),
+        ("ACTIVE REVIEW", "REVIEW"),
+        ("PENDING ACTIVE REVIEW", "REVIEW"),
+        ("REJECTED ACTIVE REVIEW", "REJECTED"),
+        ("ACTIVE SUSPENDED REJECTED", "SUSPENDED"),
+    ],
+)
+def test_the_headline_is_the_word_that_asks_most(statuses, expected):
+    assert headline([Status(word) for word in statuses.split()]) == expected
+
+
+@pytest.mark.parametrize(
+    ("standing", "now", "expected"),
+    [
+        (
+            cell("REVIEW"),
+            NOW,
+            "AT&T has had this campaign in REVIEW since "
+            "Mon, Nov 16, 2026, 9:12 AM PST.",
+        ),
+        (
+            cell("SUSPENDED", at=NOW.replace(month=7, hour=4)),
+            NOW,
+            "AT&T has had this campaign SUSPENDED since "
+            "Wed, Jul 15, 2026, 9:12 PM PDT.",
+        ),
+        (
+            cell("ACTIVE"),
+            NOW + 25 * HOUR,
+            "AT&T had this campaign ACTIVE, but that has not been confirmed since "
+            "Mon, Nov 16, 2026, 9:12 AM PST, more than 24 hours. "
+            "Texts to its phones wait until it is confirmed again.",
+        ),
+        (
+            None,
+            NOW,
+            "AT&T has said nothing about this campaign yet, "
+            "so no text leaves to its phones.",
+        ),
+    ],
+)
+def test_a_standing_is_told_in_one_sentence(standing, now, expected):
+    assert standing_sentence("AT&T", standing, now, "America/Los_Angeles") == expected
