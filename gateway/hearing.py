@@ -3,7 +3,7 @@
 Reads under the line's lock, changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,33 +16,26 @@ from gateway.answers import NOT_MONITORED_AGAIN, Heard
 from gateway.intent import Intent, Reading
 from gateway.models import ArrivedBy, InboundMessage, Message, MessageKind, State
 from kernel.faults import point
-from registration.models import SenderNumber, WhoReplies
+from registration.models import Campaign, SenderNumber, WhoReplies
 
 if TYPE_CHECKING:
     from gateway.inbound import Arrived
 
 PROMPT_OPEN = timedelta(hours=72)  # messaging.md 2.4
+ALWAYS_START = frozenset({"start", "unstop", "yes", "comenzar", "iniciar"})
 
 
 def hear(
     session: Session, arrived: "Arrived", phone: str, line: LineState, now: datetime
 ) -> Heard:
-    number = (
-        session.connection()
-        .execute(
-            sa.select(col(SenderNumber.who_replies)).where(
-                col(SenderNumber.id) == arrived.number_id
-            )
-        )
-        .one()
-    )
+    number = _number(session, arrived.number_id)
     past = _past(session, arrived.clinic_id, phone, now)
     open_visit = _open_visit(session, arrived.clinic_id, phone, now)
     return Heard(
         body=arrived.body or "",
-        reading=_read(arrived.body, line.word, open_visit),
+        reading=_read(arrived.body, line.word, open_visit, number.declared),
         opt_out_type=arrived.opt_out_type,
-        who_replies=WhoReplies(number.who_replies),
+        who_replies=number.who_replies,
         standing=line.word,
         open_visit=open_visit,
         stop_may_be_newer=_stop_may_be_newer(session, arrived, phone),
@@ -53,7 +46,29 @@ def hear(
     )
 
 
-def _read(body: str | None, standing: Word, open_visit: bool) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Number:
+    who_replies: WhoReplies
+    declared: frozenset[str]  # the campaign's own opt-in words, casefolded
+
+
+def _number(session: Session, number_id: int) -> Number:
+    row = (
+        session.connection()
+        .execute(
+            sa.select(col(SenderNumber.who_replies), col(Campaign.keywords))
+            .outerjoin(Campaign, col(Campaign.id) == SenderNumber.campaign_id)
+            .where(col(SenderNumber.id) == number_id)
+        )
+        .one()
+    )
+    words = (row.keywords or {}).get("opt_in", ())
+    return Number(row.who_replies, frozenset(word.casefold() for word in words))
+
+
+def _read(
+    body: str | None, standing: Word, open_visit: bool, declared: frozenset[str]
+) -> Reading:
     if body is None:
         return Reading(intent=Intent.unsure, rule="body.missing", span=(0, 0))
     context = intent.Context(
@@ -61,9 +76,14 @@ def _read(body: str | None, standing: Word, open_visit: bool) -> Reading:
     )
     try:
         point("i5r")
-        return intent.read(body, context)
+        reading = intent.read(body, context)
     except Exception:  # whatever it is, the text is kept and the number held
         return Reading(intent=Intent.unsure, rule="reader.failed", span=(0, 0))
+    word = reading.rule.removeprefix("word.").replace("_", " ")
+    if reading.intent is Intent.start and word not in ALWAYS_START | declared:
+        # JOIN and its like opt in only where the campaign told the carriers so.
+        return replace(reading, intent=Intent.none)
+    return reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,7 @@ class Message(SQLModel, table=True):
     state: State = Field(default=State.due, sa_type=words(State))
     look_again_at: datetime
     held_since: datetime | None = None
-    held_why: list[str] | None = Field(
-        default=None, sa_type=sa.JSON(none_as_null=True)
-    )
+    held_why: list[str] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
     lease_owner: str | None = None
     lease_until: float | None = None  # seconds, the database's clock
     attempts: int = 0

@@ -52,3 +52,6 @@ def how_many_segments(row: Row) -> Row | Unusable:
         "segments": counted.segments,
         "units": counted.units,
     }
+
+
+COMMANDS = (carrier, segments_of)

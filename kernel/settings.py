@@ -31,6 +31,8 @@ CHOICES = {
     "TWILIO_ACCOUNT_SID": "AC and 32 hexadecimal digits",
 }
 
+DEMO_FILE = "demo.env"  # in DATA_DIR: written by `make run`
+
 
 class BadSetting(Exception):
     """The sentence to print before stopping."""
@@ -85,7 +87,9 @@ class Settings(BaseSettings):
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from `environment` (default: the process's); raises BadSetting."""
-    given = _with_files(dict(os.environ if environment is None else environment))
+    if environment is None:
+        environment = {**_of_demo(os.environ), **os.environ}
+    given = _with_files(dict(environment))
     fields = {
         name: given[name.upper()]
         for name in Settings.model_fields
@@ -102,6 +106,16 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     if settings.production:
         _check_production(settings)
     return settings
+
+
+def _of_demo(given: Mapping[str, str]) -> dict[str, str]:
+    """What the data folder of a demo says, for variables that are not set: so that a
+    command typed beside `make run` never calls the real Twilio."""
+    file = Path(given.get("DATA_DIR") or "var") / DEMO_FILE
+    if given.get("HEED_ENV") == "production" or not file.is_file():
+        return {}
+    lines = file.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
 def _with_files(given: dict[str, str]) -> dict[str, str]:
@@ -179,6 +193,11 @@ def _check_production(settings: Settings) -> None:
             bool(settings.heed_fault_points),
             f"HEED_FAULT_POINTS is '{settings.heed_fault_points}'. Unset it: fault "
             "points are for tests only.",
+        ),
+        (
+            (settings.data_dir / DEMO_FILE).exists(),
+            f"DATA_DIR is '{settings.data_dir}', which holds a demo. "
+            "Set it to a folder of its own.",
         ),
         (
             settings.clock_file.exists(),

@@ -86,3 +86,8 @@ def _wrap(command: click.Command) -> None:
             _wrap(inner)
     elif command.callback and not hasattr(command.callback, "__wrapped__"):
         command.callback = with_appcontext(refusing(command.callback))
+
+
+def part(name: str) -> Any:
+    """A moving part of the running app, by the name that `app.py` gave it."""
+    return current_app.extensions[name]

@@ -57,8 +57,8 @@ def look_at_event(
     )
 
 
-def ask_to_reconfirm(session: Session, now: datetime) -> int:
-    """A task for every ACTIVE that a person typed 30 days ago; how many are new."""
+def ask_to_reconfirm(session: Session, now: datetime) -> None:
+    """A task for every ACTIVE that a person typed 30 days ago."""
     rows = session.connection().execute(
         sa.select(
             col(CarrierCell.clinic_id),
@@ -75,7 +75,7 @@ def ask_to_reconfirm(session: Session, now: datetime) -> int:
             col(Campaign.expired_at).is_(None),
         )
     )
-    return sum(
+    for row in rows.all():
         open_task(
             session,
             row.clinic_id,
@@ -86,5 +86,3 @@ def ask_to_reconfirm(session: Session, now: datetime) -> int:
             now,
             due_in=timedelta(days=7),
         )
-        for row in rows.all()
-    )

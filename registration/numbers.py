@@ -146,11 +146,11 @@ def mark_complete(
     session: Session, clinic_id: int, number_id: int, until: datetime
 ) -> None:
     """The number's inbound is complete up to `until`; a mark never moves back."""
+    _number(session, clinic_id, number_id)
     mark = session.get(
         Watermark, number_id, populate_existing=True, with_for_update=True
     )
     if mark is None:
-        _number(session, clinic_id, number_id)
         session.add(
             Watermark(number_id=number_id, clinic_id=clinic_id, complete_until=until)
         )

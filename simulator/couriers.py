@@ -10,23 +10,26 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import count
+from queue import SimpleQueue
 
 Job = Callable[[], None]
 log = logging.getLogger(__name__)
 
 
 class Couriers:
-    """A fixed number of threads over one queue ordered by due time."""
+    """A fixed number of threads, and one timer that hands them what is due."""
 
     def __init__(self, threads: int, name: str) -> None:
-        self._due: list[tuple[float, int, Job]] = []
+        self._later: list[tuple[float, int, Job]] = []
         self._order = count()
         self._changed = threading.Condition()
-        self._busy = 0
+        self._due: SimpleQueue[Job | None] = SimpleQueue()
+        self._open = 0
         self._closing = False
+        workers = [(self._work, f"{name}-{number}") for number in range(threads)]
         self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{i}", daemon=True)
-            for i in range(threads)
+            threading.Thread(target=target, name=called, daemon=True)
+            for target, called in [(self._time, f"{name}-timer"), *workers]
         ]
         for thread in self._threads:
             thread.start()
@@ -34,38 +37,43 @@ class Couriers:
     def later(self, seconds: float, job: Job) -> None:
         """Runs the job on some thread, not before so many seconds from now."""
         with self._changed:
-            due = time.monotonic() + seconds
-            heapq.heappush(self._due, (due, next(self._order), job))
-            self._changed.notify()
+            self._open += 1
+            if seconds <= 0:
+                self._due.put(job)
+                return
+            entry = (time.monotonic() + seconds, next(self._order), job)
+            heapq.heappush(self._later, entry)
+            if self._later[0] is entry:
+                self._changed.notify()
 
     def open_jobs(self) -> int:
         with self._changed:
-            return len(self._due) + self._busy
+            return self._open
 
     def close(self) -> None:
         """Lets the running jobs end and drops the rest."""
         with self._changed:
             self._closing = True
-            self._changed.notify_all()
+            self._changed.notify()
+        for _ in self._threads[1:]:
+            self._due.put(None)
         for thread in self._threads:
             thread.join(timeout=1)
 
+    def _time(self) -> None:
+        with self._changed:
+            while not self._closing:
+                now = time.monotonic()
+                while self._later and self._later[0][0] <= now:
+                    self._due.put(heapq.heappop(self._later)[2])
+                self._changed.wait(self._later[0][0] - now if self._later else None)
+
     def _work(self) -> None:
-        while (job := self._next()) is not None:
+        while (job := self._due.get()) is not None and not self._closing:
             try:
                 job()
             except Exception:
                 log.exception("A job of the simulator failed")
             finally:
                 with self._changed:
-                    self._busy -= 1
-
-    def _next(self) -> Job | None:
-        with self._changed:
-            while not self._closing:
-                wait = self._due[0][0] - time.monotonic() if self._due else None
-                if wait is not None and wait <= 0:
-                    self._busy += 1
-                    return heapq.heappop(self._due)[2]
-                self._changed.wait(wait)
-        return None
+                    self._open -= 1

@@ -5,7 +5,6 @@ Accepting is durable before it returns; carrying is left to the couriers.
 
 from dataclasses import dataclass
 from functools import partial
-from uuid import uuid4
 from xml.etree import ElementTree
 
 from simulator.couriers import Couriers
@@ -15,7 +14,7 @@ from simulator.forms import inbound_form, status_form
 from simulator.keywords import react
 from simulator.posting import Letter, Postman, signed_form
 from simulator.segments import segments
-from simulator.things import GATED, Message, Number
+from simulator.things import GATED, Message, Number, new_sid
 from simulator.webhooks import Attempt
 from simulator.world import World, as_fields, block_scope
 
@@ -226,7 +225,7 @@ class Network:
     ) -> Message:
         now = self.world.clock.stamp()
         return Message(
-            sid=("MM" if media else "SM") + uuid4().hex,
+            sid=new_sid("MM" if media else "SM"),
             position=len(self.world.messages),
             account_sid=account_sid,
             sender=sender,

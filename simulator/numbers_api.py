@@ -1,13 +1,12 @@
 """Twilio's IncomingPhoneNumbers, and the campaign and numbers of a service."""
 
-import secrets
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, jsonify, request
 
 from simulator.lab import lab
-from simulator.things import GATED, Campaign, Number
+from simulator.things import GATED, Campaign, Number, new_sid
 from simulator.twilio_answers import (
     Answer,
     authenticated,
@@ -71,7 +70,7 @@ def buy(account_sid: str) -> Answer:
             return refusal(21422)
         number = Number(
             phone=phone,
-            sid="PN" + secrets.token_hex(16),
+            sid=new_sid("PN"),
             account_sid=account_sid,
             created=lab().clock.stamp(),
         )

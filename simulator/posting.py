@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlencode
-from uuid import uuid4
 
 from simulator.couriers import Couriers
 from simulator.faults import Faults
 from simulator.signing import registry_signature, twilio_signature
+from simulator.things import new_sid
 from simulator.webhooks import Attempt, Request, deliver
 from simulator.world import World
 
@@ -112,7 +112,7 @@ def signed_form(
         "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
         "Accept": "*/*",
         "User-Agent": "TwilioProxy/1.1",
-        "I-Twilio-Idempotency-Token": str(uuid4()),
+        "I-Twilio-Idempotency-Token": new_sid(""),
         "X-Twilio-Signature": twilio_signature(
             token, url, form if method == "POST" else {}
         ),

@@ -3,7 +3,6 @@
 A put changes only the fields it names; putting the same again records nothing.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -20,6 +19,7 @@ from simulator.things import (
     Campaign,
     Number,
     Phone,
+    new_sid,
 )
 from simulator.world import as_fields
 
@@ -65,7 +65,7 @@ def put_number(lab: Lab, phone: str, given: Fields) -> dict[str, Any] | Refused:
             return Refused(f"keyword_mode is one of {list(KEYWORD_MODES)}.")
         plain = old or Number(
             phone=phone,
-            sid="PN" + secrets.token_hex(16),
+            sid=new_sid("PN"),
             account_sid=account_sid,
             created=lab.clock.stamp(),
         )
@@ -98,7 +98,7 @@ def put_campaign(lab: Lab, ref: str, given: Fields) -> dict[str, Any] | Refused:
             return Refused("A campaign needs the account_sid of an account put before.")
         plain = old or Campaign(
             ref=ref,
-            tcr_id="C" + secrets.token_hex(3).upper(),
+            tcr_id="C" + new_sid("")[:6].upper(),
             account_sid=account_sid,
             created=lab.clock.stamp(),
             carriers={},

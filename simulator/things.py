@@ -3,6 +3,7 @@
 Every record is built from, and stored as, one JSON object in the judge's file.
 """
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,12 @@ LINE_TYPES = [
     "unknown",
 ]
 FINAL_STATUSES = frozenset({"delivered", "undelivered", "failed"})
+_random = random.Random()  # seeded by the system once, which is dear to ask each time
+
+
+def new_sid(prefix: str) -> str:
+    """A fresh id in Twilio's form: two letters and 32 hexadecimal digits."""
+    return f"{prefix}{_random.getrandbits(128):032x}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,7 +115,9 @@ def database_url(
     server: PostgresServer = request.getfixturevalue("postgres")
     name = f"heed_{os.urandom(6).hex()}"
     with server.admin() as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE heed_template")
+        admin.execute(
+            f"CREATE DATABASE {name} TEMPLATE heed_template STRATEGY FILE_COPY"
+        )
     yield server.url(name)
     with server.admin() as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

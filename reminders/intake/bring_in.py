@@ -120,7 +120,8 @@ def _write_people(
     touched: _Touched,
     now: datetime,
 ) -> None:
-    moved, reworded = [], []
+    moved: list[int] = []
+    reworded: list[int] = []
     for key, person in persons.items():
         patient = known.patients.get(key)
         if patient is None:
@@ -132,7 +133,7 @@ def _write_people(
             setattr(patient, name, value)
         if changes:
             patient.updated_at = now
-            (moved if "phone" in changes else reworded).append(patient.id)
+            (moved if "phone" in changes else reworded).append(_stored(patient.id))
     session.flush()
     # Her other visits too, whether or not this file names them.
     touched.changed |= _visits_ahead(session, clinic_id, moved, now)
@@ -153,7 +154,7 @@ def _new_patient(clinic_id: int, person: Person, now: datetime) -> Patient:
 
 
 def _visits_ahead(
-    session: Session, clinic_id: int, patient_ids: Sequence[int | None], now: datetime
+    session: Session, clinic_id: int, patient_ids: Sequence[int], now: datetime
 ) -> set[int]:
     found: set[int] = set()
     for part in in_parts(patient_ids):
@@ -180,21 +181,21 @@ def _write_visits(
 ) -> None:
     for row, word in outcomes:
         visit = known.visits.get(row.appointment_id)
-        patient_id = known.patients[row.patient_id].id
+        patient_id = _stored(known.patients[row.patient_id].id)
         if visit is None:
             session.add(_new_visit(clinic, patient_id, row, now))
         elif word is not Outcome.unchanged:
             _rewrite(visit, patient_id, row, now)
-            assert visit.id is not None
-            (touched.ended if row.status in ENDED else touched.changed).add(visit.id)
+            which = touched.ended if row.status in ENDED else touched.changed
+            which.add(_stored(visit.id))
     session.flush()
 
 
 def _new_visit(
-    clinic: Clinic, patient_id: int | None, row: AppointmentRow, now: datetime
+    clinic: Clinic, patient_id: int, row: AppointmentRow, now: datetime
 ) -> Appointment:
     return Appointment(
-        clinic_id=clinic.id,
+        clinic_id=key_of(clinic),
         patient_id=patient_id,
         external_id=row.appointment_id,
         starts_at=row.starts_at,
@@ -208,7 +209,7 @@ def _new_visit(
 
 
 def _rewrite(
-    visit: Appointment, patient_id: int | None, row: AppointmentRow, now: datetime
+    visit: Appointment, patient_id: int, row: AppointmentRow, now: datetime
 ) -> None:
     visit.status = row.status
     visit.updated_at = now
@@ -216,7 +217,7 @@ def _rewrite(
         return
     if visit.starts_at != row.starts_at or visit.patient_id != patient_id:
         visit.reply = visit.replied_at = None  # her answer was about another time
-    visit.patient_id = patient_id or visit.patient_id
+    visit.patient_id = patient_id
     visit.starts_at, visit.wall_time = row.starts_at, row.wall_time
     for name, value in place_changes(row, visit).items():
         setattr(visit, name, value)
@@ -240,3 +241,9 @@ def _take_back(
     reworded = sorted(touched.reworded - touched.changed - touched.ended)
     withdraw_visits(session, clinic_id, reworded, "What we know of her changed.", now)
     plan_again(session, clinic_id, now, reworded)
+
+
+def _stored(row_id: int | None) -> int:
+    if row_id is None:
+        raise AssertionError("a row of the database without an id")
+    return row_id

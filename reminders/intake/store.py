@@ -99,7 +99,10 @@ def import_file(
     elif origin:
         _record_asserted(session, key_of(clinic), asserted, origin, now)
     done = Imported(
-        **{word.value: counts[word] for word in Outcome},
+        added=counts[Outcome.added],
+        changed=counts[Outcome.changed],
+        cancelled=counts[Outcome.cancelled],
+        unchanged=counts[Outcome.unchanged],
         refused=refused,
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
     )

@@ -34,7 +34,12 @@ AFTER = {
     "REJECTED": "PENDING",
 }
 STRONGEST_FIRST = (
-    "tcr_poll tcr_webhook operator_entry imported vendor_verified send_error".split()
+    "tcr_poll",
+    "tcr_webhook",
+    "operator_entry",
+    "imported",
+    "vendor_verified",
+    "send_error",
 )
 EVERY_CELL = list(product(Status, Source))
 

@@ -1,0 +1,1 @@
+"""Two invented clinics, and everything started at once: what `make run` shows."""

@@ -1,0 +1,164 @@
+"""The commands `registration number CLINIC …`: a clinic's texting numbers.
+
+Only `connect` asks the vendor for anything, and never inside a transaction.
+"""
+
+import click
+from sqlmodel import Session, col, select
+
+from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
+from clinics.models import Role
+from gateway.cli_text import intent
+from gateway.twilio import Vendor
+from gateway.webhooks import Inbox
+from kernel import phone as phones
+from kernel.clock import rfc3339
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.web import heed, part, say
+from registration import numbers
+from registration.models import Campaign, SenderNumber, WhoReplies
+
+OPERATORS = frozenset({Role.operator})
+CLINIC = "heed.clinic"
+
+
+@click.group("number")
+@click.argument("slug", metavar="CLINIC")
+@click.pass_context
+def number(context: click.Context, slug: str) -> None:
+    """A clinic's texting numbers: add, attach to a campaign, connect."""
+    context.meta[CLINIC] = slug
+
+
+@number.command("add")
+@click.argument("phone")
+@click.option(
+    "--who-replies",
+    required=True,
+    type=click.Choice([word.value for word in WhoReplies]),
+    help="Who answers STOP, START and HELP.",
+)
+@click.option("--sid", help="Twilio's id of it, PN…; else it is asked for.")
+@click.option("--by", required=True, help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def add(
+    context: click.Context,
+    phone: str,
+    who_replies: str,
+    sid: str | None,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Add a number that the clinic's Twilio account owns."""
+    slug, e164, now = context.meta[CLINIC], _e164(phone), heed().now()
+    with heed().database.writing() as session:
+        clinic_id = _acting(session, slug, by)
+        taken = select(SenderNumber).where(col(SenderNumber.phone) == e164)
+        if session.exec(taken).first():
+            raise Conflict(f"{phones.shown(e164)} is a texting number already.")
+        numbers.add_number(session, clinic_id, e164, WhoReplies(who_replies), sid)
+        note_action(session, clinic_id, by, "number added", e164, now)
+    fields = {"clinic": slug, "phone": e164, "who_replies": who_replies}
+    say(fields, as_json, f"{phones.shown(e164)} is added. Next: attach it.")
+
+
+@number.command("attach")
+@click.argument("phone")
+@click.option("--campaign", "ref", required=True, help="The campaign's reference.")
+@click.option("--by", required=True, help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def attach(
+    context: click.Context, phone: str, ref: str, by: str, as_json: bool
+) -> None:
+    """Let a number serve a campaign; one number serves one campaign."""
+    slug, e164, now = context.meta[CLINIC], _e164(phone), heed().now()
+    with heed().database.writing() as session:
+        clinic_id = _acting(session, slug, by)
+        found = select(Campaign.id).where(
+            col(Campaign.clinic_id) == clinic_id, col(Campaign.ref) == ref
+        )
+        campaign_id = session.exec(found).one_or_none()
+        if campaign_id is None:
+            raise NotFound(
+                f"The clinic has no campaign '{ref}'. See 'flask registration status'."
+            )
+        number_id = _number(session, clinic_id, e164).id or 0
+        numbers.attach(session, clinic_id, number_id, campaign_id)
+        note_action(session, clinic_id, by, "number attached", f"{e164} {ref}", now)
+    fields = {"clinic": slug, "phone": e164, "campaign": ref}
+    say(fields, as_json, f"{phones.shown(e164)} serves '{ref}'. Next: connect it.")
+
+
+@number.command("connect")
+@click.argument("phone")
+@click.option("--by", required=True, help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def connect(context: click.Context, phone: str, by: str, as_json: bool) -> None:
+    """Have Twilio bring us the number's texts; reminders may leave from it then."""
+    slug, e164, now = context.meta[CLINIC], _e164(phone), heed().now()
+    with heed().database.reading() as session:
+        clinic_id = _acting(session, slug, by)
+        row = _number(session, clinic_id, e164)
+        number_id, sid = row.id or 0, row.vendor_sid
+    url = f"{heed().settings.public_base_url.rstrip('/')}/webhooks/twilio/inbound"
+    _ask_vendor(clinic_id, e164, sid, url)
+    with heed().database.writing() as session:
+        connected = numbers.connect(session, clinic_id, number_id, now)
+        note_action(session, clinic_id, by, "number connected", e164, now)
+        since = rfc3339(connected.connected_at or now)
+    fields = {"clinic": slug, "phone": e164, "webhook": url, "connected_at": since}
+    say(fields, as_json, f"Texts to {phones.shown(e164)} now arrive at {url}.")
+
+
+def _ask_vendor(clinic_id: int, phone: str, sid: str | None, url: str) -> None:
+    inbox: Inbox = part("inbox")
+    vendor = Vendor(inbox.accounts.client)
+    try:
+        sid = sid or vendor.number_sid(clinic_id, phone)
+        if sid is not None:
+            vendor.connect(clinic_id, sid, url)
+    except Invalid:
+        raise
+    except Exception as failure:  # whatever the client raises, nothing was changed here
+        raise Invalid(
+            f"Twilio did not take the webhook address ({type(failure).__name__}). "
+            "Nothing was changed. Check the clinic's account, then try again."
+        ) from None
+    if sid is None:
+        raise NotFound(
+            f"The clinic's Twilio account does not own {phones.shown(phone)}. "
+            "Buy or host it there first."
+        )
+
+
+def _acting(session: Session, slug: str, by: str) -> int:
+    clinic_id = key_of(clinic_by_slug(session, slug))
+    acting_staff(session, by, OPERATORS, clinic_id)
+    return clinic_id
+
+
+def _number(session: Session, clinic_id: int, e164: str) -> SenderNumber:
+    found = session.exec(
+        select(SenderNumber).where(
+            col(SenderNumber.clinic_id) == clinic_id, col(SenderNumber.phone) == e164
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound(
+            f"The clinic has no texting number {phones.shown(e164)}. Add it first."
+        )
+    return found
+
+
+def _e164(text: str) -> str:
+    read = phones.read(text)
+    if isinstance(read, phones.NotAPhone):
+        raise Invalid(read.why)
+    return read.e164
+
+
+COMMANDS = (intent,)
+UNDER_REGISTRATION = (number,)

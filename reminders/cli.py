@@ -1,0 +1,153 @@
+"""The commands `flask reminders …`: import a file, switch on and off, name columns."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import click
+from sqlmodel import Session
+
+from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
+from clinics.models import Role
+from kernel.web import heed, say
+from reminders.intake.decode import MOST_BYTES
+from reminders.intake.store import (
+    Imported,
+    Origin,
+    import_file,
+    save_map,
+    saved_map,
+)
+from reminders.policy import disable, enable
+
+MAY_IMPORT = frozenset({Role.operator, Role.clinic_admin, Role.front_desk})
+REFUSED = 1  # exit status
+NOBODY = "command line"  # a nightly job has no staff e-mail
+
+
+@click.group("reminders")
+def reminders() -> None:
+    """Appointments and their reminders."""
+
+
+@reminders.command("import")
+@click.argument("clinic")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="The same answer; nothing is written.")
+@click.option("--map", "map_name", help="A saved map of this clinic's headings.")
+@click.option("--by", help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+def import_command(
+    clinic: str,
+    file: Path,
+    dry_run: bool,
+    map_name: str | None,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Import appointments from a CSV file."""
+    with file.open("rb") as opened:
+        raw = opened.read(MOST_BYTES + 1)
+    digest = hashlib.sha256(raw).hexdigest()
+    origin = Origin(by=by or NOBODY, file=file.name, sha256=digest)
+    now = heed().now()
+
+    def work(session: Session) -> Imported:
+        found = clinic_by_slug(session, clinic)
+        if by:
+            acting_staff(session, by, MAY_IMPORT, key_of(found))
+        saved = saved_map(session, key_of(found), map_name) if map_name else None
+        return import_file(
+            session,
+            found,
+            io.BytesIO(raw),
+            now,
+            saved=saved,
+            origin=None if dry_run else origin,
+        )
+
+    if dry_run:
+        with heed().database.reading() as session:
+            done = work(session)
+    else:
+        done = heed().database.retrying(work)
+    say(done.as_json(), as_json, _sentences(done, dry_run))
+    if not done.complete:
+        raise SystemExit(REFUSED)
+
+
+@reminders.command("map")
+@click.argument("clinic")
+@click.argument("name")
+@click.argument("pairs", nargs=-1, required=True, metavar="HEADING=COLUMN...")
+@click.option("--by", required=True, help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+def map_command(
+    clinic: str, name: str, pairs: tuple[str, ...], by: str, as_json: bool
+) -> None:
+    """Save which of a clinic's own headings is which column of ours."""
+    headings: dict[str, str] = {}
+    for pair in pairs:
+        heading, equals, column = pair.rpartition("=")
+        if not equals or not heading.strip():
+            raise click.UsageError(f"'{pair}' is not HEADING=COLUMN.")
+        headings[heading.strip()] = column.strip()
+    now = heed().now()
+    with heed().database.writing() as session:
+        clinic_id = key_of(clinic_by_slug(session, clinic))
+        acting_staff(session, by, MAY_IMPORT, clinic_id)
+        save_map(session, clinic_id, name, headings)
+        note_action(session, clinic_id, by, "column map saved", name, now)
+    fields = {"clinic": clinic, "map": name, "headings": headings}
+    say(fields, as_json, f"Map '{name}' is saved. Use it with --map {name}.")
+
+
+@reminders.command("enable")
+@click.argument("clinic")
+@click.option("--by", required=True, help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+def enable_command(clinic: str, by: str, as_json: bool) -> None:
+    """Turn a clinic's reminders on."""
+    now = heed().now()
+    with heed().database.writing() as session:
+        clinic_id = key_of(clinic_by_slug(session, clinic))
+        acting_staff(session, by, MAY_IMPORT, clinic_id)
+        policy = enable(session, clinic_id, by, now)
+        fields = {"clinic": clinic, "enabled": True, "offsets": policy.offsets}
+    say(fields, as_json, f"Reminders of '{clinic}' are on.")
+
+
+@reminders.command("disable")
+@click.argument("clinic")
+@click.option("--by", required=True, help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+def disable_command(clinic: str, by: str, as_json: bool) -> None:
+    """Turn a clinic's reminders off and take back what has not left."""
+    now = heed().now()
+
+    def work(session: Session) -> int:
+        clinic_id = key_of(clinic_by_slug(session, clinic))
+        acting_staff(session, by, MAY_IMPORT, clinic_id)
+        return disable(session, clinic_id, by, now)
+
+    taken = heed().database.retrying(work)
+    fields = {"clinic": clinic, "enabled": False, "withdrawn": taken}
+    say(fields, as_json, f"Reminders of '{clinic}' are off, {taken} were taken back.")
+
+
+def _sentences(done: Imported, dry_run: bool) -> str:
+    lines = [
+        f"line {problem.line}"
+        + (f", {problem.column}" if problem.column else "")
+        + f": {problem.message}"
+        for problem in done.problems
+    ]
+    counts = (
+        f"{done.added} added, {done.changed} changed, {done.cancelled} cancelled, "
+        f"{done.unchanged} unchanged, {done.refused} refused."
+    )
+    if done.unusable:
+        counts = "Nothing was imported."
+    elif dry_run:
+        counts += " Nothing was written."
+    return "\n".join([*lines, counts])

@@ -1,0 +1,203 @@
+"""What a clinic wants said and when: its ladder, its hours, on or off.
+
+Off takes back what has not left; on plans it again, without what she was told.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from clinics.access import note_action
+from clinics.models import Language, TaskKind
+from clinics.tasks import open_task
+from gateway import outbox
+from gateway.models import Message, MessageKind
+from gateway.quiet_hours import Window, shipped_hours
+from kernel.errors import Invalid, NotFound
+from registration.models import SenderNumber, WordingKind
+from registration.numbers import NoSender, sender_for
+from registration.wordings import NoWording, newest
+from reminders.compose import Wording
+from reminders.models import ReminderPolicy
+from reminders.rendering import check
+from reminders.unsent import in_parts, plan_all_again
+
+LADDER = (3 * 24 * 60, 24 * 60)  # two reminders beat one (messaging.md fact 11)
+WINDOW = Window(time(9), time(20))
+SOONEST, FARTHEST, MOST_STEPS = 60, 14 * 24 * 60, 5
+
+
+def policy_of(session: Session, clinic_id: int) -> ReminderPolicy:
+    """Raises NotFound."""
+    found = session.get(ReminderPolicy, clinic_id)
+    if found is None:
+        raise NotFound(
+            "The clinic has no reminders yet. Turn them on with 'flask reminders enable'."
+        )
+    return found
+
+
+def switched_on(session: Session, clinic_id: int) -> ReminderPolicy | None:
+    """The policy while it is on.  Shared lock: switching off waits for the commit of
+    a planner and then takes back what it queued."""
+    return session.scalar(
+        sa.select(ReminderPolicy)
+        .where(col(ReminderPolicy.clinic_id) == clinic_id, col(ReminderPolicy.enabled))
+        .with_for_update(read=True)
+    )
+
+
+def window_of(policy: ReminderPolicy) -> Window:
+    return Window.read(f"{policy.window_opens}-{policy.window_closes}")
+
+
+def set_policy(
+    session: Session,
+    clinic_id: int,
+    *,
+    number_id: int,
+    offsets: Sequence[int],
+    window: Window,
+    now: datetime,
+) -> ReminderPolicy:
+    """`offsets` are minutes before the visit.  On or off stays as it was, unsent texts
+    are taken back and planned by the new rules.  Raises Invalid or NotFound."""
+    _check(offsets, window)
+    number = session.get(SenderNumber, number_id)
+    if number is None or number.clinic_id != clinic_id:
+        raise NotFound("The clinic has no such number.")
+    policy = _locked(session, clinic_id)
+    if policy is None:
+        policy = ReminderPolicy(clinic_id=clinic_id, number_id=number_id, offsets=[])
+    policy.number_id = number_id
+    policy.offsets = sorted(set(offsets), reverse=True)
+    policy.window_opens = f"{window.opens:%H:%M}"
+    policy.window_closes = f"{window.closes:%H:%M}"
+    session.add(policy)
+    session.flush()
+    _take_back(session, clinic_id, "The clinic changed when reminders leave.", now)
+    plan_all_again(session, clinic_id, now)
+    return policy
+
+
+def enable(session: Session, clinic_id: int, by: str, now: datetime) -> ReminderPolicy:
+    """Without a policy the usual one: three days and one day before, 9:00 to 20:00.
+
+    Raises Invalid when the clinic has no number that serves a campaign.
+    """
+    policy = _locked(session, clinic_id)
+    if policy is None:
+        sender = sender_for(session, clinic_id)
+        if isinstance(sender, NoSender):
+            raise Invalid(sender.why)
+        if sender.campaign_id is None or sender.id is None:
+            raise Invalid(
+                "Reminders stay off: the clinic's texting number serves no campaign "
+                "yet. The operator attaches it to one."
+            )
+        policy = set_policy(
+            session,
+            clinic_id,
+            number_id=sender.id,
+            offsets=LADDER,
+            window=WINDOW,
+            now=now,
+        )
+    if not policy.enabled:
+        policy.enabled, policy.enabled_by, policy.enabled_at = True, by, now
+        session.flush()
+        plan_all_again(session, clinic_id, now)
+        note_action(session, clinic_id, by, "reminders on", "", now)
+    return policy
+
+
+def disable(session: Session, clinic_id: int, by: str, now: datetime) -> int:
+    """How many texts were taken back.  Raises NotFound when there is no policy."""
+    policy = _locked(session, clinic_id)
+    if policy is None:
+        policy = policy_of(session, clinic_id)
+    if not policy.enabled:
+        return 0
+    policy.enabled = False
+    session.flush()
+    taken = _take_back(session, clinic_id, f"{by} turned reminders off.", now)
+    note_action(session, clinic_id, by, "reminders off", f"{taken} taken back", now)
+    return taken
+
+
+def usable_wordings(
+    session: Session, clinic_id: int, number_id: int, now: datetime
+) -> dict[Language, Wording]:
+    """What to say in each language.  One that cannot be said is left out, with a task;
+    its patients are planned once the wording is mended."""
+    number = session.get(SenderNumber, number_id)
+    if number is None or number.campaign_id is None:
+        return {}
+    usable: dict[Language, Wording] = {}
+    for language in Language:
+        found = newest(
+            session, clinic_id, number.campaign_id, WordingKind.reminder, language.value
+        )
+        if isinstance(found, NoWording):
+            _ask_for_wording(session, clinic_id, language, "none", [found.why], now)
+            continue
+        wording = Wording(found.text, Language(found.language))
+        problems = check(wording.template, wording.language)
+        if problems:
+            _ask_for_wording(session, clinic_id, language, str(found.id), problems, now)
+        else:
+            usable[language] = wording
+    return usable
+
+
+def _ask_for_wording(
+    session: Session,
+    clinic_id: int,
+    language: Language,
+    version: str,
+    problems: Sequence[str],
+    now: datetime,
+) -> None:
+    why = (
+        f"No reminder can be written for patients who read '{language.value}', so they "
+        f"get none. {' '.join(problems)}"
+    )
+    key = f"wording:{language.value}:{version}"
+    open_task(session, clinic_id, TaskKind.call_patient, key, why, now)
+
+
+def _check(offsets: Sequence[int], window: Window) -> None:
+    if not 1 <= len(set(offsets)) <= MOST_STEPS:
+        raise Invalid(f"Give one to {MOST_STEPS} reminders for a visit.")
+    if min(offsets) < SOONEST or max(offsets) > FARTHEST:
+        raise Invalid("A reminder leaves between one hour and 14 days before a visit.")
+    widest = shipped_hours()[0]
+    if window.within(widest) != window or window.opens >= window.closes:
+        raise Invalid(
+            f"Reminders may arrive from {widest.opens:%H:%M} to {widest.closes:%H:%M}, "
+            f"and '{window}' is not within that."
+        )
+
+
+def _locked(session: Session, clinic_id: int) -> ReminderPolicy | None:
+    """Waits for a planner that holds it, so that we see what it queued."""
+    return session.get(
+        ReminderPolicy, clinic_id, populate_existing=True, with_for_update=True
+    )
+
+
+def _take_back(session: Session, clinic_id: int, why: str, now: datetime) -> int:
+    unsent = session.connection().scalars(
+        sa.select(col(Message.id)).where(
+            col(Message.clinic_id) == clinic_id,
+            col(Message.kind) == MessageKind.reminder,
+            col(Message.state).in_(outbox.NOT_LEFT),
+        )
+    )
+    message_ids = [number for number in unsent if number is not None]
+    taken = 0
+    for part in in_parts(message_ids):
+        taken += outbox.withdraw(session, part, why, now)
+    return taken

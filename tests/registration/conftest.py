@@ -1,0 +1,64 @@
+"""A little HTTP server that answers as it is told: TCR, or Twilio, outside of us."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Asked:
+    path: str
+    authorization: str | None
+
+
+@dataclass
+class Registry:
+    server: ThreadingHTTPServer
+    thread: threading.Thread
+    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    is_open: bool = True
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    @property
+    def base(self) -> str:
+        return f"{self.origin}/tcr/v2"
+
+    def close(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.server.shutdown()
+            self.server.server_close()
+            self.thread.join()
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            opened.asked.append(Asked(self.path, self.headers.get("Authorization")))
+            status, body = opened.answers.get(path, (404, b"{}"))
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    opened = Registry(server, thread)
+    thread.start()
+    yield opened
+    opened.close()

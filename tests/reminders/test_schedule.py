@@ -1,0 +1,2 @@
+def test_nothing(cast, database):
+    assert cast.maple.clinic_id
