@@ -148,3 +148,6 @@ def tasks_done(slug: str, task_id: int, by: str, as_json: bool) -> None:
         finish_task(session, clinic_id, task_id, by, now)
         note_action(session, clinic_id, by, "task done", str(task_id), now)
     say({"task": task_id, "done_by": by}, as_json, f"Task #{task_id} is done.")
+
+
+COMMANDS = (clinic, staff, tasks)

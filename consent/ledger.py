@@ -12,8 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from clinics.models import Clinic
 from consent.models import ConsentDetail, ConsentEvent, EventKind, LedgerHead
 from kernel.clock import rfc3339
+from kernel.db import insert_or_ignore
 from kernel.errors import NotFound
 from kernel.faults import point
 from kernel.hashing import (
@@ -23,12 +25,6 @@ from kernel.hashing import (
     commitment,
     leaf_hash,
 )
-
-
-def open_ledger(session: Session, clinic_id: int, name: str) -> None:
-    """Once per clinic.  `name` goes into every leaf and never changes."""
-    session.add(LedgerHead(clinic_id=clinic_id, name=name))
-    session.flush()
 
 
 def append(
@@ -79,13 +75,34 @@ def append(
 
 
 def _take_number(session: Session, clinic_id: int) -> tuple[int, str]:
-    taken = session.connection().execute(
-        sa.update(LedgerHead)
-        .where(col(LedgerHead.clinic_id) == clinic_id)
-        .values(next_seq=col(LedgerHead.next_seq) + 1)
-        .returning(col(LedgerHead.next_seq), col(LedgerHead.name))
+    """The next number and the ledger's name; the first event opens the ledger."""
+    taken = _next(session, clinic_id) or _opened(session, clinic_id)
+    if taken is None:
+        raise NotFound(f"There is no clinic {clinic_id}, so it has no ledger.")
+    return taken
+
+
+def _next(session: Session, clinic_id: int) -> tuple[int, str] | None:
+    row = (
+        session.connection()
+        .execute(
+            sa.update(LedgerHead)
+            .where(col(LedgerHead.clinic_id) == clinic_id)
+            .values(next_seq=col(LedgerHead.next_seq) + 1)
+            .returning(col(LedgerHead.next_seq), col(LedgerHead.name))
+        )
+        .one_or_none()
     )
-    row = taken.one_or_none()
-    if row is None:
-        raise NotFound(f"Clinic {clinic_id} has no ledger. Add the clinic first.")
-    return row[0] - 1, row[1]
+    return (row[0] - 1, row[1]) if row else None
+
+
+def _opened(session: Session, clinic_id: int) -> tuple[int, str] | None:
+    """The slug of this day is the ledger's name for good: it is part of each leaf."""
+    name = session.connection().scalar(
+        sa.select(col(Clinic.slug)).where(col(Clinic.id) == clinic_id)
+    )
+    if name is None:
+        return None
+    head = {"clinic_id": clinic_id, "name": name, "next_seq": 1}
+    session.connection().execute(insert_or_ignore(session, LedgerHead), head)
+    return _next(session, clinic_id)

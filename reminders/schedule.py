@@ -20,14 +20,13 @@ from gateway.models import Message, MessageKind, State
 from gateway.quiet_hours import Window
 from kernel.db import insert_or_ignore
 from reminders.compose import Booked, Wording, compose, zones_of
-from reminders.models import Appointment, Reminder, ReminderPolicy, VisitReply
+from reminders.models import Appointment, Reminder, ReminderPolicy
 from reminders.plan import Planned, Policy, Skipped, Visit, due_reminders
 from reminders.policy import switched_on, usable_wordings, window_of
 from reminders.rendering import Rendered, Unrenderable
-from reminders.unsent import STANDS, in_parts
+from reminders.unsent import DECLINED, STANDS, in_parts
 
 LIMIT = 500  # visits in one transaction
-DECLINED = (VisitReply.cannot_come, VisitReply.reschedule)  # the desk has the word now
 
 
 @dataclass(frozen=True, slots=True)

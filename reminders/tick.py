@@ -20,6 +20,7 @@ from kernel.web import Heed
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from reminders.schedule import plan
+from reminders.unsent import withdraw_declined
 
 PLAN_AT_ONCE = 500
 
@@ -87,6 +88,7 @@ def plan_all(works: Works, now: datetime) -> int:
             planned += counts.queued
             if counts.appointments < PLAN_AT_ONCE:
                 break
+    works.heed.database.retrying(partial(withdraw_declined, now=now))
     return planned
 
 

@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from gateway import outbox
-from reminders.models import Appointment, Reminder, VisitStatus
+from gateway.models import Message, State
+from reminders.models import Appointment, Reminder, VisitReply, VisitStatus
 
 T = TypeVar("T")
 
 STANDS = (VisitStatus.booked, VisitStatus.moved)
+DECLINED = (VisitReply.cannot_come, VisitReply.reschedule)  # the desk has the word now
 PART = 500
 
 
@@ -72,4 +74,26 @@ def _ahead(clinic_id: int, now: datetime) -> sa.Update:
             col(Appointment.starts_at) > now,
         )
         .values(planned_version=0)
+    )
+
+
+def withdraw_declined(session: Session, now: datetime) -> int:
+    """No second reminder of a visit that she cannot come to or wants moved: the desk
+    has the word now.  A pass of its own, because the reply holds her line's lock and
+    messages are locked before lines."""
+    visits = session.connection().execute(
+        sa.select(col(Appointment.clinic_id), col(Appointment.id))
+        .distinct()
+        .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
+        .join(Message, col(Message.id) == col(Reminder.message_id))
+        .where(
+            col(Appointment.reply).in_(DECLINED),
+            col(Appointment.starts_at) > now,
+            col(Message.state) == State.due,
+        )
+    )
+    why = "She replied that she cannot come or wants another time."
+    return sum(
+        withdraw_visits(session, clinic_id, [visit_id], why, now)
+        for clinic_id, visit_id in visits.all()
     )

@@ -26,7 +26,9 @@ STOP_WITHIN_SECONDS = 12.0  # o8 to o11 take 10 s at most
 
 
 @click.command("tick")
-@click.option("--at", help="As if it were this time, such as 2026-11-30T09:00:00-08:00.")
+@click.option(
+    "--at", help="As if it were this time, such as 2026-11-30T09:00:00-08:00."
+)
 @click.option("--json", "as_json", is_flag=True)
 def tick(at: str | None, as_json: bool) -> None:
     """Run one whole pass: hear, plan and send, once, in this process."""

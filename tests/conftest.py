@@ -19,7 +19,6 @@ from sqlmodel import Session
 
 from clinics.access import add_clinic, add_staff, key_of, set_account
 from clinics.models import Language, Role
-from consent.ledger import open_ledger
 from kernel.carriers import GATED
 from kernel.db import Database, open_database
 from kernel.keys import Keys, load_or_make
@@ -177,7 +176,6 @@ def _place(session: Session, keys: Keys, slug: str, number: str, account: str) -
         now=NOW,
     )
     clinic_id = key_of(clinic)
-    open_ledger(session, clinic_id, slug)
     for role in (Role.front_desk, Role.clinic_admin, Role.auditor):
         name = {"front_desk": "desk", "clinic_admin": "admin"}.get(role, "auditor")
         email = f"{name}@{slug}.example"

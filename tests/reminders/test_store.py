@@ -1,0 +1,382 @@
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from clinics.access import clinic_by_slug
+from clinics.models import Patient, StaffAction
+from consent.models import ConsentEvent, ImportAttestation, Topic
+from consent.record import opt_out
+from consent.standing import Word, line_state, lock_line
+from gateway.models import Message, State
+from kernel.errors import Invalid, NotFound
+from reminders.intake.store import Origin, import_file, save_map, saved_map
+from reminders.models import Appointment, VisitReply, VisitStatus
+from reminders.policy import enable
+from reminders.schedule import plan
+
+NOW = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)  # Monday 10:00 in Los Angeles
+ORIGIN = Origin(by="desk@maple-dental.example", file="visits.csv", sha256="ab" * 32)
+HEADINGS = (
+    "appointment_id,patient_id,given_name,family_name,phone,language,starts_at,"
+    "location,provider,status,consent,time_zone\n"
+)
+ANA = "A1,P1,Ana,Lee,206-555-0111,en,2026-12-08T15:00,12 Oak St,Dr. Kim,booked,,\n"
+BEN = "A2,P2,Ben,Ray,206-555-0112,es,2026-12-08T15:30,12 Oak St,Dr. Kim,booked,,\n"
+
+
+def bring(
+    database, *lines, slug="maple-dental", origin=ORIGIN, now=NOW, headings=HEADINGS
+):
+    def work(session):
+        stream = io.BytesIO((headings + "".join(lines)).encode())
+        clinic = clinic_by_slug(session, slug)
+        return import_file(session, clinic, stream, now, origin=origin)
+
+    if origin is None:
+        with database.reading() as session:
+            return work(session)
+    return database.retrying(work)
+
+
+def counts(done):
+    return (done.added, done.changed, done.cancelled, done.unchanged, done.refused)
+
+
+def visits(database):
+    with database.reading() as session:
+        found = session.exec(select(Appointment).order_by(col(Appointment.external_id)))
+        return {visit.external_id: visit for visit in found}
+
+
+def patients(database):
+    with database.reading() as session:
+        found = session.exec(select(Patient).order_by(col(Patient.external_id)))
+        return {patient.external_id: patient for patient in found}
+
+
+def plan_maple(database, cast, now=NOW):
+    def work(session):
+        enable(session, cast.maple.clinic_id, "admin@maple-dental.example", now)
+        return plan(session, cast.maple.clinic_id, now)
+
+    return database.retrying(work)
+
+
+def texts(database, state=State.due):
+    with database.reading() as session:
+        found = session.exec(select(Message).order_by(col(Message.id)))
+        return [message for message in found if message.state is state]
+
+
+def test_a_file_adds_its_patients_and_visits(database, cast):
+    done = bring(database, ANA, BEN)
+
+    assert counts(done) == (2, 0, 0, 0, 0)
+    assert done.complete
+    visit = visits(database)["A1"]
+    assert visit.clinic_id == cast.maple.clinic_id
+    assert visit.starts_at == datetime(2026, 12, 8, 23, 0, tzinfo=UTC)
+    assert (visit.time_zone, visit.wall_time) == (
+        *("America/Los_Angeles", "2026-12-08T15:00"),
+    )
+    assert (visit.version, visit.planned_version) == (1, 0)
+    assert patients(database)["P2"].phone == "+12065550112"
+    assert patients(database)["P2"].language.value == "es"
+
+
+def test_the_same_file_twice_changes_nothing(database, cast):
+    bring(database, ANA, BEN)
+    before = visits(database)["A1"].updated_at
+
+    done = bring(database, ANA, BEN, now=NOW + timedelta(hours=1))
+
+    assert counts(done) == (0, 0, 0, 2, 0)
+    assert visits(database)["A1"].updated_at == before
+    assert visits(database)["A1"].version == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("15:00", "16:00"),
+        ("12 Oak St", "9 Elm St"),
+        ("Dr. Kim", "Dr. Roe"),
+        ("206-555-0111", "206-555-0119"),
+        ("P1,", "P9,"),
+    ],
+)
+def test_a_change_of_time_place_or_person_is_a_new_version(database, cast, old, new):
+    bring(database, ANA, BEN)
+    assert plan_maple(database, cast).queued == 4
+
+    done = bring(database, ANA.replace(old, new), BEN)
+
+    assert counts(done) == (0, 1, 0, 1, 0)
+    assert visits(database)["A1"].version == 2
+    assert visits(database)["A2"].version == 1
+    withdrawn = texts(database, State.withdrawn)
+    assert [message.phone for message in withdrawn] == ["+12065550111"] * 2
+    assert {message.outcome for message in withdrawn} == {"The visit was changed."}
+    assert plan_maple(database, cast).queued == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [("cancelled", (0, 0, 1, 0, 0)), ("noshow", (0, 1, 0, 0, 0))],
+)
+def test_a_visit_that_does_not_take_place_takes_its_texts_back(
+    database, cast, word, outcome
+):
+    bring(database, ANA)
+    plan_maple(database, cast)
+
+    done = bring(database, ANA.replace("booked", word))
+
+    assert counts(done) == outcome
+    assert visits(database)["A1"].status.value == word
+    assert texts(database) == []
+    assert len(texts(database, State.withdrawn)) == 2
+    assert counts(bring(database, ANA.replace("booked", word))) == (0, 0, 0, 1, 0)
+    assert plan_maple(database, cast).queued == 0
+
+
+def test_a_visit_that_is_booked_again_is_planned_again(database, cast):
+    bring(database, ANA)
+    plan_maple(database, cast)
+    bring(database, ANA.replace("booked", "cancelled"))
+
+    done = bring(database, ANA)
+
+    assert counts(done) == (0, 1, 0, 0, 0)
+    assert plan_maple(database, cast).queued == 2
+
+
+def test_a_cancelled_visit_that_nobody_knew_is_kept_as_cancelled(database, cast):
+    done = bring(database, ANA.replace("booked", "cancelled"))
+
+    assert counts(done) == (0, 0, 1, 0, 0)
+    assert visits(database)["A1"].status is VisitStatus.cancelled
+
+
+def test_a_short_file_cancels_nobody(database, cast):
+    bring(database, ANA, BEN)
+    plan_maple(database, cast)
+
+    bring(database, ANA)
+
+    assert visits(database)["A2"].status is VisitStatus.booked
+    assert len(texts(database)) == 4
+
+
+def test_a_new_phone_reaches_the_visits_that_the_file_does_not_name(database, cast):
+    second = ANA.replace("A1", "A3").replace("12-08", "12-15")
+    bring(database, ANA, second)
+    plan_maple(database, cast)
+
+    bring(database, ANA.replace("0111", "0119"))
+    plan_maple(database, cast)
+
+    assert {message.phone for message in texts(database)} == {"+12065550119"}
+    assert len(texts(database)) == 4
+
+
+def test_another_language_is_written_anew_but_what_left_is_not_said_again(
+    database, cast
+):
+    bring(database, ANA)
+    plan_maple(database, cast)
+    first = texts(database)[0]
+    with database.writing() as session:
+        session.get(Message, first.id).state = State.accepted
+
+    done = bring(database, ANA.replace(",en,", ",es,").replace("Ana", "Anita"))
+    plan_maple(database, cast)
+
+    assert counts(done) == (0, 0, 0, 1, 0)
+    assert visits(database)["A1"].version == 1
+    (left,) = texts(database)
+    assert "Anita" in left.body
+    assert left.send_from > first.send_from
+
+
+def test_her_answer_was_about_the_old_time(database, cast):
+    bring(database, ANA)
+    with database.writing() as session:
+        visit = session.exec(select(Appointment)).one()
+        visit.reply, visit.replied_at = VisitReply.confirmed, NOW
+
+    bring(database, ANA.replace("12 Oak St", "9 Elm St"))
+    assert visits(database)["A1"].reply is VisitReply.confirmed
+
+    bring(database, ANA.replace("15:00", "16:00"))
+    assert visits(database)["A1"].reply is None
+
+
+def test_a_cell_that_a_file_leaves_out_changes_nothing(database, cast):
+    bring(database, BEN)
+
+    done = bring(
+        database,
+        "A2,P2,206-555-0112,2026-12-08T15:30\n",
+        headings="appointment_id,patient_id,phone,starts_at\n",
+    )
+
+    assert counts(done) == (0, 0, 0, 1, 0)
+    patient = patients(database)["P2"]
+    assert (patient.given_name, patient.language.value) == ("Ben", "es")
+
+
+def test_a_bad_row_costs_only_itself(database, cast):
+    done = bring(database, ANA, BEN.replace("206-555-0112", "12"), "x\n")
+
+    assert counts(done) == (1, 0, 0, 0, 2)
+    assert not done.complete
+    assert [problem.line for problem in done.problems] == [3, 4]
+    assert list(visits(database)) == ["A1"]
+    assert list(patients(database)) == ["P1"]
+
+
+def test_a_wrong_header_writes_nothing(database, cast):
+    done = bring(database, ANA, BEN, headings=HEADINGS.replace("phone", "fax"))
+
+    assert counts(done) == (0, 0, 0, 0, 2)
+    assert not done.complete
+    assert done.as_json()["problems"][0] == {
+        "line": 1,
+        "column": None,
+        "message": "There is no column for the phone (phone, mobile). A home phone is "
+        "used only where a saved map says so.",
+    }
+    assert visits(database) == {}
+
+
+def test_a_rehearsal_gives_the_same_answer_and_writes_nothing(database, cast):
+    bring(database, ANA, BEN)
+    lines = (
+        ANA.replace("15:00", "16:00"),
+        BEN.replace("booked", "cancelled"),
+        ANA.replace("A1,P1", "A3,P3"),
+        "bad\n",
+    )
+    before = visits(database)
+
+    rehearsed = bring(database, *lines, origin=None)
+
+    assert counts(rehearsed) == (1, 1, 1, 0, 1)
+    assert visits(database) == before
+    assert bring(database, *lines) == rehearsed
+
+
+def test_another_clinic_with_the_same_ids_is_not_touched(database, cast):
+    bring(database, ANA)
+
+    done = bring(database, ANA.replace("15:00", "16:00"), slug="birch-eye")
+
+    assert counts(done) == (1, 0, 0, 0, 0)
+    with database.reading() as session:
+        both = session.exec(select(Appointment)).all()
+    assert {(visit.clinic_id, visit.wall_time[-5:]) for visit in both} == {
+        (cast.maple.clinic_id, "15:00"),
+        (cast.birch.clinic_id, "16:00"),
+    }
+
+
+def asserted(*lines):
+    return [line.replace("booked,,", "booked,asserted,") for line in lines]
+
+
+def sign(database, clinic_id):
+    with database.writing() as session:
+        session.add(
+            ImportAttestation(
+                clinic_id=clinic_id,
+                signed_by="admin@maple-dental.example",
+                told="Paper form of 2025: we text about appointments.",
+                signed_at=NOW,
+            )
+        )
+
+
+def word(database, cast, phone):
+    with database.reading() as session:
+        return line_state(session, cast.maple.clinic_id, phone).word
+
+
+def test_consent_is_asserted_only_after_an_admin_has_signed(database, cast):
+    done = bring(database, *asserted(ANA, BEN))
+
+    assert counts(done) == (2, 0, 0, 0, 0)
+    (problem,) = done.problems
+    assert (problem.line, problem.column) == (2, "consent")
+    assert "2 rows" in problem.message
+    assert "attest" in problem.message
+    assert word(database, cast, "+12065550111") is Word.none
+
+    sign(database, cast.maple.clinic_id)
+    assert bring(database, *asserted(ANA), BEN).problems == ()
+    assert word(database, cast, "+12065550111") is Word.opted_in
+    assert word(database, cast, "+12065550112") is Word.none
+
+
+def test_consent_is_asserted_once_for_each_phone(database, cast):
+    sign(database, cast.maple.clinic_id)
+    brother = ANA.replace("A1,P1", "A3,P3")
+
+    bring(database, *asserted(ANA, brother))
+    bring(database, *asserted(ANA, brother))
+
+    with database.reading() as session:
+        assert len(session.exec(select(ConsentEvent)).all()) == 1
+
+
+def test_an_import_never_undoes_a_stop(database, cast):
+    sign(database, cast.maple.clinic_id)
+    clinic_id, phone = cast.maple.clinic_id, "+12065550111"
+    with database.writing() as session:
+        lock_line(session, clinic_id, phone, Topic.care)
+        opt_out(session, clinic_id, phone, {"word": "STOP"}, NOW)
+
+    bring(database, *asserted(ANA))
+
+    assert word(database, cast, phone) is Word.opted_out
+
+
+def test_who_imported_what_is_noted(database, cast):
+    bring(database, ANA)
+
+    with database.reading() as session:
+        note = session.exec(select(StaffAction)).one()
+    assert note.staff_email == ORIGIN.by
+    assert note.subject.startswith("visits.csv (1 added, 0 changed")
+
+
+def test_a_saved_map_is_kept_for_its_clinic_alone(database, cast):
+    headings = {"Tel": "phone", "When": "starts_at"}
+    with database.writing() as session:
+        save_map(session, cast.maple.clinic_id, "chart", headings)
+
+    with database.reading() as session:
+        assert saved_map(session, cast.maple.clinic_id, "chart") == headings
+        with pytest.raises(NotFound, match="chart"):
+            saved_map(session, cast.birch.clinic_id, "chart")
+
+
+def test_a_map_to_a_column_that_is_not_ours_is_refused(database, cast):
+    with database.writing() as session, pytest.raises(Invalid, match="'fax'"):
+        save_map(session, cast.maple.clinic_id, "chart", {"Tel": "fax"})
+
+
+def test_a_thousand_rows_are_brought_in_at_once(database, cast):
+    lines = [
+        ANA.replace("A1,P1", f"A{n},P{n}").replace("0111", f"{n % 200:04}")
+        for n in range(1, 1201)
+    ]
+
+    assert bring(database, *lines).added == 1200
+    assert bring(database, *lines).unchanged == 1200
+    moved = [line.replace("15:00", "16:00") for line in lines]
+    assert bring(database, *moved).changed == 1200
+    assert replace(bring(database, *moved), problems=()).unchanged == 1200
