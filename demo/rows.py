@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from clinics.access import add_clinic, add_staff, key_of, note_action, set_account
 from clinics.models import Clinic, Language, Role
-from consent.ledger import open_ledger
 from consent.models import Disclosure, Grade, ImportAttestation, Topic
 from consent.record import current_disclosure, opt_in
 from consent.standing import lock_line
@@ -76,7 +75,6 @@ def _clinic(
         now=opened,
     )
     clinic_id = key_of(clinic)
-    open_ledger(session, clinic_id, row.slug)
     set_account(session, clinic_id, row.account_sid, row.token, keys)
     return clinic
 

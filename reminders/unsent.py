@@ -5,7 +5,7 @@ Used by everything that changes a visit, a patient or a policy, in its transacti
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -81,7 +81,7 @@ def withdraw_declined(session: Session, now: datetime) -> int:
     """No second reminder of a visit that she cannot come to or wants moved: the desk
     has the word now.  A pass of its own, because the reply holds her line's lock and
     messages are locked before lines."""
-    visits = session.connection().execute(
+    visits: Any = session.connection().execute(
         sa.select(col(Appointment.clinic_id), col(Appointment.id))
         .distinct()
         .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
