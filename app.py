@@ -12,9 +12,11 @@ import gateway.cli
 import gateway.public
 import gateway.webhooks
 import kernel.cli
+import kernel.schema_cli
 import registration.cli
 import registration.webhooks
 import reminders.cli
+import reminders.work_cli
 from gateway.accounts import Accounts
 from gateway.twilio import Vendor
 from kernel import faults, logs
@@ -60,9 +62,10 @@ def _heed(settings: Settings) -> Heed:
     clock: Clock = (
         SystemClock() if settings.production else ShiftedClock(settings.clock_file)
     )
-    keys = load_or_make(
-        settings.keys_file, clock.now(), may_make=not settings.production
-    )
+    # In production keys are made by that one command only: a missing file must stop
+    # the start, or a restored database would go on under new keys.
+    may_make = not settings.production or sys.argv[1:3] == ["keys", "make"]
+    keys = load_or_make(settings.keys_file, clock.now(), may_make=may_make)
     database = open_database(settings.database_url)
     return Heed(settings=settings, database=database, keys=keys, clock=clock)
 
@@ -82,14 +85,18 @@ def _register(app: Flask) -> None:
                 str(error), status, mimetype="text/plain"
             ),
         )
+    for command in gateway.cli.UNDER_REGISTRATION:  # asks the vendor, so it lives there
+        registration.cli.registration.add_command(command)
     add_commands(
         app,
         *kernel.cli.COMMANDS,
+        *kernel.schema_cli.COMMANDS,
         *clinics.cli.COMMANDS,
         *consent.cli.COMMANDS,
         *registration.cli.COMMANDS,
         *gateway.cli.COMMANDS,
         *reminders.cli.COMMANDS,
+        *reminders.work_cli.COMMANDS,
         *demo.cli.COMMANDS,
     )
 

@@ -1,10 +1,15 @@
 """How the web process runs.  On SQLite it is one process that also ticks and sends."""
 
 import os
+import sys
 
-from kernel.settings import load
+from kernel.settings import BadSetting, load
 
-_settings = load()
+try:
+    _settings = load()
+except BadSetting as mistake:
+    print(mistake, file=sys.stderr)
+    raise SystemExit(1) from None
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{_settings.port}"
 worker_class = "gthread"

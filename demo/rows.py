@@ -118,9 +118,7 @@ def _campaign(
     return campaign
 
 
-def _say(
-    session: Session, campaign_id: int, cell: cast.CellRow, now: datetime
-) -> None:
+def _say(session: Session, campaign_id: int, cell: cast.CellRow, now: datetime) -> None:
     """What a carrier said days ago.  An ACTIVE as old as that is stale: the first
     poll of the registry makes it fresh, as on any other day."""
     said = Observation(
@@ -196,9 +194,7 @@ def _consents(
             ),
         }
         at = now - timedelta(days=int(one.consent_days))
-        opt_in(
-            session, clinic_id, one.phone, Topic.care, Grade.recorded, detail, at
-        )
+        opt_in(session, clinic_id, one.phone, Topic.care, Grade.recorded, detail, at)
 
 
 def _attest(session: Session, clinic_id: int, admin: str, now: datetime) -> None:

@@ -4,7 +4,6 @@ Owns the two processes and nothing else; if either ends, both do.
 """
 
 import ctypes
-import os
 import signal
 import socket
 import subprocess
@@ -50,7 +49,8 @@ def check_free(variable: str, port: int) -> None:
 
 
 def start(name: str, command: Sequence[str], environ: Mapping[str, str]) -> Running:
-    """`environ` holds HOME and all the rest; the address is its PORT or SIM_PORT."""
+    """`python -m COMMAND` with exactly these variables; its address is on PORT or, for
+    the simulator, on SIM_PORT."""
     port = environ["SIM_PORT" if name == "simulator" else "PORT"]
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
@@ -108,7 +108,3 @@ def _end_with_parent() -> None:
     """Linux: a child whose parent was killed gets SIGTERM and holds no port."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def inherited() -> dict[str, str]:
-    return dict(os.environ)

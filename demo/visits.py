@@ -1,4 +1,4 @@
-"""When the demo's visits are: on the clinic's next opening days, from any moment on.
+"""When the demo's visits are: on the coming three days, from any moment on.
 
 Pure.  Gives the clinic's file of appointments in the canonical CSV.
 """
@@ -6,13 +6,15 @@ Pure.  Gives the clinic's file of appointments in the canonical CSV.
 import csv
 import io
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from demo.cast import PatientRow
 from gateway.quiet_hours import Window, is_open, next_open
 
-SUNDAY = 6
+SOON = "soon"
+QUARTER = timedelta(minutes=15)
+OPENS, CLOSES = time(8), time(17)
 HEADINGS = (
     "appointment_id",
     "patient_id",
@@ -34,8 +36,8 @@ def appointments_csv(patients: Iterable[PatientRow], zone: str, now: datetime) -
     written = io.StringIO()
     table = csv.DictWriter(written, HEADINGS, lineterminator="\n")
     table.writeheader()
-    for patient in patients:
-        day = _opening_day(now.astimezone(ZoneInfo(zone)), int(patient.visit_day))
+    today = now.astimezone(ZoneInfo(zone))
+    for place, patient in enumerate(patients):
         table.writerow(
             {
                 "appointment_id": f"V-{patient.patient_id}",
@@ -44,7 +46,7 @@ def appointments_csv(patients: Iterable[PatientRow], zone: str, now: datetime) -
                 "family_name": patient.family_name,
                 "phone": patient.phone,
                 "language": patient.language,
-                "starts_at": f"{day:%Y-%m-%d}T{patient.visit_time}",
+                "starts_at": _wall_time(patient, today, place),
                 "location": "",
                 "provider": patient.provider,
                 "status": "booked",
@@ -55,13 +57,15 @@ def appointments_csv(patients: Iterable[PatientRow], zone: str, now: datetime) -
     return written.getvalue().encode()
 
 
-def _opening_day(today: datetime, count: int) -> datetime:
-    """The `count`-th day from tomorrow on that is no Sunday."""
-    day = today
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() != SUNDAY
-    return day
+def _wall_time(patient: PatientRow, today: datetime, place: int) -> str:
+    """`soon` is tomorrow, a little earlier in the day than now: the text of one day
+    before has just become due, so it leaves within a minute."""
+    day = today.date() + timedelta(days=int(patient.visit_day))
+    if patient.visit_time != SOON:
+        return f"{day}T{patient.visit_time}"
+    earlier = datetime.combine(today, time(today.hour)) - QUARTER * (place % 4)
+    moment = min(max(earlier.time(), OPENS), CLOSES)
+    return f"{day}T{moment:%H:%M}"
 
 
 def good_moment(zone: str, window: Window, now: datetime) -> datetime:

@@ -84,8 +84,9 @@ def _wrap(command: click.Command) -> None:
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             _wrap(inner)
-    elif command.callback and not hasattr(command.callback, "__wrapped__"):
+    elif command.callback and not hasattr(command, "heed_wrapped"):
         command.callback = with_appcontext(refusing(command.callback))
+        command.heed_wrapped = True  # type: ignore[attr-defined]
 
 
 def part(name: str) -> Any:

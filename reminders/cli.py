@@ -10,6 +10,7 @@ from sqlmodel import Session
 from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
 from clinics.models import Role
 from kernel.web import heed, say
+from reminders import work_cli
 from reminders.intake.decode import MOST_BYTES
 from reminders.intake.store import (
     Imported,
@@ -151,3 +152,6 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     elif dry_run:
         counts += " Nothing was written."
     return "\n".join([*lines, counts])
+
+
+COMMANDS = (reminders, *work_cli.COMMANDS)

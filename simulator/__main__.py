@@ -6,6 +6,7 @@ Prints `simulator ready on http://127.0.0.1:PORT` once it accepts; ends on SIGTE
 import argparse
 import os
 import signal
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +27,12 @@ def main() -> None:
     config = config_from(os.environ)
     if given.data_dir is not None:
         config = replace(config, data_dir=given.data_dir)
-    app = create_app(config)
-    with Server(given.host, given.port, app) as server:
+    try:
+        app = create_app(config)
+        server = Server(given.host, given.port, app)
+    except OSError as error:
+        sys.exit(f"The simulator cannot start on port {given.port}: {error}.")
+    with server:
 
         def stop(signum: int, frame: FrameType | None) -> None:
             threading.Thread(target=server.shutdown).start()

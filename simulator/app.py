@@ -114,17 +114,19 @@ def _protect(response: Response) -> Response:
     if _vendor_call():
         return response
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-        "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # With no-referrer a browser would send its own forms with "Origin: null".
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
 def _answer_error(error: HTTPException) -> Any:
     if _vendor_call():
-        return not_found()
+        return not_found() if error.code in (404, 405) else refusal(20500)
     if request.path.startswith("/sim/"):
         return jsonify(error=error.description), error.code
     return error

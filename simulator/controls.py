@@ -120,6 +120,8 @@ def text(phone: str) -> Answer:
     to, words, media = body.get("to"), body.get("body", ""), body.get("media", [])
     if not isinstance(words, str) or not isinstance(to, str):
         return _said(Refused('A text needs {"to": "+1…", "body": "…"}.'))
+    # Half a surrogate pair cannot travel: no phone sends one.
+    words = words.encode("utf-8", "replace").decode()
     received = lab().network.receive(phone, to, words, tuple(map(str, media)))
     if received is None:
         return _said(Refused(f"Nobody has the number {to} here.", 404))
@@ -129,7 +131,7 @@ def text(phone: str) -> Answer:
 @bp.get("/messages")
 def messages() -> Answer:
     """Everything accepted in both directions, oldest first; `?phone=` narrows."""
-    found = lab().world.messages_between(request.args.get("phone"))
+    found = lab().world.messages_of(*request.args.getlist("phone"))
     return jsonify([as_fields(message) for message in found])
 
 

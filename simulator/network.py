@@ -116,12 +116,12 @@ class Network:
                 last=not rest,
             )
             message = self.world.messages[sid]
+            token = self.world.accounts[message.account_sid].token
         if message.status_callback:
-            self._report(message)
+            self._report(message, token)
         self._soon(sid, rest)
 
-    def _report(self, message: Message) -> None:
-        token = self.world.accounts[message.account_sid].token
+    def _report(self, message: Message, token: str) -> None:
         request = signed_form(token, message.status_callback, status_form(message))
         noted = {"status": message.status, "error_code": message.error_code}
         self.postman.post(

@@ -18,7 +18,6 @@ from simulator.things import (
     CELL_STATUSES,
     GATED,
     LINE_TYPES,
-    Message,
     Number,
     Phone,
 )
@@ -73,7 +72,8 @@ def _entries() -> list[Entry]:
     """The phones, those with the newest words first."""
     world = lab().world
     with world.lock:
-        others = {m.sender if m.direction == "inbound" else m.to for m in _traffic()}
+        traffic = world.messages_of()
+        others = {m.sender if m.direction == "inbound" else m.to for m in traffic}
         phones = {**{p: Phone(phone=p) for p in others}, **world.phones}
     entries = []
     for phone in phones.values():
@@ -90,10 +90,6 @@ def _entries() -> list[Entry]:
         )
     entries.sort(key=lambda entry: entry.name)
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
-
-
-def _traffic() -> list[Message]:
-    return lab().world.messages_between(None)
 
 
 def _last_clinic(bubbles: list[dict[str, str]], numbers: list[Number]) -> str:

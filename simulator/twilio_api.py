@@ -22,6 +22,7 @@ from simulator.twilio_answers import (
 
 bp = Blueprint("messages", __name__)
 ACCOUNT = "/api.twilio.com/2010-04-01/Accounts/<account_sid>"
+Test = Callable[[Message], bool]
 E164 = re.compile(r"\+(1[2-9]\d{2}[2-9]\d{6}|[2-9]\d{7,14})")
 LONGEST = 1600
 
@@ -52,7 +53,8 @@ def _draft(account_sid: str) -> Draft | int:
         (not to, 21604),
         (E164.fullmatch(to) is None, 21211),
         (not sender and service is None, 21603),
-        (isinstance(number, int), number),
+        (sender and number is None, 21606),
+        (number is None, 21703),
         (to == sender, 21266),
         (not body and not media, 21602),
         (len(body) > LONGEST, 21617),
@@ -60,8 +62,8 @@ def _draft(account_sid: str) -> Draft | int:
     )
     for wrong, code in checks:
         if wrong:
-            return code if isinstance(code, int) else 21606
-    assert isinstance(number, Number)
+            return code
+    assert number is not None
     return Draft(
         number=number,
         to=to,
@@ -73,16 +75,13 @@ def _draft(account_sid: str) -> Draft | int:
     )
 
 
-def _sender(account_sid: str, sender: str, service: str | None) -> Number | int:
+def _sender(account_sid: str, sender: str, service: str | None) -> Number | None:
+    """The account's own number: the one named, or the first of its service."""
     world = lab().world
-    if sender:
-        number = world.numbers.get(sender)
-        if number is None or number.account_sid != account_sid:
-            return 21606
-        return number
+    named = world.numbers.get(sender)
     numbers = world.service_numbers(service or "")
-    mine = [number for number in numbers if number.account_sid == account_sid]
-    return mine[0] if mine else 21703
+    choices = [named] if sender else numbers
+    return next((n for n in choices if n and n.account_sid == account_sid), None)
 
 
 def _is_url(text: str) -> bool:
@@ -120,8 +119,8 @@ def messages(account_sid: str) -> Answer:
     except ValueError as error:
         return refusal(20001, str(error))
     args = request.args
-    narrow = args.get("To") or args.get("From")
-    found = [m for m in lab().world.messages_between(narrow) if all_of(wanted, m)]
+    parties = [args[name] for name in ("From", "To") if args.get(name)]
+    found = [m for m in lab().world.messages_of(*parties) if _all_of(wanted, m)]
     found.sort(key=lambda message: -message.position)
     last = lab().world.messages.get(args.get("PageToken", "")[2:])
     if last is not None:
@@ -147,10 +146,7 @@ def messages(account_sid: str) -> Answer:
     )
 
 
-Test = Callable[[Message], bool]
-
-
-def all_of(tests: list[Test], message: Message) -> bool:
+def _all_of(tests: list[Test], message: Message) -> bool:
     return all(test(message) for test in tests)
 
 
@@ -159,30 +155,30 @@ def _filters(account_sid: str) -> list[Test]:
     newest = now - timedelta(seconds=lab().faults.amount("list_lag_s"))
     tests: list[Test] = [
         lambda m: m.account_sid == account_sid,
-        lambda m: moment(m) <= newest,
+        lambda m: _moment(m) <= newest,
     ]
     if to := args.get("To"):
         tests.append(lambda m: m.to == to)
     if sender := args.get("From"):
         tests.append(lambda m: m.sender == sender)
     if day := args.get("DateSent"):
-        start, end = bounds(day[:10])
-        tests.append(lambda m: start <= moment(m) < end)
+        start, end = _bounds(day[:10])
+        tests.append(lambda m: start <= _moment(m) < end)
     if after := args.get("DateSent>"):
-        earliest = bounds(after)[0]
-        tests.append(lambda m: moment(m) >= earliest)
+        earliest = _bounds(after)[0]
+        tests.append(lambda m: _moment(m) >= earliest)
     if before := args.get("DateSent<"):
-        latest = bounds(before)[1]
-        tests.append(lambda m: moment(m) < latest)
+        latest = _bounds(before)[1]
+        tests.append(lambda m: _moment(m) < latest)
     return tests
 
 
-def moment(message: Message) -> datetime:
+def _moment(message: Message) -> datetime:
     """When it was sent; before that, when it was made."""
     return datetime.fromisoformat(message.sent or message.created)
 
 
-def bounds(text: str) -> tuple[datetime, datetime]:
+def _bounds(text: str) -> tuple[datetime, datetime]:
     """The day (GMT) or the second that a date filter names, end excluded."""
     start = datetime.fromisoformat(text)
     start = start.replace(tzinfo=UTC) if start.tzinfo is None else start

@@ -39,7 +39,7 @@ class World:
         self.blocks: set[tuple[str, str]] = set()
         self.open_webhooks: dict[str, None] = {}
         self.in_flight: dict[str, None] = {}
-        self._between: defaultdict[str, list[str]] = defaultdict(list)
+        self._of: defaultdict[str, list[str]] = defaultdict(list)
 
     def commit(self, event: str, **fields: object) -> Ticket:
         """Applies one event and hands it to the judge; `wait()` before answering."""
@@ -81,18 +81,22 @@ class World:
     def blocked(self, number: Number, phone: str) -> bool:
         return (block_scope(number), phone) in self.blocks
 
-    def messages_between(self, phone: str | None) -> list[Message]:
-        """Messages from or to this number (all: None), oldest first."""
+    def messages_of(self, *phones: str) -> list[Message]:
+        """Messages from or to one of these numbers (the quietest), oldest first.
+
+        With two numbers that is enough to look through; without any it is all.
+        """
         with self.lock:
-            if phone is None:
+            if not phones:
                 return list(self.messages.values())
-            return [self.messages[sid] for sid in self._between[phone]]
+            quietest = min((self._of.get(phone, []) for phone in phones), key=len)
+            return [self.messages[sid] for sid in quietest]
 
     def screen(self, phone: str) -> list[Message]:
         """What the phone shows: what it sent, and what reached it."""
         shown = [
             message
-            for message in self.messages_between(phone)
+            for message in self.messages_of(phone)
             if message.sender == phone or message.arrived
         ]
         return sorted(shown, key=lambda message: message.arrived or message.created)
@@ -125,8 +129,8 @@ class World:
         fields = record["message"]
         message = Message(**{**fields, "media": tuple(fields["media"])})
         self.messages[message.sid] = message
-        self._between[message.sender].append(message.sid)
-        self._between[message.to].append(message.sid)
+        self._of[message.sender].append(message.sid)
+        self._of[message.to].append(message.sid)
         if message.direction == "inbound":
             self.open_webhooks[message.sid] = None
             self._set_block(record["block"], message.sender)

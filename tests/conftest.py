@@ -33,6 +33,7 @@ from registration.workflow import (
     create_campaign,
     observe,
 )
+from tests.vendor import Simulator, shift_clock
 
 PROJECT = Path(__file__).parents[1]
 SHARED = PROJECT.parent / "shared"
@@ -248,3 +249,14 @@ WORDINGS = {
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
+    """The vendor: a process of its own, whose clock starts from `now`."""
+    folder = tmp_path / "vendor"
+    folder.mkdir()
+    shift_clock(folder, now)
+    running = Simulator(folder)
+    yield running
+    running.stop()

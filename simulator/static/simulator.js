@@ -1,6 +1,5 @@
 /* Shows new texts without a reload, and times in this computer's zone. */
 "use strict";
-const LIVE = ["live-screen", "live-list"];
 
 function localTimes(root) {
   for (const time of root.querySelectorAll("time")) {
@@ -21,18 +20,23 @@ async function refresh() {
   if (document.hidden) return;
   const answer = await fetch(location.pathname + location.search);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of LIVE) {
+  for (const [id, seen] of shown) {
     const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
-    if (!old || !now || old.dataset.seen === now.innerHTML) continue;
-    const first = old.dataset.seen === undefined;
-    old.dataset.seen = now.innerHTML;
-    if (first) continue;
+    if (!now || now.innerHTML === seen) continue;
+    const focused = document.activeElement;
+    if (focused !== old && old.contains(focused)) continue; // she is reading there
+    shown.set(id, now.innerHTML);
     localTimes(now);
     old.replaceChildren(...now.childNodes);
     if (id === "live-screen") toEnd();
   }
 }
 
+const shown = new Map();
+for (const id of ["live-screen", "live-list"]) {
+  const part = document.getElementById(id);
+  if (part) shown.set(id, part.innerHTML);
+}
 localTimes(document);
 toEnd();
 const body = document.getElementById("body");

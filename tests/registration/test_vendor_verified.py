@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kernel.carriers import Carrier
 from kernel.errors import Invalid
 from kernel.models import Heartbeat
 from kernel.twilio_client import RebasingHttpClient, make_client
@@ -128,7 +129,7 @@ def test_twilio_answers_no_word_about_a_carrier(
     )
     with database.writing() as session:
         campaign_id = cast.maple.campaign_id
-        observe(session, campaign_id, "att", seen, by="operator@heed.example")
+        observe(session, campaign_id, Carrier.att, seen, by="operator@heed.example")
 
     _, found = ask(word)
 
@@ -146,7 +147,7 @@ def test_what_a_send_error_took_twilio_does_not_give_back(ask, database, cast):
         evidence="message 1",
     )
     with database.writing() as session:
-        observe(session, cast.maple.campaign_id, "att", error)
+        observe(session, cast.maple.campaign_id, Carrier.att, error)
 
     _, found = ask("VERIFIED", now=NOW + timedelta(minutes=2))
 

@@ -37,7 +37,7 @@ PLAIN = {
 
 
 def written(*changes, headings=None):
-    """A file with one row for each dictionary of what differs from the plain row."""
+    # One row for each dictionary of what differs from the plain row.
     file = io.StringIO()
     rows = csv.DictWriter(file, headings or list(PLAIN), extrasaction="ignore")
     rows.writeheader()

@@ -56,10 +56,11 @@ def test_the_page_is_safe_under_a_strict_policy(simulator):
 
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert not re.search(r"\son\w+=|style=|<style|javascript:", shown)
     sources = re.findall(r'(?:src|href|action)="([^"]+)"', shown)
     assert sources
-    assert all(source.startswith(("/", "#")) for source in sources)
+    assert all(source.startswith(("/", "#", "data:,")) for source in sources)
 
 
 def test_a_carrier_is_moved_and_a_phone_set_by_hand(simulator):

@@ -1,0 +1,99 @@
+"""The exact words under which people agree: published, superseded, never changed."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from clinics.models import Language
+from consent.models import Disclosure, LedgerHead
+from kernel.errors import Conflict, Invalid
+from kernel.hashing import sha256_hex
+
+KINDS = ("keyword", "web", "paper", "verbal", "import")
+
+
+def publish(
+    session: Session,
+    clinic_id: int,
+    kind: str,
+    language: str,
+    text: str,
+    now: datetime,
+) -> Disclosure:
+    """The next version, in use from now on; the newest text again is the same row.
+
+    Raises Invalid for a text that cannot be kept exactly, Conflict for one that was
+    published before as something else or was superseded: its hash means that already.
+    """
+    content = _exact(kind, language, text)
+    # Two people may publish at once: the head of the ledger orders them.
+    session.connection().execute(
+        sa.select(col(LedgerHead.next_seq))
+        .where(col(LedgerHead.clinic_id) == clinic_id)
+        .with_for_update()
+    )
+    last = newest(session, clinic_id, kind, language)
+    same = of_hash(session, clinic_id, sha256_hex(content))
+    if same is not None and last is not None and same.id == last.id:
+        return same
+    if same is not None:
+        raise Conflict(
+            f"These words are published already, as {same.kind} {same.language} "
+            f"version {same.version}. Change a word, so that each wording has its own "
+            "hash."
+        )
+    disclosure = Disclosure(
+        clinic_id=clinic_id,
+        kind=kind,
+        language=language,
+        version=(last.version if last else 0) + 1,
+        text=text,
+        sha256=sha256_hex(content),
+        published_at=now,
+    )
+    session.add(disclosure)
+    session.flush()
+    return disclosure
+
+
+def newest(
+    session: Session, clinic_id: int, kind: str, language: str = "en"
+) -> Disclosure | None:
+    """The wording in use for a way to opt in; None: nothing is published."""
+    return session.exec(
+        select(Disclosure)
+        .where(
+            col(Disclosure.clinic_id) == clinic_id,
+            col(Disclosure.kind) == kind,
+            col(Disclosure.language) == language,
+        )
+        .order_by(col(Disclosure.version).desc())
+        .limit(1)
+    ).first()
+
+
+def of_hash(session: Session, clinic_id: int, sha256: str) -> Disclosure | None:
+    """The wording that an event names; None: this clinic never published it."""
+    return session.exec(
+        select(Disclosure).where(
+            col(Disclosure.clinic_id) == clinic_id, col(Disclosure.sha256) == sha256
+        )
+    ).one_or_none()
+
+
+def _exact(kind: str, language: str, text: str) -> bytes:
+    if kind not in KINDS:
+        raise Invalid(f"'{kind}' is no way to opt in. Choose one of {', '.join(KINDS)}.")
+    if language not in set(Language):
+        known = ", ".join(Language)
+        raise Invalid(f"'{language}' is no language of ours. Choose one of {known}.")
+    if not text.strip():
+        raise Invalid(f"The {kind} wording is empty. Write what people are shown.")
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError:
+        content = b"\x00"
+    if b"\x00" in content:
+        raise Invalid(f"The {kind} wording holds a character that no database keeps.")
+    return content

@@ -1,0 +1,110 @@
+"""Events in words: a line of `consent show`, a row of a pack's `readable.csv`.
+
+The row is safe in a spreadsheet and changes no number; it is a view, never evidence.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from kernel.phone import PLAIN, shown
+
+Facts = Mapping[str, Any]
+
+COLUMNS = (
+    "record",
+    "time",
+    "what",
+    "phone",
+    "topic",
+    "grade",
+    "how",
+    "words",
+    "campaign",
+    "wording",
+    "by",
+    "note",
+    "other facts",
+    "leaf hash",
+)
+WHAT = {
+    "opt_in": "opted in",
+    "opt_in_requested": "asked to opt in and has not replied yet",
+    "opt_out": "opted out",
+    "vendor_block": "blocked by the vendor for an opt-out",
+    "held": "held until a person decides",
+    "hold_released": "hold released by a person",
+    "asserted_by_import": "opted in, says the clinic (import)",
+}
+# Each fact with a column of its own; the rest goes to "other facts".
+OWN = ("topic", "grade", "method", "words", "campaign", "disclosure_sha256", "by", "note")
+
+# A cell of these characters alone is no formula, number, date or truth value.
+PLAIN_WORDS = re.compile(r"(?!(?:true|false)\Z)[a-z][a-z _-]*")
+# Controls, line ends and direction marks would move or hide text; a semicolon ends a
+# cell where the spreadsheet's list separator is one (most of Europe), quotes or not.
+TRICKS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff;]"
+)
+
+
+def row(
+    seq: int, at: datetime, kind: str, phone: str | None, facts: Facts, leaf_hash: str
+) -> list[str]:
+    """One row of `readable.csv`, in the order of COLUMNS; `at` in UTC."""
+    return [
+        str(seq),
+        f"{at:%Y-%m-%d %H:%M:%S.%f} UTC",
+        WHAT.get(kind) or cell(kind),
+        "" if phone is None else phone_cell(phone),
+        *(cell(facts.get(name)) for name in OWN),
+        other_facts(facts),
+        f"sha256:{visible(leaf_hash)}",
+    ]
+
+
+def phone_cell(phone: str) -> str:
+    """`(206) 555-0100`, or `tel:` and what was stored: text in every spreadsheet."""
+    return shown(phone) if PLAIN.fullmatch(phone) else f"tel:{visible(phone)}"
+
+
+def cell(value: Any) -> str:
+    """Nothing for null, plain words as they are, everything else between marks."""
+    if value is None:
+        return ""
+    text = str(value)
+    return text if PLAIN_WORDS.fullmatch(text) else f"“{visible(text)}”"
+
+
+def visible(text: str) -> str:
+    """The same text with what a reader could not see shown as a sign."""
+    return TRICKS.sub(_sign, text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _sign(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if match[0] == ";":
+        return "；"
+    return chr(0x2400 + code) if code < 0x20 else f"⟨U+{code:04X}⟩"
+
+
+def other_facts(facts: Facts) -> str:
+    rest = [
+        f"{visible(name)}: {cell(value)}"
+        for name, value in sorted(facts.items())
+        if name not in (*OWN, "phone") and value is not None
+    ]
+    text = " · ".join(rest)
+    return text if not text or text[0].isalpha() else f"“{text}”"
+
+
+def sentence(kind: str, facts: Facts) -> str:
+    """`opted in: care, proven, by text message, “START”`."""
+    what = WHAT.get(kind, kind)
+    parts = [cell(facts.get(name)) for name in ("topic", "grade", "method", "words")]
+    by = facts.get("by") or facts.get("signed_by")
+    parts += [f"by {visible(str(by))}"] if by else []
+    parts += [cell(facts.get(name)) for name in ("why", "how", "note", "told")]
+    said = ", ".join(part for part in parts if part)
+    return f"{what}: {said}" if said else what

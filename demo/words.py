@@ -1,0 +1,33 @@
+"""What `make run` prints once everything answers: where to look, what to try."""
+
+from datetime import datetime
+
+from demo import cast
+from kernel.phone import shown
+from kernel.settings import Settings
+from registration.status import local_time
+
+
+def next_steps(settings: Settings, now: datetime) -> str:
+    zone = cast.clinics()[0].time_zone
+    pat = next(one for one in cast.patients() if one.says == "")
+    waiting = next(
+        one
+        for one in cast.patients()
+        if one.carrier == "att" and one.clinic == pat.clinic
+    )
+    return f"""
+Heed is running.  It is {local_time(now, zone)} at {cast.clinics()[0].display_name}.
+
+  Phones of the patients   http://127.0.0.1:{settings.sim_port}/
+  Heed itself              http://127.0.0.1:{settings.port}/readyz
+
+Within a minute the first reminders arrive on the phones.  Then, in a second shell:
+
+  .venv/bin/flask explain {pat.clinic} "{shown(pat.phone)}"      why she got a text
+  .venv/bin/flask explain {waiting.clinic} "{shown(waiting.phone)}"      why he did not
+  .venv/bin/flask registration status {pat.clinic}        what each carrier says
+  .venv/bin/flask tasks list {pat.clinic}                 what a person must do
+
+On the phones' page let Pat text STOP, or set AT&T to Approved.  Ctrl-C ends it all.
+"""
