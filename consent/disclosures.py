@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from clinics.models import Language
-from consent.models import Disclosure, LedgerHead
+from clinics.models import Clinic, Language
+from consent.models import Disclosure
 from kernel.errors import Conflict, Invalid
 from kernel.hashing import sha256_hex
 
@@ -27,11 +27,12 @@ def publish(
     published before as something else or was superseded: its hash means that already.
     """
     content = _exact(kind, language, text)
-    # Two people may publish at once: the head of the ledger orders them.
+    # Two people may publish at once.  Not FOR UPDATE: that would stop every insert
+    # which only refers to the clinic.
     session.connection().execute(
-        sa.select(col(LedgerHead.next_seq))
-        .where(col(LedgerHead.clinic_id) == clinic_id)
-        .with_for_update()
+        sa.select(col(Clinic.id))
+        .where(col(Clinic.id) == clinic_id)
+        .with_for_update(key_share=True)
     )
     last = newest(session, clinic_id, kind, language)
     same = of_hash(session, clinic_id, sha256_hex(content))
@@ -73,6 +74,14 @@ def newest(
     ).first()
 
 
+def hash_in_use(
+    session: Session, clinic_id: int, kind: str, language: str = "en"
+) -> str | None:
+    """What an opt-in names as the wording that was shown; None: none is published."""
+    wording = newest(session, clinic_id, kind, language)
+    return wording.sha256 if wording is not None else None
+
+
 def of_hash(session: Session, clinic_id: int, sha256: str) -> Disclosure | None:
     """The wording that an event names; None: this clinic never published it."""
     return session.exec(
@@ -84,7 +93,9 @@ def of_hash(session: Session, clinic_id: int, sha256: str) -> Disclosure | None:
 
 def _exact(kind: str, language: str, text: str) -> bytes:
     if kind not in KINDS:
-        raise Invalid(f"'{kind}' is no way to opt in. Choose one of {', '.join(KINDS)}.")
+        raise Invalid(
+            f"'{kind}' is no way to opt in. Choose one of {', '.join(KINDS)}."
+        )
     if language not in set(Language):
         known = ", ".join(Language)
         raise Invalid(f"'{language}' is no language of ours. Choose one of {known}.")

@@ -14,51 +14,35 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedRandom
 from pathlib import Path
 from typing import IO, Any
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from clinics.access import clinic_by_slug, key_of
 from consent import readable
 from consent.disclosures import of_hash
-from consent.models import ConsentDetail, ConsentEvent, LedgerHead
+from consent.extract import Wanted, clear_facts, events_query, line
+from consent.models import LedgerHead
 from kernel.clock import rfc3339
 from kernel.db import Database
-from kernel.errors import Invalid, NotFound
-from kernel.hashing import DETAIL_PREFIX, canonical, commitment
+from kernel.errors import Invalid
 from kernel.keys import Keys
 
 FORMAT = "heed-evidence/1"
 SHIPPED = Path(__file__).parent / "pack"
 ROWS_AT_ONCE = 500  # what memory holds of the ledger
 COPY_BYTES = 1 << 20
-encode = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), sort_keys=True
-).encode  # canonical for our own ASCII keys and texts, and three times as fast
+LARGEST = (1 << 31) - 1  # bytes of a member: past it a ZIP needs its other, odder form
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a pack is for; all None: the whole ledger.  `until` is exclusive."""
-
-    campaign: str | None = None
-    phone: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @property
-    def whole(self) -> bool:
-        return self == Wanted()
-
-    def fields(self) -> dict[str, str | None]:
-        return {
-            "campaign": self.campaign,
-            "phone": self.phone,
-            "since": rfc3339(self.since) if self.since else None,
-            "until": rfc3339(self.until) if self.until else None,
-        }
+NO_GAPS = "The whole ledger: the numbers run from 1 without a gap."
+GAPS = "A part of the ledger: the numbers have gaps by nature. See README.txt."
+TOO_LARGE = (
+    "This part of the ledger is too large for one pack. Export it in parts, with --from "
+    "and --to."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +52,17 @@ class Exported:
     sha256: str  # of the ZIP file
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Who asked for which pack, and when."""
+
+    slug: str
+    out: Path
+    wanted: Wanted
+    made_by: str
+    now: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Seen:
     """What the events turned out to be, for the manifest."""
@@ -75,7 +70,7 @@ class Seen:
     count: int = 0
     first: int | None = None
     last: int | None = None
-    wordings: set[str]
+    wordings: set[Any]  # of a damaged record anything may come
 
 
 def export(
@@ -94,22 +89,20 @@ def export(
     """`out` appears whole or not at all.  Raises NotFound for the clinic, Invalid when
     the file cannot be written or would pass 2 GiB a member."""
     wanted = Wanted(campaign=campaign, phone=phone, since=since, until=until)
+    order = Order(slug=slug, out=out, wanted=wanted, made_by=made_by, now=now)
     try:
         with _replacing(out) as file:
             with database.reading() as session:
-                events = _write(session, keys, slug, wanted, made_by, now, file)
+                events = _write(session, keys, order, file)
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except (zipfile.LargeZipFile, RuntimeError) as mistake:
-        raise Invalid(
-            f"This part of the ledger is too large for one pack ({mistake}). "
-            "Export it in parts, with --from and --to."
-        ) from mistake
+    except zipfile.LargeZipFile:
+        raise Invalid(TOO_LARGE) from None
     return Exported(events=events, file=out, sha256=digest)
 
 
 @contextmanager
-def _replacing(out: Path) -> Iterator[IO[bytes]]:
+def _replacing(out: Path) -> Iterator[BufferedRandom]:
     """A file beside `out`, readable by us alone, that takes its place at the end."""
     try:
         descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
@@ -126,40 +119,36 @@ def _replacing(out: Path) -> Iterator[IO[bytes]]:
         fresh.unlink(missing_ok=True)
 
 
-def _write(
-    session: Session,
-    keys: Keys,
-    slug: str,
-    wanted: Wanted,
-    made_by: str,
-    now: datetime,
-    file: IO[bytes],
-) -> int:
+def _head(session: Session, slug: str) -> LedgerHead:
+    """Of a clinic without any event too: an empty pack proves that it has none."""
     clinic_id = key_of(clinic_by_slug(session, slug))
-    head = session.get(LedgerHead, clinic_id)
-    if head is None:
-        raise NotFound(f"Clinic '{slug}' has no ledger yet.")
+    return session.get(LedgerHead, clinic_id) or LedgerHead(
+        clinic_id=clinic_id, name=slug
+    )
+
+
+def _write(session: Session, keys: Keys, order: Order, file: IO[bytes]) -> int:
+    head = _head(session, order.slug)
+    members: dict[str, dict[str, Any]] = {}
     with (
         zipfile.ZipFile(
             file, "w", zipfile.ZIP_DEFLATED, allowZip64=False, compresslevel=1
         ) as archive,
-        tempfile.TemporaryFile() as table,
+        # A ZIP takes one member at a time: the table waits beside it, not in memory.
+        tempfile.TemporaryFile(dir=order.out.parent) as table,
     ):
-        members: dict[str, dict[str, Any]] = {}
         with _member(archive, "events.jsonl", members) as put:
-            seen = _events(session, clinic_id, head.name, wanted, put, table)
+            seen = _events(session, head, order.wanted, put, table)
         with _member(archive, "readable.csv", members) as put:
             table.seek(0)
             while part := table.read(COPY_BYTES):
                 put(part)
-        for name, content in _others(session, clinic_id, seen.wordings):
+        for name, content in _small_members(session, head.clinic_id, seen.wordings):
             with _member(archive, name, members) as put:
                 put(content)
-        manifest = _manifest(keys, head, wanted, seen, members, made_by, now)
-        for name, content in (
-            ("manifest.json", manifest),
-            ("manifest.sig", keys.sign(manifest)[1]),
-        ):
+        manifest = _manifest(keys, head, order, seen, members)
+        signature = keys.sign(manifest)[1]
+        for name, content in ("manifest.json", manifest), ("manifest.sig", signature):
             with _member(archive, name, {}) as put:
                 put(content)
     return seen.count
@@ -177,6 +166,8 @@ def _member(
         nonlocal size
         digest.update(part)
         size += len(part)
+        if size > LARGEST:
+            raise zipfile.LargeZipFile(name)
         stream.write(part)
 
     with archive.open(name, "w") as stream:
@@ -186,37 +177,26 @@ def _member(
 
 def _events(
     session: Session,
-    clinic_id: int,
-    clinic: str,
+    head: LedgerHead,
     wanted: Wanted,
     put: Callable[[bytes], None],
     table: IO[bytes],
 ) -> Seen:
-    """Every wanted event, once: to `put` as evidence, to `table` for people."""
+    """Every wanted event, read once: to `put` as evidence, to `table` for people."""
     seen = Seen(wordings=set())
     text = io.TextIOWrapper(table, "utf-8-sig", newline="")
     rows = csv.writer(text, quoting=csv.QUOTE_ALL)
     rows.writerow(readable.COLUMNS)
-    found = session.connection().execute(_query(session, clinic_id, wanted))
-    for part in found.partitions(ROWS_AT_ONCE):
+    query = events_query(session, head.clinic_id, wanted)
+    query = query.execution_options(yield_per=ROWS_AT_ONCE)  # a cursor of the server
+    for part in session.connection().execute(query).partitions():
         lines = []
         for event in part:
-            clear = _clear(event)
-            lines.append(_line(event, clinic, clear))
-            facts = clear if isinstance(clear, dict) else {"detail": clear}
-            rows.writerow(
-                readable.row(
-                    event.seq,
-                    event.at,
-                    event.kind,
-                    event.phone,
-                    facts,
-                    event.leaf_hash,
-                )
-            )
-            wording = facts.get("disclosure_sha256")
-            if isinstance(wording, str):
-                seen.wordings.add(wording)
+            facts = clear_facts(event)
+            lines.append(line(event, head.name, facts))
+            rows.writerow(readable.row(event, facts))
+            if isinstance(facts, dict):
+                seen.wordings.add(facts.get("disclosure_sha256"))
         put("".join(lines).encode("utf-8"))
         seen.count += len(part)
         seen.first = seen.first or part[0].seq
@@ -224,3 +204,49 @@ def _events(
     text.flush()
     text.detach()
     return seen
+
+
+def _small_members(
+    session: Session, clinic_id: int, wordings: set[Any]
+) -> Iterator[tuple[str, bytes]]:
+    for sha256 in sorted(word for word in wordings if isinstance(word, str)):
+        wording = of_hash(session, clinic_id, sha256)
+        if wording is not None:  # else the pack says so: a record names what it lacks
+            yield f"disclosures/{sha256}.txt", wording.text.encode("utf-8")
+    for name in ("README.txt", "verify.py"):
+        yield name, (SHIPPED / name).read_bytes()
+
+
+def _manifest(
+    keys: Keys,
+    head: LedgerHead,
+    order: Order,
+    seen: Seen,
+    members: dict[str, dict[str, Any]],
+) -> bytes:
+    key = keys.current()
+    content = {
+        "format": FORMAT,
+        "origin": f"heed/{head.name}",
+        "clinic": head.name,
+        "made_at": rfc3339(order.now),
+        "made_by": order.made_by,
+        "made_for": order.wanted.fields(),
+        "whole": order.wanted.whole,
+        "gaps": NO_GAPS if order.wanted.whole else GAPS,
+        "events": {
+            "count": seen.count,
+            "first_seq": seen.first,
+            "last_seq": seen.last,
+            "ledger_last_seq": head.next_seq - 1,
+        },
+        "key": {
+            "id": key.id,
+            "algorithm": "Ed25519",
+            "public_key": key.public_base64,
+            "published_at": f"/c/{order.slug}/keys",
+        },
+        "files": members,
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+    return text.encode("utf-8") + b"\n"

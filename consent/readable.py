@@ -5,7 +5,7 @@ The row is safe in a spreadsheet and changes no number; it is a view, never evid
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC
 from typing import Any
 
 from kernel.phone import PLAIN, shown
@@ -38,7 +38,16 @@ WHAT = {
     "asserted_by_import": "opted in, says the clinic (import)",
 }
 # Each fact with a column of its own; the rest goes to "other facts".
-OWN = ("topic", "grade", "method", "words", "campaign", "disclosure_sha256", "by", "note")
+OWN = (
+    "topic",
+    "grade",
+    "method",
+    "words",
+    "campaign",
+    "disclosure_sha256",
+    "by",
+    "note",
+)
 
 # A cell of these characters alone is no formula, number, date or truth value.
 PLAIN_WORDS = re.compile(r"(?!(?:true|false)\Z)[a-z][a-z _-]*")
@@ -49,18 +58,23 @@ TRICKS = re.compile(
 )
 
 
-def row(
-    seq: int, at: datetime, kind: str, phone: str | None, facts: Facts, leaf_hash: str
-) -> list[str]:
-    """One row of `readable.csv`, in the order of COLUMNS; `at` in UTC."""
+def row(event: Any, facts: Facts | str | None) -> list[str]:
+    """One row of `readable.csv`, in the order of COLUMNS.  `facts` are as
+    `consent.extract.clear_facts` gives them: None erased, a text damaged."""
+    known = facts if isinstance(facts, Mapping) else {}
+    other = other_facts(known)
+    if facts is None:
+        other = "the facts were erased"
+    elif isinstance(facts, str):
+        other = f"DAMAGED, not what was recorded: {cell(facts)}"
     return [
-        str(seq),
-        f"{at:%Y-%m-%d %H:%M:%S.%f} UTC",
-        WHAT.get(kind) or cell(kind),
-        "" if phone is None else phone_cell(phone),
-        *(cell(facts.get(name)) for name in OWN),
-        other_facts(facts),
-        f"sha256:{visible(leaf_hash)}",
+        str(event.seq),
+        f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC",
+        WHAT.get(event.kind) or cell(event.kind),
+        "" if event.phone is None else phone_cell(event.phone),
+        *(cell(known.get(name)) for name in OWN),
+        other,
+        f"sha256:{visible(event.leaf_hash)}",
     ]
 
 

@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from consent.ledger import append
 from consent.models import (
-    Disclosure,
     EventKind,
     Grade,
     ImportAttestation,
@@ -153,20 +152,3 @@ def _set_line(session: Session, clinic_id: int, phone: str, **values: Any) -> No
         .where(col(Line.clinic_id) == clinic_id, col(Line.phone) == phone)
         .values(**values)
     )
-
-
-def current_disclosure(
-    session: Session, clinic_id: int, kind: str, language: str = "en"
-) -> str | None:
-    """The hash of the newest published wording of a way to opt in."""
-    found: str | None = session.connection().scalar(
-        sa.select(col(Disclosure.sha256))
-        .where(
-            col(Disclosure.clinic_id) == clinic_id,
-            col(Disclosure.kind) == kind,
-            col(Disclosure.language) == language,
-        )
-        .order_by(col(Disclosure.version).desc())
-        .limit(1)
-    )
-    return found

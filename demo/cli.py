@@ -26,9 +26,6 @@ from kernel.web import Heed, heed, part, say
 from registration.status import local_time
 from reminders.tick import Works
 
-SIMULATOR = ("simulator",)
-WEB = ("gunicorn", "--config", "gunicorn.conf.py", "--log-level", "warning")
-APP = "app:create_app()"
 DAY = Window(time(9), time(20))
 
 
@@ -89,11 +86,12 @@ def serve_command() -> None:
     serve.listen_for_stop()
     with ExitStack() as stack:
         try:
-            simulator = serve.start("simulator", SIMULATOR, environ)
+            simulator = serve.start_simulator(environ)
             stack.callback(serve.stop, simulator)
             serve.wait_until_answering(simulator, "/sim/numbers")
             _prepare(works, simulator.address)
-            web = serve.start("web server", (*WEB, APP), environ)
+            works.heed.database.close()
+            web = serve.start_web(environ)
             stack.callback(serve.stop, web)
             serve.wait_until_answering(web, "/healthz")
             click.echo(next_steps(settings, heed().now()))

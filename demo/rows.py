@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from clinics.access import add_clinic, add_staff, key_of, note_action, set_account
 from clinics.models import Clinic, Language, Role
+from consent.disclosures import hash_in_use
 from consent.models import Disclosure, Grade, ImportAttestation, Topic
-from consent.record import current_disclosure, opt_in
+from consent.record import opt_in
 from consent.standing import lock_line
 from demo import cast
 from demo.visits import appointments_csv
@@ -189,9 +190,7 @@ def _consents(
             "method": "signed form",
             "form": f"desk form of {one.patient_id}",
             "recorded_by": f"desk@{row.slug}.example",
-            "disclosure_sha256": current_disclosure(
-                session, clinic_id, "paper", one.language
-            ),
+            "disclosure_sha256": hash_in_use(session, clinic_id, "paper", one.language),
         }
         at = now - timedelta(days=int(one.consent_days))
         opt_in(session, clinic_id, one.phone, Topic.care, Grade.recorded, detail, at)

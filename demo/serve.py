@@ -4,12 +4,14 @@ Owns the two processes and nothing else; if either ends, both do.
 """
 
 import ctypes
+import multiprocessing
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -17,22 +19,27 @@ import requests
 
 from kernel.errors import Conflict
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 30.0
 STOP_WITHIN_SECONDS = 20.0  # gunicorn gives texts in hand 15
 PR_SET_PDEATHSIG = 1
+SIMULATOR = (sys.executable, "-m", "simulator")
+WEB = ("gunicorn", "--config", "gunicorn.conf.py", "--log-level", "warning")
+APP = "app:create_app()"
 
 
 class Stopped(Exception):
     """Somebody asked the demo to end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A process of ours and the address at which it answers."""
+    """A process of ours: where it answers, whether it lives, how it is ended."""
 
     name: str
-    process: subprocess.Popen[bytes]
     address: str
+    alive: Callable[[], bool]
+    terminate: Callable[[], None]
+    kill: Callable[[], None]
 
 
 def check_free(variable: str, port: int) -> None:
@@ -48,25 +55,53 @@ def check_free(variable: str, port: int) -> None:
             ) from None
 
 
-def start(name: str, command: Sequence[str], environ: Mapping[str, str]) -> Running:
-    """`python -m COMMAND` with exactly these variables; its address is on PORT or, for
-    the simulator, on SIM_PORT."""
-    port = environ["SIM_PORT" if name == "simulator" else "PORT"]
+def start_simulator(environ: Mapping[str, str]) -> Running:
     process = subprocess.Popen(
-        [sys.executable, "-m", *command],
+        SIMULATOR,
         env=dict(environ),
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is ours to pass on, in our order
         preexec_fn=_end_with_parent,
     )
-    return Running(name, process, f"http://127.0.0.1:{port}")
+    return Running(
+        name="simulator",
+        address=f"http://127.0.0.1:{environ['SIM_PORT']}",
+        alive=lambda: process.poll() is None,
+        terminate=process.terminate,
+        kill=process.kill,
+    )
+
+
+def start_web(environ: Mapping[str, str]) -> Running:
+    """Forked, not started anew: loading the program again would double the wait.  The
+    caller has closed its database: SQLite's locks do not survive a fork."""
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=_be_gunicorn, args=(dict(environ),))
+    process.start()
+    return Running(
+        name="web server",
+        address=f"http://127.0.0.1:{environ['PORT']}",
+        alive=process.is_alive,
+        terminate=process.terminate,
+        kill=process.kill,
+    )
+
+
+def _be_gunicorn(environ: dict[str, str]) -> None:
+    os.setsid()
+    _end_with_parent()
+    os.environ.update(environ)
+    sys.argv = [*WEB, APP]
+    from gunicorn.app.wsgiapp import run
+
+    run()
 
 
 def wait_until_answering(running: Running, path: str) -> None:
     """Raises Conflict when it ends or stays silent."""
     end = time.monotonic() + PATIENCE_SECONDS
     with requests.Session() as http:
-        while time.monotonic() < end and running.process.poll() is None:
+        while time.monotonic() < end and running.alive():
             try:
                 if http.get(running.address + path, timeout=2).status_code == 200:
                     return
@@ -89,19 +124,19 @@ def listen_for_stop() -> None:
 
 def watch(processes: Sequence[Running]) -> None:
     """Returns when one has ended; Stopped passes through."""
-    while all(running.process.poll() is None for running in processes):
+    while all(running.alive() for running in processes):
         time.sleep(0.2)
 
 
 def stop(running: Running) -> None:
     """SIGTERM, patience, and only then force."""
-    if running.process.poll() is None:
-        running.process.terminate()
-        try:
-            running.process.wait(STOP_WITHIN_SECONDS)
-        except subprocess.TimeoutExpired:
-            running.process.kill()
-            running.process.wait()
+    if running.alive():
+        running.terminate()
+    end = time.monotonic() + STOP_WITHIN_SECONDS
+    while running.alive() and time.monotonic() < end:
+        time.sleep(0.05)
+    if running.alive():
+        running.kill()
 
 
 def _end_with_parent() -> None:

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from clinics.models import TaskKind
 from clinics.tasks import open_task
 from consent import record
+from consent.disclosures import hash_in_use
 from consent.models import Grade, Topic
 from consent.standing import lock_line
 from gateway.answers import Answer, Consent, Heard, answer
@@ -209,9 +210,7 @@ def _keyword_path(session: Session, arrived: Arrived) -> dict[str, Any]:
         "campaign": row.ref,
         "declared_path": row.message_flow,
         "texted_to": row.phone,
-        "disclosure_sha256": record.current_disclosure(
-            session, arrived.clinic_id, "keyword"
-        ),
+        "disclosure_sha256": hash_in_use(session, arrived.clinic_id, "keyword"),
     }
 
 

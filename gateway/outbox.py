@@ -100,32 +100,38 @@ def claim(
     )
     if clinic_id is not None:
         due = due.where(col(Message.clinic_id) == clinic_id)
-    taken = session.connection().execute(
+    taken = session.connection().scalars(
         sa.update(Message)
         .where(col(Message.id).in_(due))
         .values(
             state=State.claimed, lease_owner=owner, lease_until=clock + LEASE_SECONDS
         )
-        .returning(
-            col(Message.id), col(Message.clinic_id), col(Message.phone), _looked_up_at()
-        )
+        .returning(col(Message.id))
     )
-    rows: list[Any] = list(taken)
-    claimed = [Claimed(*row) for row in rows]
+    claimed = _claimed(session, taken.all())
     point("o2")
     return claimed
 
 
-def _looked_up_at() -> sa.ScalarSelect[datetime]:
-    return (
-        sa.select(col(CarrierLookup.looked_up_at))
-        .where(
-            col(CarrierLookup.clinic_id) == col(Message.clinic_id),
-            col(CarrierLookup.phone) == col(Message.phone),
-        )
-        .correlate(Message)
-        .scalar_subquery()
+def _claimed(session: Session, message_ids: Sequence[int | None]) -> list[Claimed]:
+    """Not asked for in the RETURNING above: SQLite evaluates a subquery there once,
+    so that every row gets the first row's answer."""
+    looked_up = sa.and_(
+        col(CarrierLookup.clinic_id) == col(Message.clinic_id),
+        col(CarrierLookup.phone) == col(Message.phone),
     )
+    rows: Any = session.connection().execute(
+        sa.select(
+            col(Message.id),
+            col(Message.clinic_id),
+            col(Message.phone),
+            col(CarrierLookup.looked_up_at),
+        )
+        .outerjoin(CarrierLookup, looked_up)
+        .where(col(Message.id).in_(message_ids))
+        .order_by(col(Message.look_again_at), col(Message.id))
+    )
+    return [Claimed(*row) for row in rows]
 
 
 def release_leases(session: Session) -> tuple[int, int]:

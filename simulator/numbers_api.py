@@ -194,47 +194,52 @@ def twilio_status(campaign: Campaign) -> str:
     return "FAILED" if cells == {"REJECTED"} else "IN_PROGRESS"
 
 
+# What a campaign says besides its status: plausible words that nobody reads.
+WORDS: dict[str, Any] = {
+    "description": "Appointment reminders to patients who opted in.",
+    "message_samples": ["Reminder of your visit. Reply STOP to opt out."],
+    "us_app_to_person_usecase": "ACCOUNT_NOTIFICATION",
+    "has_embedded_links": False,
+    "has_embedded_phone": False,
+    "subscriber_opt_in": True,
+    "age_gated": False,
+    "direct_lending": False,
+    "is_externally_registered": False,
+    "rate_limits": {
+        "att": {"mps": 240, "msg_class": "F"},
+        "tmobile": {"brand_tier": "LOW"},
+    },
+    "message_flow": "Patients tick a box on the clinic's form.",
+    "opt_in_message": "You agreed to reminders. HELP for help, STOP to opt out.",
+    "opt_out_message": "You are unsubscribed and will get no more messages.",
+    "help_message": "Call the clinic for help. Reply STOP to opt out.",
+    "opt_in_keywords": ["START"],
+    "opt_out_keywords": ["STOP"],
+    "help_keywords": ["HELP"],
+    "mock": False,
+}
+REJECTION = {
+    "error_code": 30909,
+    "description": "The campaign submission was rejected.",
+    "url": "https://www.twilio.com/docs/api/errors/30909",
+    "fields": ["MESSAGE_FLOW"],
+}
+
+
 def campaign_json(campaign: Campaign) -> dict[str, Any]:
-    """A Usa2p resource: the fields that matter for a status, plausible words else."""
-    status = twilio_status(campaign)
-    error = {
-        "error_code": 30909,
-        "description": "The campaign submission was rejected.",
-        "url": "https://www.twilio.com/docs/api/errors/30909",
-        "fields": ["MESSAGE_FLOW"],
-    }
-    service = campaign.messaging_service_sid
+    """A Usa2p resource: true in what concerns the status, `WORDS` else."""
+    status, service = twilio_status(campaign), campaign.messaging_service_sid
     url = f"https://messaging.twilio.com/v1/Services/{service}/Compliance/Usa2p"
     return {
+        **WORDS,
         "sid": campaign.usa2p_sid,
         "account_sid": campaign.account_sid,
         "brand_registration_sid": campaign.brand_sid,
         "messaging_service_sid": service,
-        "description": "Appointment reminders to patients who opted in.",
-        "message_samples": ["Reminder of your visit. Reply STOP to opt out."],
-        "us_app_to_person_usecase": "ACCOUNT_NOTIFICATION",
-        "has_embedded_links": False,
-        "has_embedded_phone": False,
-        "subscriber_opt_in": True,
-        "age_gated": False,
-        "direct_lending": False,
         "campaign_status": status,
         "campaign_id": campaign.tcr_id,
-        "is_externally_registered": False,
-        "rate_limits": {
-            "att": {"mps": 240, "msg_class": "F"},
-            "tmobile": {"brand_tier": "LOW"},
-        },
-        "message_flow": "Patients tick a box on the clinic's form.",
-        "opt_in_message": "You agreed to reminders. HELP for help, STOP to opt out.",
-        "opt_out_message": "You are unsubscribed and will get no more messages.",
-        "help_message": "Call the clinic for help. Reply STOP to opt out.",
-        "opt_in_keywords": ["START"],
-        "opt_out_keywords": ["STOP"],
-        "help_keywords": ["HELP"],
         "date_created": seconds(campaign.created),
         "date_updated": seconds(campaign.created),
         "url": f"{url}/{campaign.usa2p_sid}",
-        "mock": False,
-        "errors": [error] if status == "FAILED" else [],
+        "errors": [REJECTION] if status == "FAILED" else [],
     }

@@ -49,8 +49,10 @@ class World:
             return self._judge.append(record)
 
     def replay(self, records: Iterable[Record]) -> None:
+        """Lives through the file once more; the judge counts on from its end."""
         for record in records:
             self._apply(record)
+            self._judge.count_on(record["seq"])
 
     def _apply(self, record: Record) -> None:
         change = _CHANGES.get(record["event"])

@@ -65,7 +65,7 @@ def test_each_step_leaves_at_the_hour_of_the_visit_some_days_before():
 def test_steps_count_days_by_the_wall_and_move_earlier_into_the_window(
     starts, offset, expected
 ):
-    visit = replace(TUESDAY_AT_THREE, starts_at=local(*starts))
+    visit = replace(TUESDAY_AT_THREE, starts_at=local(*starts).astimezone(UTC))
     policy = replace(LADDER, offsets=(offset,))
 
     steps = planned(visit, policy, local(2026, 10, 1, 12, 0))

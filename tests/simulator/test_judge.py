@@ -38,6 +38,7 @@ def test_a_line_torn_by_a_crash_stays_alone(tmp_path):
         file.write(b'{"seq":2,"event":"to')
 
     judge = Judge(path)
+    judge.count_on(1)
     judge.append({"event": "second"}).wait()
     judge.close()
 

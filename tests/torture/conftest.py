@@ -17,7 +17,7 @@ from kernel.db import Database
 from kernel.keys import Keys, load_or_make
 from reminders.tick import Works
 from tests.torture import checks, work
-from tests.torture.scene import Scene, close
+from tests.torture.scene import Scene, close, open_unsynced
 from tests.vendor import Simulator
 
 
@@ -25,6 +25,13 @@ from tests.vendor import Simulator
 def keys(simulator: Simulator, now: datetime) -> Keys:
     """In the folder that all processes of the scene share."""
     return load_or_make(simulator.folder / "keys.json", now, may_make=True)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = open_unsynced(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

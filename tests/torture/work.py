@@ -69,7 +69,7 @@ def send(
 ) -> None:
     """Sender threads that claim and handle until `stop` is set; then tells when each
     attempt was marked, by message."""
-    logs.set_up("CRITICAL")
+    logs.set_up("INFO")
     faults.arm(armed)
     works = scene.works()
     dispatchers = [witness(works, f"{owner}.{number}") for number in range(threads)]
@@ -80,6 +80,7 @@ def send(
                 if not dispatcher.run_once(batch):
                     time.sleep(0.004)
             except Exception:
+                import traceback; traceback.print_exc()
                 time.sleep(0.01)
 
     running = [threading.Thread(target=run, args=(one,)) for one in dispatchers]

@@ -1,0 +1,294 @@
+"""The commands `consent …`: show a line, hear a spoken STOP, release a hold, publish
+wordings, sign for imports, hand out evidence and check it.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from sqlmodel import Session
+
+from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
+from clinics.models import Language, Role
+from consent import attest as attestations
+from consent import disclosures, evidence, record
+from consent.extract import Wanted
+from consent.history import Entry, history
+from consent.models import Topic
+from consent.standing import LineState, line_state, lock_line
+from consent.verify import Broken, verify_pack
+from kernel import phone as phones
+from kernel.clock import rfc3339
+from kernel.errors import Conflict, Invalid
+from kernel.phone import shown
+from kernel.web import heed, say
+
+WHO_EXPORTS = frozenset({Role.auditor, Role.clinic_admin, Role.operator})
+WHO_SIGNS = frozenset({Role.clinic_admin})
+WHO_DECIDES = frozenset({Role.front_desk, Role.clinic_admin, Role.operator})
+WHO_PUBLISHES = frozenset({Role.clinic_admin, Role.operator})
+REFUSED = 1  # exit status
+
+by_option = click.option("--by", required=True, help="Your staff e-mail.")
+json_option = click.option("--json", "as_json", is_flag=True)
+clinic_argument = click.argument("slug", metavar="CLINIC")
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group("consent")
+def consent() -> None:
+    """Who agreed to texts, who said stop, and the proof of it."""
+
+
+@consent.command("export")
+@clinic_argument
+@click.option("--campaign", help="Only what concerns this campaign, STOPs included.")
+@click.option("--phone", help="Only this number.")
+@click.option("--from", "first", type=DAY, help="First day, in the clinic's zone.")
+@click.option("--to", "last", type=DAY, help="Last day, in the clinic's zone.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@by_option
+@json_option
+def export_command(
+    slug: str,
+    campaign: str | None,
+    phone: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    out: Path,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Write an evidence pack and check it."""
+    now = heed().now()
+    with heed().database.writing() as session:
+        clinic = clinic_by_slug(session, slug)
+        clinic_id, zone = key_of(clinic), ZoneInfo(clinic.time_zone)
+        acting_staff(session, by, WHO_EXPORTS, clinic_id)
+        wanted = Wanted(
+            campaign=campaign,
+            phone=_any_number(phone) if phone else None,
+            since=first.replace(tzinfo=zone) if first else None,
+            until=(last + timedelta(days=1)).replace(tzinfo=zone) if last else None,
+        )
+        # Noted before a byte leaves: an export that fails was still asked for.
+        note_action(session, clinic_id, by, "evidence export", _subject(wanted), now)
+    exported = evidence.export(
+        heed().database,
+        heed().keys,
+        slug=slug,
+        out=out,
+        campaign=wanted.campaign,
+        phone=wanted.phone,
+        since=wanted.since,
+        until=wanted.until,
+        made_by=by,
+        now=now,
+    )
+    checked = verify_pack(out, [heed().keys.current().public_base64])
+    fields = {
+        "clinic": slug,
+        "file": str(out),
+        "events": exported.events,
+        "sha256": exported.sha256,
+        **checked.fields(),
+    }
+    say(fields, as_json, f"{out}: {exported.events} records. {checked.sentence}")
+    if isinstance(checked, Broken):
+        raise SystemExit(REFUSED)
+
+
+@consent.command("verify")
+@click.argument("file", metavar="PACK.zip", type=click.Path(path_type=Path))
+@click.option("--key", help="The public key to trust; default: this installation's.")
+@json_option
+def verify_command(file: Path, key: str | None, as_json: bool) -> None:
+    """Check an evidence pack; the first bad member or record is named."""
+    own = [signing.public_base64 for signing in heed().keys.signing]
+    checked = verify_pack(file, [key] if key else own)
+    say(checked.fields(), as_json, checked.sentence)
+    if isinstance(checked, Broken):
+        raise SystemExit(REFUSED)
+
+
+@consent.command("attest")
+@clinic_argument
+@by_option
+@click.option("--told", required=True, help="What the patients were told, and where.")
+@json_option
+def attest_command(slug: str, by: str, told: str, as_json: bool) -> None:
+    """Sign, as the clinic's admin, what imported patients were told."""
+    now = heed().now()
+    with heed().database.writing() as session:
+        clinic_id = key_of(clinic_by_slug(session, slug))
+        acting_staff(session, by, WHO_SIGNS, clinic_id)
+        signed = attestations.attest(session, clinic_id, by, told, now)
+        note_action(session, clinic_id, by, "import attestation", str(signed.id), now)
+        fields = {"clinic": slug, "signed_by": by, "told": signed.told}
+    say(fields, as_json, f"{by} has signed for imports of {slug}.")
+
+
+@consent.command("show")
+@clinic_argument
+@click.argument("phone")
+@json_option
+def show(slug: str, phone: str, as_json: bool) -> None:
+    """May this number be texted, and all that the ledger says of it."""
+    number = _any_number(phone)
+    with heed().database.reading() as session:
+        clinic = clinic_by_slug(session, slug)
+        clinic_id, zone = key_of(clinic), ZoneInfo(clinic.time_zone)
+        states = {
+            topic: line_state(session, clinic_id, number, topic) for topic in Topic
+        }
+        entries = history(session, clinic_id, number)
+    line = states[Topic.care]
+    fields = {
+        "clinic": slug,
+        "phone": number,
+        "held_since": rfc3339(line.held_since) if line.held_since else None,
+        "held_why": line.held_why,
+        "topics": {
+            topic.value: _state_fields(state) for topic, state in states.items()
+        },
+        "events": [entry.fields() for entry in entries],
+    }
+    say(fields, as_json, "\n".join(_lines(number, states, entries, zone)))
+
+
+@consent.command("release")
+@clinic_argument
+@click.argument("phone")
+@by_option
+@click.option("--note", required=True, help="How you know that she did not say stop.")
+@json_option
+def release(slug: str, phone: str, by: str, note: str, as_json: bool) -> None:
+    """End the hold on a number: a person decided that it was no STOP."""
+    now, number = heed().now(), _any_number(phone)
+    with heed().database.writing() as session:
+        clinic_id = _acting(session, slug, by, WHO_DECIDES)
+        if not lock_line(session, clinic_id, number).held:
+            raise Conflict(f"{shown(number)} is not held. See 'flask consent show'.")
+        seq = record.release_hold(session, clinic_id, number, by, _said(note), now)
+        note_action(session, clinic_id, by, "hold released", f"record {seq}", now)
+        state = line_state(session, clinic_id, number)
+    fields = {"clinic": slug, "phone": number, "record": seq, **_state_fields(state)}
+    say(fields, as_json, f"{shown(number)} is no longer held: {state.word.value}.")
+
+
+@consent.command("stop")
+@clinic_argument
+@click.argument("phone")
+@by_option
+@click.option("--how", required=True, help="How she said it, in her words.")
+@json_option
+def stop(slug: str, phone: str, by: str, how: str, as_json: bool) -> None:
+    """Record a STOP that was said to staff: no more texts of any kind."""
+    now, number = heed().now(), _us_number(phone)
+    with heed().database.writing() as session:
+        clinic_id = _acting(session, slug, by, WHO_DECIDES)
+        lock_line(session, clinic_id, number)
+        facts = {"method": "told to staff", "how": _said(how), "by": by}
+        seq = record.opt_out(session, clinic_id, number, facts, now)
+        note_action(session, clinic_id, by, "spoken stop", f"record {seq}", now)
+        state = line_state(session, clinic_id, number)
+    fields = {"clinic": slug, "phone": number, "record": seq, **_state_fields(state)}
+    say(fields, as_json, f"{shown(number)} is opted out of all texts of {slug}.")
+
+
+@consent.command("publish")
+@clinic_argument
+@click.argument("kind", type=click.Choice(disclosures.KINDS))
+@click.option("--language", default="en", type=click.Choice(list(Language)))
+@click.option(
+    "--text-file",
+    "file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@by_option
+@json_option
+def publish(
+    slug: str, kind: str, language: str, file: Path, by: str, as_json: bool
+) -> None:
+    """Publish the exact words under which people agree; the last version is in use."""
+    now = heed().now()
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid(f"'{file}' is not UTF-8 text. Save it as UTF-8.") from None
+    with heed().database.writing() as session:
+        clinic_id = _acting(session, slug, by, WHO_PUBLISHES)
+        wording = disclosures.publish(session, clinic_id, kind, language, text, now)
+        subject = f"{kind} {language} {wording.version}"
+        note_action(session, clinic_id, by, "disclosure published", subject, now)
+        fields = {
+            "clinic": slug,
+            "kind": kind,
+            "language": language,
+            "version": wording.version,
+            "sha256": wording.sha256,
+        }
+    say(fields, as_json, f"In use: {subject}, SHA-256 {fields['sha256']}.")
+
+
+def _acting(session: Session, slug: str, by: str, roles: frozenset[Role]) -> int:
+    clinic_id = key_of(clinic_by_slug(session, slug))
+    acting_staff(session, by, roles, clinic_id)
+    return clinic_id
+
+
+def _us_number(text: str) -> str:
+    found = phones.read(text)
+    if isinstance(found, phones.NotAPhone):
+        raise Invalid(found.why)
+    return found.e164
+
+
+def _any_number(text: str) -> str:
+    """E.164 where it can be read, else as typed: odd senders have records too."""
+    found = phones.read(text)
+    return found.e164 if isinstance(found, phones.Phone) else text
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise Invalid("The ledger keeps the reason: write how you know.")
+    return text.strip()
+
+
+def _subject(wanted: Wanted) -> str:
+    asked = [f"{name} {value}" for name, value in wanted.fields().items() if value]
+    return ", ".join(asked) or "the whole ledger"
+
+
+def _state_fields(state: LineState) -> dict[str, Any]:
+    return {
+        "standing": state.word.value,
+        "grade": state.grade.value if state.grade else None,
+        "held": state.held,
+    }
+
+
+def _lines(
+    number: str, states: dict[Topic, LineState], entries: list[Entry], zone: ZoneInfo
+) -> list[str]:
+    held = states[Topic.care]
+    lines = [shown(number)]
+    if held.held_since:
+        lines.append(f"  HELD since {_local(held.held_since, zone)}: {held.held_why}")
+    for topic, state in states.items():
+        grade = f" ({state.grade.value})" if state.grade else ""
+        lines.append(f"  {topic.value}: {state.word.value.replace('_', ' ')}{grade}")
+    for entry in entries:
+        lines.append(f"  #{entry.seq} {_local(entry.at, zone)} {entry.sentence}")
+    return lines if entries else [*lines, "  The ledger has nothing of this number."]
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+COMMANDS = (consent,)
