@@ -72,9 +72,9 @@ def row(event: Any, facts: Facts | str | None) -> list[str]:
         f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC",
         WHAT.get(event.kind) or cell(event.kind),
         "" if event.phone is None else phone_cell(event.phone),
-        *(cell(known.get(name)) for name in OWN),
+        *(COLUMN_FORM.get(name, cell)(known.get(name)) for name in OWN),
         other,
-        f"sha256:{visible(event.leaf_hash)}",
+        digest(event.leaf_hash),
     ]
 
 
@@ -88,7 +88,20 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     text = str(value)
-    return text if PLAIN_WORDS.fullmatch(text) else f"“{visible(text)}”"
+    return text if PLAIN_WORDS.fullmatch(text) else quoted(text)
+
+
+def quoted(value: Any) -> str:
+    """Free text: always between marks."""
+    return "" if value is None else f"“{visible(str(value))}”"
+
+
+def digest(value: Any) -> str:
+    """A hash of digits alone would be a number in a spreadsheet."""
+    return "" if value is None else f"sha256:{visible(str(value))}"
+
+
+COLUMN_FORM = {"words": quoted, "note": quoted, "disclosure_sha256": digest}
 
 
 def visible(text: str) -> str:

@@ -6,17 +6,16 @@ None of them works in production.
 import os
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import time
 
 import click
 
 from demo import cast, environment, serve
-from demo.load import connect_numbers, is_loaded
+from demo.load import connect_numbers, is_loaded, webhook_url
 from demo.load import load as load_demo
-from demo.visits import good_moment
+from demo.simulated import Simulator
+from demo.visits import DAY, good_moment
 from demo.words import next_steps
 from gateway.accounts import Accounts
-from gateway.quiet_hours import Window
 from gateway.twilio import Vendor
 from kernel.clock import ShiftedClock, parse_time, rfc3339
 from kernel.errors import Invalid
@@ -25,8 +24,6 @@ from kernel.settings import load as load_settings
 from kernel.web import Heed, heed, part, say
 from registration.status import local_time
 from reminders.tick import Works
-
-DAY = Window(time(9), time(20))
 
 
 @click.group("demo")
@@ -105,7 +102,8 @@ def serve_command() -> None:
 def _prepare(works: Works, sim_base: str) -> None:
     """The clinics on the first start; the numbers' addresses on every one."""
     if is_loaded(works):
-        connect_numbers(works)
+        if Simulator(sim_base).calls() != {webhook_url(works)}:
+            connect_numbers(works)
         return
     zone = cast.clinics()[0].time_zone
     now = works.heed.now()

@@ -54,9 +54,13 @@ def is_loaded(works: Works) -> bool:
     return slugs >= {clinic.slug for clinic in cast.clinics()}
 
 
+def webhook_url(works: Works) -> str:
+    return f"{works.heed.settings.public_base_url.rstrip('/')}/webhooks/twilio/inbound"
+
+
 def connect_numbers(works: Works) -> None:
     """Twilio calls us where we are today: the port may be another one than before."""
-    url = f"{works.heed.settings.public_base_url.rstrip('/')}/webhooks/twilio/inbound"
+    url = webhook_url(works)
     phones = [number.phone for number in cast.numbers()]
     with works.heed.database.reading() as session:
         numbers = session.exec(

@@ -11,14 +11,14 @@ from sqlmodel import Session
 
 from clinics.access import add_clinic, add_staff, key_of, note_action, set_account
 from clinics.models import Clinic, Language, Role
-from consent.disclosures import hash_in_use
-from consent.models import Disclosure, Grade, ImportAttestation, Topic
+from consent.attest import attest
+from consent.disclosures import hash_in_use, publish
+from consent.models import Grade, Topic
 from consent.record import opt_in
 from consent.standing import lock_line
 from demo import cast
 from demo.visits import appointments_csv
 from kernel.carriers import Carrier
-from kernel.hashing import sha256_hex
 from kernel.keys import Keys
 from kernel.phone import shown
 from registration.models import Campaign, WhoReplies, WordingKind
@@ -56,10 +56,9 @@ def add_everything(
     _numbers(session, row, clinic_id, campaign.id or 0)
     _disclosures(session, row, clinic_id, now - OPENED)
     _consents(session, row, clinic_id, now)
-    admin = f"admin@{row.slug}.example"
-    _attest(session, clinic_id, admin, now)
+    _attest(session, row, clinic_id, now)
     imported = _visits(session, row, clinic, now)
-    enable(session, clinic_id, admin, now)
+    enable(session, clinic_id, f"admin@{row.slug}.example", now)
     return imported
 
 
@@ -161,18 +160,7 @@ def _disclosures(
             .replace("{number}", shown(number.phone))
             .replace("{website}", row.website)
         )
-        session.add(
-            Disclosure(
-                clinic_id=clinic_id,
-                kind=disclosure.kind,
-                language=disclosure.language,
-                version=1,
-                text=text,
-                sha256=sha256_hex(text.encode()),
-                published_at=now,
-            )
-        )
-    session.flush()
+        publish(session, clinic_id, disclosure.kind, disclosure.language, text, now)
 
 
 def _consents(
@@ -196,18 +184,14 @@ def _consents(
         opt_in(session, clinic_id, one.phone, Topic.care, Grade.recorded, detail, at)
 
 
-def _attest(session: Session, clinic_id: int, admin: str, now: datetime) -> None:
+def _attest(
+    session: Session, row: cast.ClinicRow, clinic_id: int, now: datetime
+) -> None:
     told = next(one.text for one in cast.disclosures() if one.kind == "import")
-    session.add(
-        ImportAttestation(
-            clinic_id=clinic_id,
-            signed_by=admin,
-            told=told.replace("{clinic}", "the clinic"),
-            signed_at=now,
-        )
-    )
-    session.flush()
-    note_action(session, clinic_id, admin, "import attested", "demo", now)
+    words = told.replace("{clinic}", row.display_name)
+    admin = f"admin@{row.slug}.example"
+    signed = attest(session, clinic_id, admin, words, now)
+    note_action(session, clinic_id, admin, "import attestation", str(signed.id), now)
 
 
 def _visits(

@@ -51,6 +51,11 @@ class Simulator:
         self._ask("POST", f"phones/{phone}/texts", {"to": to, "body": body})
         return True
 
+    def calls(self) -> set[str]:
+        """Where the numbers' inbound texts go, without Twilio's connection options."""
+        numbers = self._ask("GET", "numbers")
+        return {number["sms_url"].partition("#")[0] for number in numbers}
+
     def _put_campaign(self, clinic: cast.ClinicRow) -> None:
         known = {campaign["ref"] for campaign in self._ask("GET", "campaigns")}
         if clinic.campaign in known:

@@ -93,9 +93,9 @@ class Accounts:
         with self._lock:
             if time.monotonic() - self._read_at < older_than:
                 return
-            self._read_at = time.monotonic()
             self._by_clinic = self._read_accounts()
             self._by_number = self._read_numbers()
+            self._read_at = time.monotonic()  # only now: a failed read is no answer
 
     def _read_accounts(self) -> dict[int, Account]:
         with self.heed.database.reading() as session:

@@ -6,6 +6,7 @@ list, may say what became of the text.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,7 +49,12 @@ class Dispatcher:
     public_base_url: str
     owner: str
 
-    def run_once(self, limit: int, clinic_id: int | None = None) -> int:
+    def run_once(
+        self,
+        limit: int,
+        clinic_id: int | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> int:
         """Claims and handles up to `limit` messages; how many there were."""
         now = self.clock.now()
         claimed = self.database.retrying(
@@ -57,6 +63,9 @@ class Dispatcher:
             )
         )
         for message in claimed:
+            if stopping():
+                self.database.retrying(self._give_back)
+                break
             try:
                 self.handle(message)
             except Exception as failure:
@@ -67,6 +76,17 @@ class Dispatcher:
                     error=type(failure).__name__,
                 )
         return len(claimed)
+
+    def _give_back(self, session: Session) -> None:
+        """What is only claimed has not left: another worker may have it at once."""
+        session.connection().execute(
+            sa.update(Message)
+            .where(
+                col(Message.state) == State.claimed,
+                col(Message.lease_owner) == self.owner,
+            )
+            .values(state=State.due, lease_owner=None, lease_until=None)
+        )
 
     def handle(self, claimed: Claimed) -> None:
         ensure_looked_up(self.database, self.vendor, claimed, self.clock.now())
@@ -169,7 +189,9 @@ def _put_back(session: Session, held: Held, verdict: Verdict) -> None:
         state=State.due,
         lease_owner=None,
         lease_until=None,
-        look_again_at=min(look_again_at(verdict, now), held.send_until),
+        look_again_at=min(
+            look_again_at(verdict, held.held_since, now), held.send_until
+        ),
         held_why=verdict.sentences,
         held_since=held.held_since or now,
     )

@@ -50,7 +50,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         now=now,
         clinic_zone=row.time_zone,
         number_connected=attached and row.connected_at is not None,
-        account_halted_why=row.halted_why if row.halted_since else None,
+        account_halted_why=_halted_why(row),
         inbound_complete_until=row.complete_until,
         standing=line.word,
         grade=line.grade,
@@ -83,6 +83,13 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         campaign_id=campaign_id,
         facts=facts,
     )
+
+
+def _halted_why(row: Any) -> str | None:
+    if row.account_sid is None:
+        return "there is none yet"
+    why: str | None = row.halted_why if row.halted_since else None
+    return why
 
 
 def _campaign_of(session: Session, message_id: int) -> int | None:
@@ -119,6 +126,7 @@ def _joined(message_id: int) -> Any:
             col(SenderNumber.phone).label("from_phone"),
             col(Watermark.complete_until),
             col(Clinic.time_zone),
+            col(VendorAccount.account_sid),
             col(VendorAccount.halted_since),
             col(VendorAccount.halted_why),
             col(Campaign.use_case),

@@ -20,6 +20,7 @@ from registration.status import Cell, is_active, standing_sentence
 LOOKUP_VALID = timedelta(days=30)  # numbers are ported; messaging.md section 4
 WATERMARK_VALID = timedelta(minutes=30)
 LOOK_AGAIN = timedelta(seconds=60)
+LOOK_AGAIN_AT_MOST = timedelta(minutes=15)
 
 
 class Obstacle(StrEnum):
@@ -106,10 +107,14 @@ def decide(facts: Facts) -> Verdict:
     )
 
 
-def look_again_at(verdict: Verdict, now: datetime) -> datetime:
-    """Soon, unless the clock alone stands in the way for longer."""
+def look_again_at(
+    verdict: Verdict, held_since: datetime | None, now: datetime
+) -> datetime:
+    """Soon at first, later the longer it is held; not before the clock allows it."""
+    held = now - held_since if held_since else timedelta(0)
+    pause = min(max(LOOK_AGAIN, held / 4), LOOK_AGAIN_AT_MOST)
     passing = [finding.passes_at for finding in verdict.findings if finding.passes_at]
-    return max([now + LOOK_AGAIN, *passing])
+    return max([now + pause, *passing])
 
 
 def _sender(facts: Facts) -> Iterator[Finding]:
@@ -122,7 +127,7 @@ def _sender(facts: Facts) -> Iterator[Finding]:
     if facts.account_halted_why is not None:
         yield Finding(
             Obstacle.account_halted,
-            f"Twilio refuses the clinic's account ({facts.account_halted_why}). "
+            f"The clinic's Twilio account cannot send ({facts.account_halted_why}). "
             "The operator must mend it before any text leaves.",
         )
     seen = facts.inbound_complete_until

@@ -54,7 +54,7 @@ def _refused(session: Session, held: Held, code: str, now: datetime) -> None:
             error_code=code,
             outcome=error.sentence,
         )
-    elif error.retryable:
+    elif error.retryable or error.halts_account:
         _try_again(session, held, error.sentence, now)
     else:
         _finish(

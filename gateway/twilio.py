@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.twilio_signature import signature_ok
+from kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -133,7 +134,13 @@ class Vendor:
                 .lookups.v2.phone_numbers(phone)
                 .fetch(fields="line_type_intelligence")
             )
-        except (TwilioException, RequestException, ValueError, TypeError) as failure:
+        except (
+            TwilioException,
+            RequestException,
+            Invalid,  # no account: the gate says so
+            ValueError,
+            TypeError,
+        ) as failure:
             return LookupFailed(type(failure).__name__)
         line: dict[str, Any] = found.line_type_intelligence or {}
         return Network(

@@ -14,7 +14,7 @@ from gateway.accounts import Account, Accounts
 from gateway.inbound import Arrived, OnReply, receive, storable
 from gateway.models import ArrivedBy, Quarantine
 from gateway.sent import Report, take_report
-from gateway.signed_form import Denied, Form, read_form
+from gateway.signed_form import Denied, Form, Whose, read_form
 from kernel.errors import Invalid
 from kernel.faults import point
 from kernel.logs import log
@@ -38,15 +38,11 @@ class Inbox:
 def inbound() -> Response:
     point("i1")
     inbox = _inbox()
-    form = read_form(
-        request,
-        heed().settings.public_base_url,
-        inbox.accounts,
-        lambda fields: inbox.accounts.for_number(fields.get("To", "")),
-        ("AccountSid", "From", "To", "Body"),
-    )
-    point("i2")
-    return _answer(form, _receive)
+
+    def whose(fields: dict[str, str]) -> Account | None:
+        return inbox.accounts.for_number(fields.get("To", ""))
+
+    return _answer(whose, ("AccountSid", "From", "To", "Body"), _receive)
 
 
 @bp.post("/status", defaults={"message_id": None})
@@ -59,19 +55,19 @@ def status(message_id: int | None) -> Response:
             return inbox.accounts.for_message(message_id)
         return inbox.accounts.for_number(fields.get("From", ""))
 
-    form = read_form(
-        request,
-        heed().settings.public_base_url,
-        inbox.accounts,
+    return _answer(
         whose,
         ("AccountSid", "MessageStatus"),
+        lambda found: _take_status(found, message_id),
     )
-    point("o12")
-    return _answer(form, lambda found: _take_status(found, message_id))
 
 
-def _answer(form: Form | Denied, take: Callable[[Form], None]) -> Response:
+def _answer(
+    whose: Whose, required: tuple[str, ...], take: Callable[[Form], None]
+) -> Response:
+    base_url, accounts = heed().settings.public_base_url, _inbox().accounts
     try:
+        form = read_form(request, base_url, accounts, whose, required)
         if isinstance(form, Denied):
             return _deny(form)
         take(form)
@@ -84,6 +80,7 @@ def _answer(form: Form | Denied, take: Callable[[Form], None]) -> Response:
 
 
 def _receive(form: Form) -> None:
+    point("i2")
     account, fields = form.account, form.fields
     now = heed().now()
     if account.clinic_id is None or account.number_id is None:
@@ -114,6 +111,7 @@ def _take_status(form: Form, message_id: int | None) -> None:
             "status of a number that is not ours", form.raw, account.account_sid
         )
         return
+    point("o12")
     clinic_id, now = account.clinic_id, heed().now()
     code = fields.get("ErrorCode", "")
     report = Report(

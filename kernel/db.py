@@ -6,10 +6,12 @@ knows a table.
 """
 
 import random
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -37,6 +39,7 @@ class Database:
     writer: sa.Engine
     reader: sa.Engine
     dialect: Dialect
+    turn: AbstractContextManager[Any] = field(default_factory=nullcontext)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -47,20 +50,23 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Commits at the end, rolls back on any exception.  Tried once."""
-        with Session(self.writer, expire_on_commit=False) as session:
+        with self.turn, Session(self.writer, expire_on_commit=False) as session:
             session.connection()  # begins now: the order of writers is set here
             yield session
             session.commit()
 
     def retrying(self, work: Callable[[Session], T]) -> T:
         """`work` in a transaction of its own, repeated when the database says
-        "locked", "deadlock" or "serialization failure", a bounded number of times."""
+        "locked", "deadlock" or "serialization failure", a bounded number of times and
+        only while the vendor still listens."""
+        give_up = time.monotonic() + LOCK_WAIT_SECONDS
         for attempt in range(TRIES):
             try:
                 with self.writing() as session:
                     return work(session)
             except DBAPIError as mistake:
-                if attempt == TRIES - 1 or not is_transient(mistake):
+                late = attempt == TRIES - 1 or time.monotonic() > give_up
+                if late or not is_transient(mistake):
                     raise
                 time.sleep(random.uniform(0.005, 0.03) * (attempt + 1))
         raise AssertionError("unreachable")
@@ -105,9 +111,8 @@ def _open_sqlite(url: str) -> Database:
     file = sa.engine.make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    return Database(
-        _sqlite_engine(url, writes=True), _sqlite_engine(url, writes=False), "sqlite"
-    )
+    writer, reader = (_sqlite_engine(url, writes=writes) for writes in (True, False))
+    return Database(writer, reader, "sqlite", Turn())
 
 
 def _sqlite_engine(url: str, *, writes: bool) -> sa.Engine:
@@ -133,25 +138,70 @@ def _sqlite_engine(url: str, *, writes: bool) -> sa.Engine:
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         if writes:
-            _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+            raw: Any = connection.connection.dbapi_connection
+            with _as_sqlalchemy():
+                _patiently(lambda: raw.execute("BEGIN IMMEDIATE"))
         else:
             connection.exec_driver_sql("BEGIN")
 
     return engine
 
 
+class Turn:
+    """SQLite's one write lock goes to whoever asks at the right moment, so that busy
+    senders could starve a STOP.  Here the writers of a process stand in line, and only
+    the first of them asks."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._line: deque[threading.Event] = deque()
+        self._taken = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Event()
+            self._line.append(mine)
+        if mine.wait(LOCK_WAIT_SECONDS):
+            return
+        with self._guard:
+            if mine.is_set():  # called up at the last moment
+                return
+            self._line.remove(mine)
+        with _as_sqlalchemy():
+            raise sqlite.OperationalError("database is locked")
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._line:
+                self._line.popleft().set()
+            else:
+                self._taken = False
+
+
 def _patiently(step: Callable[[], Any]) -> None:
     """Ask for the lock every millisecond or two.  SQLite's own busy handler backs
-    off to 100 ms, which lets busy senders starve a STOP or a suspension."""
+    off to 100 ms, which lets the senders of one process starve another's."""
     give_up = time.monotonic() + LOCK_WAIT_SECONDS
     while True:
         try:
             step()
             return
-        except (OperationalError, sqlite.OperationalError) as mistake:
+        except sqlite.OperationalError as mistake:
             if "locked" not in str(mistake) or time.monotonic() > give_up:
                 raise
         time.sleep(random.uniform(0.0005, 0.002))
+
+
+@contextmanager
+def _as_sqlalchemy() -> Iterator[None]:
+    """The driver's own exception under the name by which the callers know it."""
+    try:
+        yield
+    except sqlite.OperationalError as mistake:
+        raise OperationalError("BEGIN IMMEDIATE", None, mistake) from mistake
 
 
 def journal_mode(version: tuple[int, ...] | None = None) -> str:

@@ -19,6 +19,8 @@ def tcr_webhook() -> Response:
     request.max_content_length = MAX_BYTES
     settings = heed().settings
     secret = settings.tcr_api_secret.get_secret_value()
+    if not request.headers.get("X-Registry-Signature"):
+        return _answer(403, "This call is not signed by The Campaign Registry.")
     event = tcr.parse_webhook(request.get_data(cache=False))
     if isinstance(event, tcr.BadWebhook):
         # The signature covers the canonical form, which an unreadable body lacks.

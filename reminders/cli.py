@@ -3,6 +3,7 @@
 import hashlib
 import io
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from sqlmodel import Session
@@ -11,14 +12,9 @@ from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
 from clinics.models import Role
 from kernel.web import heed, say
 from reminders import work_cli
+from reminders.intake.csv_file import read_file
 from reminders.intake.decode import MOST_BYTES
-from reminders.intake.store import (
-    Imported,
-    Origin,
-    import_file,
-    save_map,
-    saved_map,
-)
+from reminders.intake.store import Imported, Origin, save_map, saved_map, store
 from reminders.policy import disable, enable
 
 MAY_IMPORT = frozenset({Role.operator, Role.clinic_admin, Role.front_desk})
@@ -51,27 +47,22 @@ def import_command(
         raw = opened.read(MOST_BYTES + 1)
     digest = hashlib.sha256(raw).hexdigest()
     origin = Origin(by=by or NOBODY, file=file.name, sha256=digest)
-    now = heed().now()
-
-    def work(session: Session) -> Imported:
+    database, now = heed().database, heed().now()
+    with database.reading() as session:
         found = clinic_by_slug(session, clinic)
         if by:
             acting_staff(session, by, MAY_IMPORT, key_of(found))
         saved = saved_map(session, key_of(found), map_name) if map_name else None
-        return import_file(
-            session,
-            found,
-            io.BytesIO(raw),
-            now,
-            saved=saved,
-            origin=None if dry_run else origin,
+        # Read before the transaction: inbound texts wait for a writer.
+        reading = read_file(io.BytesIO(raw), ZoneInfo(found.time_zone), saved)
+        if dry_run:
+            done = store(session, found, reading, now, origin=None)
+    if not dry_run:
+        done = database.retrying(
+            lambda session: store(
+                session, clinic_by_slug(session, clinic), reading, now, origin=origin
+            )
         )
-
-    if dry_run:
-        with heed().database.reading() as session:
-            done = work(session)
-    else:
-        done = heed().database.retrying(work)
     say(done.as_json(), as_json, _sentences(done, dry_run))
     if not done.complete:
         raise SystemExit(REFUSED)

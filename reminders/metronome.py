@@ -80,7 +80,7 @@ class Metronome:
         dispatcher = self.works.dispatcher(owner_name(number))
         while not self.stopping.is_set():
             try:
-                handled = dispatcher.run_once(BATCH)
+                handled = dispatcher.run_once(BATCH, stopping=self.stopping.is_set)
             except Exception as failure:
                 log().error("sending paused", error=type(failure).__name__)
                 handled = 0

@@ -8,6 +8,7 @@ Whether a text may leave is not asked here: the gate decides when it is sent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -57,6 +58,7 @@ class _Round:
     policy: ReminderPolicy
     window: Window
     now: datetime
+    new: list[dict[str, Any]]  # reminders to insert, all at the end
 
 
 def plan(session: Session, clinic_id: int, now: datetime, limit: int = LIMIT) -> Counts:
@@ -72,13 +74,15 @@ def plan(session: Session, clinic_id: int, now: datetime, limit: int = LIMIT) ->
     visits = _to_plan(session, clinic_id, list(wordings), now, limit)
     before = _before(session, clinic_id, [visit.id for visit in visits])
     window = window_of(policy)
-    this = _Round(session, clinic_id, clinic, policy, window, now)
+    this = _Round(session, clinic_id, clinic, policy, window, now, [])
     queued = skipped = 0
     for visit in visits:
         done = _plan_one(
             this, visit, wordings[visit.language], before.get(visit.id, {})
         )
         queued, skipped = queued + done.queued, skipped + done.skipped
+    if this.new:
+        session.connection().execute(insert_or_ignore(session, Reminder), this.new)
     _mark_planned(session, clinic_id, visits)
     return Counts(len(visits), queued, skipped)
 
@@ -159,10 +163,8 @@ def _note(
 ) -> None:
     """The reminder's own row.  A text that was taken back stays with it, as its
     reason, until another one takes its place."""
-    connection = this.session.connection()
     if before is None:
-        connection.execute(
-            insert_or_ignore(this.session, Reminder),
+        this.new.append(
             {
                 "clinic_id": this.clinic_id,
                 "appointment_id": visit.id,
@@ -170,10 +172,10 @@ def _note(
                 "offset_minutes": offset_minutes,
                 "message_id": message_id,
                 "skipped_why": skipped_why,
-            },
+            }
         )
     elif message_id is not None or before.message_id is None:
-        connection.execute(
+        this.session.connection().execute(
             sa.update(Reminder)
             .where(col(Reminder.id) == before.id)
             .values(message_id=message_id, skipped_why=skipped_why)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -36,6 +37,13 @@ class _Known:
 
     patients: dict[str, Patient] = field(default_factory=dict)
     visits: dict[str, Appointment] = field(default_factory=dict)
+    new_patients: dict[str, int] = field(default_factory=dict)
+
+    def patient_id(self, row: AppointmentRow) -> int:
+        patient = self.patients.get(row.patient_id)
+        if patient is None:
+            return self.new_patients[row.patient_id]
+        return _stored(patient.id)
 
     def same_person(self, row: AppointmentRow, person: Person) -> bool:
         """The visit is of the same patient as before, with the same phone."""
@@ -125,8 +133,6 @@ def _write_people(
     for key, person in persons.items():
         patient = known.patients.get(key)
         if patient is None:
-            known.patients[key] = _new_patient(clinic_id, person, now)
-            session.add(known.patients[key])
             continue
         changes = differences(person, patient)
         for name, value in changes.items():
@@ -135,22 +141,38 @@ def _write_people(
             patient.updated_at = now
             (moved if "phone" in changes else reworded).append(_stored(patient.id))
     session.flush()
+    new = [
+        _new_patient(clinic_id, person, now)
+        for key, person in persons.items()
+        if key not in known.patients
+    ]
+    known.new_patients = _insert_patients(session, new)
     # Her other visits too, whether or not this file names them.
     touched.changed |= _visits_ahead(session, clinic_id, moved, now)
     touched.reworded |= _visits_ahead(session, clinic_id, reworded, now)
 
 
-def _new_patient(clinic_id: int, person: Person, now: datetime) -> Patient:
-    return Patient(
-        clinic_id=clinic_id,
-        external_id=person.external_id,
-        given_name=person.given_name or "",
-        family_name=person.family_name or "",
-        phone=person.phone,
-        language=person.language or Language.en,
-        time_zone=person.time_zone,
-        updated_at=now,
+def _new_patient(clinic_id: int, person: Person, now: datetime) -> dict[str, Any]:
+    return {
+        "clinic_id": clinic_id,
+        "external_id": person.external_id,
+        "given_name": person.given_name or "",
+        "family_name": person.family_name or "",
+        "phone": person.phone,
+        "language": person.language or Language.en,
+        "time_zone": person.time_zone,
+        "updated_at": now,
+    }
+
+
+def _insert_patients(session: Session, new: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The clinic's id of each -> ours."""
+    if not new:
+        return {}
+    rows = session.connection().execute(
+        sa.insert(Patient).returning(col(Patient.external_id), col(Patient.id)), new
     )
+    return {external_id: _stored(row_id) for external_id, row_id in rows}
 
 
 def _visits_ahead(
@@ -179,33 +201,38 @@ def _write_visits(
     touched: _Touched,
     now: datetime,
 ) -> None:
+    new: list[dict[str, Any]] = []
     for row, word in outcomes:
         visit = known.visits.get(row.appointment_id)
-        patient_id = _stored(known.patients[row.patient_id].id)
+        patient_id = known.patient_id(row)
         if visit is None:
-            session.add(_new_visit(clinic, patient_id, row, now))
+            new.append(_new_visit(clinic, patient_id, row, now))
         elif word is not Outcome.unchanged:
             _rewrite(visit, patient_id, row, now)
             which = touched.ended if row.status in ENDED else touched.changed
             which.add(_stored(visit.id))
     session.flush()
+    if new:
+        session.connection().execute(sa.insert(Appointment), new)
 
 
 def _new_visit(
     clinic: Clinic, patient_id: int, row: AppointmentRow, now: datetime
-) -> Appointment:
-    return Appointment(
-        clinic_id=key_of(clinic),
-        patient_id=patient_id,
-        external_id=row.appointment_id,
-        starts_at=row.starts_at,
-        time_zone=clinic.time_zone,
-        wall_time=row.wall_time,
-        location=row.location or "",
-        provider=row.provider or "",
-        status=row.status,
-        updated_at=now,
-    )
+) -> dict[str, Any]:
+    return {
+        "clinic_id": key_of(clinic),
+        "patient_id": patient_id,
+        "external_id": row.appointment_id,
+        "version": 1,
+        "planned_version": 0,
+        "starts_at": row.starts_at,
+        "time_zone": clinic.time_zone,
+        "wall_time": row.wall_time,
+        "location": row.location or "",
+        "provider": row.provider or "",
+        "status": row.status,
+        "updated_at": now,
+    }
 
 
 def _rewrite(

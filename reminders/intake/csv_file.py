@@ -17,7 +17,7 @@ from reminders.intake.moments import day_first
 from reminders.intake.problem import Problem, UnusableFile
 from reminders.intake.rows import AppointmentRow, RefusedRow, read_row
 
-MOST_ROWS = 100_000
+MOST_ROWS = 20_000  # some seconds of one transaction, in which a STOP has to wait
 MOST_COLUMNS = 200
 DELIMITERS = ",;\t|"
 
@@ -38,6 +38,16 @@ class Table:
     warnings: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All of a file: the rows that can be brought in, and every problem."""
+
+    rows: tuple[AppointmentRow, ...] = ()
+    refused: int = 0
+    problems: tuple[Problem, ...] = ()
+    unusable: bool = False  # the file as a whole: nothing of it was read
+
+
 @dataclass(frozen=True, slots=True)
 class _Record:
     """`line` is where it begins and `last` where it ends: a cell may hold newlines."""
@@ -46,6 +56,26 @@ class _Record:
     last: int
     cells: Sequence[str]
     broken: str = ""
+
+
+def read_file(
+    stream: BinaryIO, place: ZoneInfo, saved: Mapping[str, str] | None = None
+) -> Reading:
+    """`place` is the clinic's zone; `saved` its map {their heading: our column}."""
+    table = open_table(stream, saved)
+    if isinstance(table, UnusableFile):
+        return Reading(refused=table.rows, problems=table.problems, unusable=True)
+    rows: list[AppointmentRow] = []
+    problems = list(table.warnings)
+    refused = 0
+    for row in read_rows(table, place):
+        if isinstance(row, AppointmentRow):
+            rows.append(row)
+            problems += row.warnings
+        else:
+            refused += 1
+            problems += row.problems
+    return Reading(rows=tuple(rows), refused=refused, problems=tuple(problems))
 
 
 def open_table(

@@ -19,9 +19,9 @@ from consent.record import record_asserted
 from kernel.errors import Invalid, NotFound
 from reminders.intake.bring_in import bring_in
 from reminders.intake.compare import Outcome
-from reminders.intake.csv_file import open_table, read_rows
+from reminders.intake.csv_file import Reading, read_file
 from reminders.intake.headings import IGNORED, Column
-from reminders.intake.problem import Problem, UnusableFile
+from reminders.intake.problem import Problem
 from reminders.intake.rows import AppointmentRow
 from reminders.models import ColumnMap
 from reminders.unsent import in_parts
@@ -73,41 +73,47 @@ def import_file(
     saved: dict[str, str] | None = None,
     origin: Origin | None,
 ) -> Imported:
+    """Reads and stores in one go.  A large file is better read before the transaction
+    begins: `read_file`, then `store`."""
+    reading = read_file(stream, ZoneInfo(clinic.time_zone), saved)
+    return store(session, clinic, reading, now, origin=origin)
+
+
+def store(
+    session: Session,
+    clinic: Clinic,
+    reading: Reading,
+    now: datetime,
+    *,
+    origin: Origin | None,
+) -> Imported:
     """Without an `origin` it is a rehearsal: the same answer, and nothing written.
 
     Raises nothing for what stands in the file: that is in `problems`.
     """
-    table = open_table(stream, saved)
-    if isinstance(table, UnusableFile):
-        return Imported(refused=table.rows, problems=table.problems, unusable=True)
-    rows: list[AppointmentRow] = []
-    problems = list(table.warnings)
-    refused = 0
-    for row in read_rows(table, ZoneInfo(clinic.time_zone)):
-        if isinstance(row, AppointmentRow):
-            rows.append(row)
-            problems += row.warnings
-        else:
-            refused += 1
-            problems += row.problems
-    counts = bring_in(session, clinic, rows, now, write=origin is not None)
-    signed = _is_signed(session, key_of(clinic))
-    asserted = [row for row in rows if row.asserted]
-    if asserted and not signed:
+    if reading.unusable:
+        problems = reading.problems
+        return Imported(refused=reading.refused, problems=problems, unusable=True)
+    clinic_id = key_of(clinic)
+    counts = bring_in(session, clinic, reading.rows, now, write=origin is not None)
+    warnings: list[Problem] = []
+    asserted = [row for row in reading.rows if row.asserted]
+    if asserted and not _is_signed(session, clinic_id):
         why = NOT_SIGNED.format(count=len(asserted))
-        problems.append(Problem(asserted[0].line, "consent", why))
+        warnings.append(Problem(asserted[0].line, "consent", why))
     elif origin:
-        _record_asserted(session, key_of(clinic), asserted, origin, now)
+        _record_asserted(session, clinic_id, asserted, origin, now)
+    problems = (*reading.problems, *warnings)
     done = Imported(
         added=counts[Outcome.added],
         changed=counts[Outcome.changed],
         cancelled=counts[Outcome.cancelled],
         unchanged=counts[Outcome.unchanged],
-        refused=refused,
+        refused=reading.refused,
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
     )
     if origin:
-        _note(session, key_of(clinic), done, origin, now)
+        _note(session, clinic_id, done, origin, now)
     return done
 
 

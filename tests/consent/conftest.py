@@ -113,3 +113,8 @@ def packed(tmp_path) -> Callable[[dict[str, bytes]], Path]:
         return file
 
     return write
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW

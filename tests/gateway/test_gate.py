@@ -82,7 +82,7 @@ def test_each_obstacle_holds_by_itself_and_has_a_sentence(difference, obstacle) 
 
     assert verdict.obstacles == {obstacle}
     assert all(len(sentence) > 20 for sentence in verdict.sentences)
-    assert look_again_at(verdict, NOW) > NOW
+    assert look_again_at(verdict, None, NOW) > NOW
 
 
 def test_every_obstacle_is_named_at_once() -> None:
@@ -166,7 +166,18 @@ def test_what_only_the_clock_holds_is_looked_at_again_when_it_opens() -> None:
 
     verdict = decide(replace(CLEAR, send_from=later))
 
-    assert look_again_at(verdict, NOW) == later
+    assert look_again_at(verdict, None, NOW) == later
+
+
+def test_the_longer_a_text_is_held_the_calmer_it_is_looked_at() -> None:
+    verdict = decide(replace(CLEAR, cells={}))
+
+    pauses = [
+        look_again_at(verdict, NOW - timedelta(minutes=minutes), NOW) - NOW
+        for minutes in (0, 4, 20, 60, 6000)
+    ]
+
+    assert [pause.total_seconds() / 60 for pause in pauses] == [1, 1, 5, 15, 15]
 
 
 @given(st.lists(st.sampled_from([difference for difference, _ in HELD]), min_size=1))

@@ -181,16 +181,22 @@ def test_a_word_that_no_step_allowed_still_counts_against_a_weaker_active():
     assert isinstance(next_status(standing, polled, said), Changed)
 
 
-def test_a_later_active_of_a_source_as_strong_lifts_an_old_contrary_word():
+@pytest.mark.parametrize(
+    ("source", "hours_ago", "lifted"),
+    [("tcr_poll", 1, True), ("tcr_poll", 3, False), ("imported", 1, False)],
+)
+def test_only_a_later_active_of_a_source_as_strong_lifts_a_contrary_word(
+    source, hours_ago, lifted
+):
     said = {
         Source.tcr_webhook: word("SUSPENDED", "tcr_webhook", at=NOW - 2 * HOUR),
-        Source.tcr_poll: word("ACTIVE", "tcr_poll", at=NOW - HOUR),
+        Source(source): word("ACTIVE", source, at=NOW - hours_ago * HOUR),
     }
     typed = word("ACTIVE", "operator_entry")
 
-    assert isinstance(
-        next_status(cell("REVIEW", "operator_entry"), typed, said), Changed
-    )
+    result = next_status(cell("REVIEW", "operator_entry"), typed, said)
+
+    assert isinstance(result, Changed if lifted else Refused)
 
 
 def test_a_slow_poll_does_not_pass_a_suspension_heard_meanwhile():

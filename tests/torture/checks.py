@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from consent.models import ConsentDetail, ConsentEvent, Line, LedgerHead
+from consent.models import ConsentDetail, ConsentEvent, LedgerHead, Line
 from gateway.models import InboundMessage, Message, Permit, SendDecision, State
 from kernel.clock import rfc3339
 from kernel.hashing import (
@@ -128,7 +128,8 @@ def _ledger_faults(session: Session, head: LedgerHead) -> list[str]:
 def lost_stops(session: Session, received: Iterable[Record]) -> list[str]:
     """I1: STOPs that the vendor has and that did not reach the line."""
     stopped = set(
-        session.connection().execute(
+        session.connection()
+        .execute(
             sa.select(col(InboundMessage.vendor_sid))
             .join(
                 Line,
@@ -138,7 +139,8 @@ def lost_stops(session: Session, received: Iterable[Record]) -> list[str]:
                 ),
             )
             .where(col(InboundMessage.intent) == "stop", col(Line.stopped_seq) > 0)
-        ).scalars()
+        )
+        .scalars()
     )
     sids = [record["message"]["sid"] for record in received if is_stop(record)]
     return [sid for sid in sids if sid not in stopped]

@@ -1,14 +1,11 @@
 """One scene per test: the cast at work on a real database, a vendor, a web server."""
 
 import contextlib
-import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,9 +112,7 @@ def crew(scene: Scene, listening: socket.socket) -> Iterator[Crew]:
 
 
 @pytest.fixture
-def all_is_well(
-    database: Database, simulator: Simulator
-) -> Callable[..., None]:
+def all_is_well(database: Database, simulator: Simulator) -> Callable[..., None]:
     """I1, I4, I5 and I6 against the vendor's own record."""
 
     def check(planned: list[int]) -> None:

@@ -69,7 +69,7 @@ def send(
 ) -> None:
     """Sender threads that claim and handle until `stop` is set; then tells when each
     attempt was marked, by message."""
-    logs.set_up("INFO")
+    logs.set_up("CRITICAL")
     faults.arm(armed)
     works = scene.works()
     dispatchers = [witness(works, f"{owner}.{number}") for number in range(threads)]
@@ -78,9 +78,8 @@ def send(
         while not stop.is_set():
             try:
                 if not dispatcher.run_once(batch):
-                    time.sleep(0.004)
+                    time.sleep(0.01)
             except Exception:
-                import traceback; traceback.print_exc()
                 time.sleep(0.01)
 
     running = [threading.Thread(target=run, args=(one,)) for one in dispatchers]
@@ -126,9 +125,7 @@ class Poster:
         self.connection.close()
 
 
-def inbound_form(
-    place: Any, phone: str, body: str, vendor_sid: str
-) -> dict[str, str]:
+def inbound_form(place: Any, phone: str, body: str, vendor_sid: str) -> dict[str, str]:
     return {
         "MessageSid": vendor_sid,
         "SmsSid": vendor_sid,
