@@ -24,7 +24,7 @@ def open_task(
 ) -> bool:
     """False when this very task is there already, done or not."""
     opened = session.connection().execute(
-        insert_or_ignore(session, Task),
+        insert_or_ignore(session, Task).returning(col(Task.id)),
         {
             "clinic_id": clinic_id,
             "kind": kind,
@@ -36,7 +36,7 @@ def open_task(
             "created_at": now,
         },
     )
-    return bool(opened.rowcount)
+    return opened.scalar_one_or_none() is not None
 
 
 def open_tasks(session: Session, clinic_id: int) -> list[Task]:

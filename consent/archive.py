@@ -19,7 +19,7 @@ CENTRAL = struct.Struct("<4s6H3L5H2L")
 END = struct.Struct("<4s4H2LH")
 STORED, DEFLATED = 0, 8
 UTF8_NAMES = 0x800
-FIRST_DAY = 33  # 1980-01-01, what zipfile writes for a member opened by name
+FIRST_DAY = 33  # 1980-01-01, what zipfile writes when it is told no date
 CHUNK = 1 << 12  # of packed bytes: at most 4 MiB when unpacked
 
 MEMBERS = 20_000

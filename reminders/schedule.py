@@ -29,6 +29,21 @@ from reminders.unsent import DECLINED, STANDS, in_parts
 
 LIMIT = 500  # visits in one transaction
 
+BOOKED = (  # the fields of a `Booked`
+    col(Appointment.id),
+    col(Appointment.version),
+    col(Appointment.starts_at),
+    col(Appointment.time_zone),
+    col(Appointment.wall_time),
+    col(Appointment.location),
+    col(Appointment.provider),
+    col(Patient.given_name),
+    col(Patient.family_name),
+    col(Patient.phone),
+    col(Patient.language),
+    col(Patient.time_zone).label("her_zone"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -207,20 +222,7 @@ def _to_plan(
     rows = (
         session.connection()
         .execute(
-            sa.select(
-                col(Appointment.id),
-                col(Appointment.version),
-                col(Appointment.starts_at),
-                col(Appointment.time_zone),
-                col(Appointment.wall_time),
-                col(Appointment.location),
-                col(Appointment.provider),
-                col(Patient.given_name),
-                col(Patient.family_name),
-                col(Patient.phone),
-                col(Patient.language),
-                col(Patient.time_zone).label("her_zone"),
-            )
+            sa.select(*BOOKED)
             .join(Patient, col(Patient.id) == col(Appointment.patient_id))
             .where(
                 col(Appointment.clinic_id) == clinic_id,

@@ -17,6 +17,7 @@ from gateway.reconcile import reconcile
 from gateway.twilio import Vendor
 from kernel.clock import FixedClock
 from kernel.web import Heed
+from registration.alarms import ask_to_reconfirm
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from reminders.schedule import plan
@@ -63,6 +64,7 @@ def ask_registry(works: Works, now: datetime) -> None:
         poll_campaigns(database, settings, now)
     if settings.vendor_verified:
         poll_vendor(database, works.accounts.client, now)
+    database.retrying(partial(ask_to_reconfirm, now=now))
 
 
 def hear(works: Works, now: datetime) -> dict[str, Any]:

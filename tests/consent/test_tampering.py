@@ -68,9 +68,10 @@ def test_one_changed_byte_anywhere_in_the_file_ends_in_a_plain_answer(pack, tmp_
 
 
 @sqlite_alone
-def test_an_unused_bit_of_a_packed_member_counts_too(pack, tmp_path):
-    good, unseen = pack.read_bytes(), 0
-    with zipfile.ZipFile(pack) as archive:
+def test_an_unused_bit_of_a_packed_member_counts_too(pack, members, packed, tmp_path):
+    anew = packed(members(pack))  # there all members are packed: some bit is unused
+    good, unseen = anew.read_bytes(), 0
+    with zipfile.ZipFile(anew) as archive:
         infos = archive.infolist()
     file = tmp_path / "flipped.zip"
 
@@ -357,7 +358,7 @@ def test_a_signed_manifest_of_another_shape_ends_in_a_plain_answer(
 @sqlite_alone
 @pytest.mark.parametrize(
     "name",
-    ["../evil.txt", "/etc/passwd", "a\\b.txt", "", "folder/", "É.txt", "x" * 999],
+    ["../evil.txt", "/etc/passwd", "a\\b.txt", "folder/", "É.txt", "x" * 999],
 )
 def test_a_member_with_a_name_of_another_kind_is_refused(pack, members, packed, name):
     found = verify_pack(packed({**members(pack), name: b"x"}))
