@@ -112,12 +112,12 @@ def _help(heard: Heard) -> Answer:
 def _visit(heard: Heard) -> Answer:
     if heard.standing is Word.opted_in and heard.open_visit:
         return Answer(visit=True)
-    return _other(heard)
+    return other(heard)
 
 
 def _unsure(heard: Heard) -> Answer:
     if heard.reading.urgent:
-        return replace(_other(heard), consent=Consent.hold)
+        return replace(other(heard), consent=Consent.hold)
     reassigned = heard.reading.rule.startswith("reassigned")
     return Answer(
         consent=Consent.hold,
@@ -125,7 +125,8 @@ def _unsure(heard: Heard) -> Answer:
     )
 
 
-def _other(heard: Heard) -> Answer:
+def other(heard: Heard) -> Answer:
+    """Nothing that we act on: now and then, say that nobody reads this."""
     if heard.reading.urgent:
         return Answer(reply=MessageKind.emergency, task=TaskKind.emergency)
     said = heard.not_monitored_at
@@ -142,7 +143,7 @@ BY_INTENT = {
     Intent.cancel_visit: _visit,
     Intent.reschedule: _visit,
     Intent.unsure: _unsure,
-    Intent.none: _other,
+    Intent.none: other,
 }
 
 

@@ -18,7 +18,7 @@ from consent import record
 from consent.disclosures import hash_in_use
 from consent.models import Grade, Topic
 from consent.standing import lock_line
-from gateway.answers import Answer, Consent, Heard, answer
+from gateway.answers import Answer, Consent, Heard, answer, other
 from gateway.hearing import hear
 from gateway.intent import Intent
 from gateway.models import ArrivedBy, InboundMessage, MessageKind
@@ -126,15 +126,13 @@ def _act(
 ) -> None:
     clinic_id, now = arrived.clinic_id, heard.now
     _record_consent(session, arrived, phone, inbound_id, heard, decided)
-    reply, sentence = decided.reply, TASK_SENTENCES.get(decided.task or "")
+    sentence = TASK_SENTENCES.get(decided.task or "")
     if decided.visit:
         visit = on_reply(
             session, clinic_id, phone, heard.reading.intent, inbound_id, now
         )
-        if visit is not None:
-            reply, sentence = visit.reply, visit.task
-            if sentence:
-                decided = Answer(task=TaskKind.visit_change)
+        decided = _of_the_visit(heard, visit)
+        sentence = visit.task if visit else None
     if decided.task and sentence:
         open_task(
             session,
@@ -147,8 +145,17 @@ def _act(
             urgent=decided.task is TaskKind.emergency,
             due_in=TASK_DUE.get(decided.task, timedelta(hours=4)),
         )
-    if reply is not None:
-        queue_reply(session, arrived, phone, inbound_id, reply, decided.permit, now)
+    if decided.reply is not None:
+        queue_reply(
+            session, arrived, phone, inbound_id, decided.reply, decided.permit, now
+        )
+
+
+def _of_the_visit(heard: Heard, visit: VisitAnswer | None) -> Answer:
+    """What the visit side said; without a visit it is a text like any other."""
+    if visit is None:
+        return other(heard)
+    return Answer(reply=visit.reply, task=TaskKind.visit_change if visit.task else None)
 
 
 TASK_SENTENCES: dict[str, str] = {

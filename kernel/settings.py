@@ -9,7 +9,11 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 SECRETS = (
     "SECRET_KEY",
@@ -64,6 +68,17 @@ class Settings(BaseSettings):
     tcr_api_base: str = ""
     tcr_api_key: str = ""
     tcr_api_secret: SecretStr = SecretStr("")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *others: PydanticBaseSettingsSource,
+        **more: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands over: it alone reads the environment."""
+        return (init_settings,)
 
     @property
     def production(self) -> bool:

@@ -29,7 +29,7 @@ from reminders.unsent import DECLINED, STANDS, in_parts
 
 LIMIT = 500  # visits in one transaction
 
-BOOKED = (  # the fields of a `Booked`
+BOOKED: tuple[Any, ...] = (  # the fields of a `Booked`
     col(Appointment.id),
     col(Appointment.version),
     col(Appointment.starts_at),

@@ -2,185 +2,24 @@ import csv
 import io
 import resource
 import tracemalloc
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinics.models import Language
 from reminders.intake.csv_file import MOST_ROWS, Table, open_table, read_rows
 from reminders.intake.decode import MOST_BYTES
-from reminders.intake.problem import UnusableFile
-from reminders.intake.rows import AppointmentRow, RefusedRow, split_name
+from reminders.intake.rows import AppointmentRow, RefusedRow
 from reminders.models import VisitStatus
-
-NEW_YORK = ZoneInfo("America/New_York")
-HEADINGS = (
-    "appointment_id,patient_id,given_name,family_name,phone,language,starts_at,"
-    "location,provider,status,consent,time_zone"
+from tests.reminders.tables import (
+    HEADINGS,
+    NEW_YORK,
+    PLAIN,
+    only,
+    read,
+    unusable,
+    written,
 )
-PLAIN = {
-    "appointment_id": "A1",
-    "patient_id": "P1",
-    "given_name": "Ana",
-    "family_name": "Lee",
-    "phone": "(415) 555-0134",
-    "language": "en",
-    "starts_at": "2026-12-01T15:00",
-    "location": "12 Oak St",
-    "provider": "Dr. Lee",
-    "status": "booked",
-    "consent": "",
-    "time_zone": "",
-}
-
-
-def written(*changes, headings=None):
-    # One row for each dictionary of what differs from the plain row.
-    file = io.StringIO()
-    rows = csv.DictWriter(file, headings or list(PLAIN), extrasaction="ignore")
-    rows.writeheader()
-    for number, change in enumerate(changes, start=1):
-        own = {"appointment_id": f"A{number}", "patient_id": f"P{number}"}
-        rows.writerow({**PLAIN, **own, **change})
-    return file.getvalue().encode()
-
-
-def read(raw, saved=None):
-    table = open_table(io.BytesIO(raw), saved)
-    assert isinstance(table, Table), table
-    return list(read_rows(table, NEW_YORK))
-
-
-def only(raw):
-    (row,) = read(raw)
-    return row
-
-
-def unusable(raw):
-    table = open_table(io.BytesIO(raw))
-    assert isinstance(table, UnusableFile), table
-    return table
-
-
-def test_a_plain_row_is_an_appointment():
-    row = only(written({}))
-
-    assert isinstance(row, AppointmentRow)
-    assert (row.line, row.appointment_id, row.patient_id) == (2, "A1", "P1")
-    assert (row.given_name, row.family_name) == ("Ana", "Lee")
-    assert row.phone == "+14155550134"
-    assert row.language is Language.en
-    assert row.starts_at.isoformat() == "2026-12-01T20:00:00+00:00"
-    assert row.wall_time == "2026-12-01T15:00"
-    assert row.status is VisitStatus.booked
-    assert not row.asserted
-    assert row.time_zone is None
-    assert row.warnings == ()
-
-
-@pytest.mark.parametrize(
-    ("change", "column", "said"),
-    [
-        ({"appointment_id": ""}, "appointment_id", "empty"),
-        ({"appointment_id": "9" * 65}, "appointment_id", "64"),
-        ({"patient_id": " "}, "patient_id", "empty"),
-        ({"phone": ""}, "phone", "No phone number"),
-        ({"phone": "1.4155550134E+10"}, "phone", "Write ten digits"),
-        ({"phone": "415-555-0134 x12"}, "phone", "extension"),
-        ({"phone": "+44 20 7946 0000"}, "phone", "outside the US"),
-        ({"starts_at": "soon"}, "starts_at", "no date"),
-        ({"starts_at": "2026-12-01"}, "starts_at", "no time"),
-        ({"starts_at": "2027-03-14T02:30"}, "starts_at", "does not exist"),
-        ({"starts_at": "2026-11-01T01:30"}, "starts_at", "comes twice"),
-        ({"status": "waitlist"}, "status", "'waitlist' is not known"),
-        ({"status": "1"}, "status", "not known"),
-        ({"time_zone": "Pacific"}, "time_zone", "no time zone"),
-        ({"time_zone": "../../etc/passwd"}, "time_zone", "no time zone"),
-    ],
-)
-def test_a_bad_cell_refuses_its_row_by_line_and_column(change, column, said):
-    first, bad, last = read(written({}, change, {}))
-
-    assert isinstance(first, AppointmentRow)
-    assert isinstance(last, AppointmentRow)
-    assert isinstance(bad, RefusedRow)
-    (problem,) = bad.problems
-    assert (problem.line, problem.column) == (3, column)
-    assert said in problem.message
-
-
-def test_everything_wrong_with_a_row_is_said_at_once():
-    bad = only(written({"phone": "12", "starts_at": "soon", "status": "perhaps"}))
-
-    assert [problem.column for problem in bad.problems] == [
-        *("phone", "starts_at", "status")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("change", "column", "said"),
-    [
-        ({"given_name": "m" * 300}, "given_name", "cut to 80"),
-        ({"location": "m" * 300}, "location", "cut to 120"),
-        ({"language": "Vietnamese"}, "language", "Known are en, es"),
-        ({"consent": "yes"}, "consent", "No consent was recorded"),
-        ({"starts_at": "2027-07-01T09:00-05:00"}, "starts_at", "Check"),
-    ],
-)
-def test_a_doubt_keeps_the_row_and_warns(change, column, said):
-    row = only(written(change))
-
-    assert isinstance(row, AppointmentRow)
-    (problem,) = row.warnings
-    assert (problem.line, problem.column) == (2, column)
-    assert said in problem.message
-    assert len(row.given_name) <= 80
-    assert not row.asserted
-
-
-@pytest.mark.parametrize(
-    ("word", "status"),
-    [
-        ("", "booked"),
-        ("Booked", "booked"),
-        ("moved", "moved"),
-        ("CANCELED", "cancelled"),
-        ("Cancelled", "cancelled"),
-        ("NO_SHOW", "noshow"),
-        ("No-Show", "noshow"),
-        ("Checked In", "booked"),
-    ],
-)
-def test_status_words_are_read_in_every_spelling(word, status):
-    assert only(written({"status": word})).status.value == status
-
-
-def test_numbers_as_status_are_read_under_the_heading_that_defines_them():
-    raw = written({"status": "5"}, {"status": "1"}).replace(b"status", b"AptStatus", 1)
-
-    assert [row.status.value for row in read(raw)] == ["cancelled", "booked"]
-
-
-@pytest.mark.parametrize("word", ["es", "ES", "Spanish", "Español", "spa", "es-MX"])
-def test_spanish_is_known_by_its_names(word):
-    assert only(written({"language": word})).language is Language.es
-
-
-@pytest.mark.parametrize(
-    "text", ["=HYPERLINK(1)", "+1+1", "@SUM(A1)", "-1", "＝1+1", "'; DROP TABLE"]
-)
-def test_a_formula_is_only_a_strange_name(text):
-    row = only(written({"given_name": text}))
-
-    assert row.given_name == text.replace("＝", "=")
-
-
-def test_control_and_invisible_characters_do_not_get_in():
-    row = only(written({"given_name": "\u202eA\x1bn\u200ba\r\n\tMaria\ufeff"}))
-
-    assert row.given_name == "Ana Maria"
 
 
 def test_lines_are_those_of_the_file_when_cells_hold_newlines():
@@ -376,21 +215,6 @@ def test_without_ids_one_visit_twice_is_refused_by_its_line():
     rows = read(b"Name,Mobile,starts_at\n" + line + line)
 
     assert "line 2" in rows[1].problems[0].message
-
-
-@pytest.mark.parametrize(
-    ("full", "parts"),
-    [
-        ("Ana Lee", ("Ana", "Lee")),
-        ("Lee, Ana Maria", ("Ana Maria", "Lee")),
-        ("Ana", ("Ana", None)),
-        ("Ana de la Cruz", ("Ana", "de la Cruz")),
-        (", Ana", ("Ana", None)),
-        ("", (None, None)),
-    ],
-)
-def test_a_full_name_is_split(full, parts):
-    assert split_name(full) == parts
 
 
 @pytest.mark.parametrize("delimiter", [b";", b"\t", b"|"])

@@ -1,99 +1,32 @@
 import threading
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
-from clinics.models import Clinic, Language, Patient, Task
+from clinics.models import Clinic, Language, Task
 from gateway.models import Message, State
-from gateway.quiet_hours import Window
-from kernel.errors import Invalid, NotFound
-from registration.models import SenderNumber, WordingKind
+from registration.models import WordingKind
 from registration.wordings import add as add_wording
 from reminders.models import (
     Appointment,
     Reminder,
-    ReminderPolicy,
     VisitReply,
     VisitStatus,
 )
-from reminders.policy import disable, enable, set_policy
-from reminders.schedule import Counts, plan
-from reminders.unsent import plan_all_again
-
-NOW = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)  # Monday 10:00 in Los Angeles
-TUESDAY_AT_THREE = datetime(2026, 12, 8, 23, 0, tzinfo=UTC)
-LOS_ANGELES = "America/Los_Angeles"
-ADMIN = "admin@maple-dental.example"
-THREE_DAYS, ONE_DAY = 4320, 1440
-
-
-def book(database, place, **changes):
-    # A name that begins with `her_` is the patient's.
-    hers = {key[4:]: changes[key] for key in changes if key.startswith("her_")}
-    mine = {key: changes[key] for key in changes if not key.startswith("her_")}
-    with database.writing() as session:
-        number = len(session.exec(select(Patient)).all()) + 1
-        patient = Patient(
-            **{
-                "clinic_id": place.clinic_id,
-                "external_id": f"P{number}",
-                "given_name": "Ana",
-                "family_name": "Lee",
-                "phone": f"+1206555{number:04}",
-                "updated_at": NOW,
-                **hers,
-            }
-        )
-        session.add(patient)
-        session.flush()
-        visit = Appointment(
-            **{
-                "clinic_id": place.clinic_id,
-                "patient_id": patient.id,
-                "external_id": f"A{number}",
-                "starts_at": TUESDAY_AT_THREE,
-                "time_zone": LOS_ANGELES,
-                "wall_time": "2026-12-08T15:00",
-                "status": VisitStatus.booked,
-                "updated_at": NOW,
-                **mine,
-            }
-        )
-        session.add(visit)
-        session.flush()
-        return visit.id
-
-
-def switch_on(database, place, **policy):
-    with database.writing() as session:
-        enable(session, place.clinic_id, ADMIN, NOW)
-        if policy:
-            set_policy(
-                session,
-                place.clinic_id,
-                **{
-                    "number_id": place.number_id,
-                    "offsets": (THREE_DAYS, ONE_DAY),
-                    "window": Window(time(9), time(20)),
-                    "now": NOW,
-                    **policy,
-                },
-            )
-
-
-def run(database, place, now=NOW, limit=500):
-    return database.retrying(lambda session: plan(session, place.clinic_id, now, limit))
-
-
-def rows(database, model, *where):
-    with database.reading() as session:
-        return list(session.exec(select(model).where(*where).order_by(col(model.id))))
-
-
-def due(database):
-    return rows(database, Message, col(Message.state) == State.due)
+from reminders.schedule import Counts
+from tests.reminders.booked import (
+    LOS_ANGELES,
+    NOW,
+    THREE_DAYS,
+    TUESDAY_AT_THREE,
+    book,
+    due,
+    rows,
+    run,
+    switch_on,
+)
 
 
 def test_a_visit_gets_its_reminders_once(database, cast):
@@ -119,17 +52,6 @@ def test_a_visit_gets_its_reminders_once(database, cast):
     assert [reminder.message_id for reminder in rows(database, Reminder)] == [
         *(first.id, second.id)
     ]
-
-
-def test_while_reminders_are_off_nothing_is_planned(database, cast):
-    book(database, cast.maple)
-    assert run(database, cast.maple) == Counts()
-
-    switch_on(database, cast.maple)
-    with database.writing() as session:
-        disable(session, cast.maple.clinic_id, ADMIN, NOW)
-
-    assert run(database, cast.maple) == Counts()
 
 
 @pytest.mark.parametrize(
@@ -287,70 +209,6 @@ def test_without_spanish_words_the_english_ones_are_used_whole(database, cast):
     assert "Tue Dec 8" in due(database)[0].body
 
 
-def test_switching_off_takes_back_what_has_not_left(database, cast):
-    book(database, cast.maple)
-    switch_on(database, cast.maple)
-    run(database, cast.maple)
-    first, second = due(database)
-    with database.writing() as session:
-        session.get(Message, first.id).state = State.submitting
-
-    with database.writing() as session:
-        assert disable(session, cast.maple.clinic_id, ADMIN, NOW) == 1
-        assert disable(session, cast.maple.clinic_id, ADMIN, NOW) == 0
-
-    kept, withdrawn = rows(database, Message)
-    assert kept.state is State.submitting
-    assert (withdrawn.id, withdrawn.state) == (second.id, State.withdrawn)
-    assert withdrawn.outcome == f"{ADMIN} turned reminders off."
-
-
-def test_switching_on_again_plans_what_is_left_and_repeats_nothing(database, cast):
-    book(database, cast.maple)
-    switch_on(database, cast.maple)
-    run(database, cast.maple)
-    first, second = due(database)
-    after_first = first.send_from + timedelta(hours=1)
-    with database.writing() as session:
-        session.get(Message, first.id).state = State.accepted
-    for _ in range(2):
-        with database.writing() as session:
-            disable(session, cast.maple.clinic_id, ADMIN, after_first)
-        with database.writing() as session:
-            enable(session, cast.maple.clinic_id, ADMIN, after_first)
-        assert run(database, cast.maple, after_first).queued == 1
-
-    (again,) = due(database)
-    assert again.send_from == second.send_from
-    assert [row.message_id for row in rows(database, Reminder)] == [first.id, again.id]
-    assert len(rows(database, Message)) == 4
-
-
-def test_looking_again_at_what_waits_queues_nothing_twice(database, cast):
-    book(database, cast.maple)
-    switch_on(database, cast.maple)
-    run(database, cast.maple)
-    with database.writing() as session:
-        plan_all_again(session, cast.maple.clinic_id, NOW)
-
-    assert run(database, cast.maple) == Counts(1, 0, 0)
-    assert len(due(database)) == 2
-
-
-def test_a_new_ladder_replaces_what_waits(database, cast):
-    book(database, cast.maple)
-    switch_on(database, cast.maple)
-    run(database, cast.maple)
-
-    switch_on(database, cast.maple, offsets=(2 * ONE_DAY, ONE_DAY))
-
-    assert run(database, cast.maple).queued == 2
-    assert [message.send_from for message in due(database)] == [
-        TUESDAY_AT_THREE - timedelta(days=2),
-        TUESDAY_AT_THREE - timedelta(days=1),
-    ]
-
-
 def test_a_new_version_is_told_again(database, cast):
     visit_id = book(database, cast.maple)
     switch_on(database, cast.maple)
@@ -361,40 +219,6 @@ def test_a_new_version_is_told_again(database, cast):
 
     assert run(database, cast.maple).queued == 2
     assert len(rows(database, Reminder)) == 4
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"offsets": ()},
-        {"offsets": (30,)},
-        {"offsets": (20_161,)},
-        {"offsets": (60, 120, 180, 240, 300, 360)},
-        {"window": Window(time(8), time(20))},
-        {"window": Window(time(9), time(21))},
-        {"window": Window(time(15), time(15))},
-    ],
-)
-def test_a_policy_that_nobody_should_have_is_refused(database, cast, change):
-    switch_on(database, cast.maple)
-
-    with pytest.raises(Invalid):
-        switch_on(database, cast.maple, **change)
-
-
-def test_the_number_of_a_policy_is_the_clinics_own(database, cast):
-    with pytest.raises(NotFound):
-        switch_on(database, cast.maple, number_id=cast.birch.number_id)
-
-
-def test_without_a_number_that_serves_a_campaign_reminders_stay_off(database, cast):
-    with database.writing() as session:
-        session.get(SenderNumber, cast.maple.number_id).campaign_id = None
-
-    with pytest.raises(Invalid, match="serves no campaign"):
-        switch_on(database, cast.maple)
-    with database.reading() as session:
-        assert session.get(ReminderPolicy, cast.maple.clinic_id) is None
 
 
 def test_planners_at_once_queue_each_text_once(database, cast):
@@ -418,33 +242,6 @@ def test_planners_at_once_queue_each_text_once(database, cast):
     assert len(due(database)) == 24
     assert len(rows(database, Reminder)) == 24
     assert sum(done) <= 12
-
-
-def test_switching_off_during_a_plan_leaves_nothing_due(database, cast):
-    for _ in range(5):
-        book(database, cast.maple)
-    switch_on(database, cast.maple)
-    started, off = threading.Event(), []
-
-    def switch_off():
-        started.wait()
-        off.append(
-            database.retrying(
-                lambda session: disable(session, cast.maple.clinic_id, ADMIN, NOW)
-            )
-        )
-
-    other = threading.Thread(target=switch_off)
-    other.start()
-    with database.writing() as session:
-        plan(session, cast.maple.clinic_id, NOW)
-        started.set()
-        other.join(timeout=0.3)  # it waits for our commit
-        assert other.is_alive()
-    other.join(timeout=20)
-
-    assert off == [10]
-    assert due(database) == []
 
 
 def test_the_clinics_name_is_what_patients_know_it_by(database, cast):

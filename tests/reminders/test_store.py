@@ -1,74 +1,23 @@
-import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
-from clinics.access import clinic_by_slug
-from clinics.models import Patient, StaffAction
-from consent.models import ConsentEvent, ImportAttestation, Topic
-from consent.record import opt_out
-from consent.standing import Word, line_state, lock_line
 from gateway.models import Message, State
-from kernel.errors import Invalid, NotFound
-from reminders.intake.store import Origin, import_file, save_map, saved_map
 from reminders.models import Appointment, VisitReply, VisitStatus
-from reminders.policy import enable
-from reminders.schedule import plan
-
-NOW = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)  # Monday 10:00 in Los Angeles
-ORIGIN = Origin(by="desk@maple-dental.example", file="visits.csv", sha256="ab" * 32)
-HEADINGS = (
-    "appointment_id,patient_id,given_name,family_name,phone,language,starts_at,"
-    "location,provider,status,consent,time_zone\n"
+from tests.reminders.imports import (
+    ANA,
+    BEN,
+    HEADINGS,
+    NOW,
+    bring,
+    counts,
+    patients,
+    plan_maple,
+    texts,
+    visits,
 )
-ANA = "A1,P1,Ana,Lee,206-555-0111,en,2026-12-08T15:00,12 Oak St,Dr. Kim,booked,,\n"
-BEN = "A2,P2,Ben,Ray,206-555-0112,es,2026-12-08T15:30,12 Oak St,Dr. Kim,booked,,\n"
-
-
-def bring(
-    database, *lines, slug="maple-dental", origin=ORIGIN, now=NOW, headings=HEADINGS
-):
-    def work(session):
-        stream = io.BytesIO((headings + "".join(lines)).encode())
-        clinic = clinic_by_slug(session, slug)
-        return import_file(session, clinic, stream, now, origin=origin)
-
-    if origin is None:
-        with database.reading() as session:
-            return work(session)
-    return database.retrying(work)
-
-
-def counts(done):
-    return (done.added, done.changed, done.cancelled, done.unchanged, done.refused)
-
-
-def visits(database):
-    with database.reading() as session:
-        found = session.exec(select(Appointment).order_by(col(Appointment.external_id)))
-        return {visit.external_id: visit for visit in found}
-
-
-def patients(database):
-    with database.reading() as session:
-        found = session.exec(select(Patient).order_by(col(Patient.external_id)))
-        return {patient.external_id: patient for patient in found}
-
-
-def plan_maple(database, cast, now=NOW):
-    def work(session):
-        enable(session, cast.maple.clinic_id, "admin@maple-dental.example", now)
-        return plan(session, cast.maple.clinic_id, now)
-
-    return database.retrying(work)
-
-
-def texts(database, state=State.due):
-    with database.reading() as session:
-        found = session.exec(select(Message).order_by(col(Message.id)))
-        return [message for message in found if message.state is state]
 
 
 def test_a_file_adds_its_patients_and_visits(database, cast):
@@ -282,91 +231,6 @@ def test_another_clinic_with_the_same_ids_is_not_touched(database, cast):
         (cast.maple.clinic_id, "15:00"),
         (cast.birch.clinic_id, "16:00"),
     }
-
-
-def asserted(*lines):
-    return [line.replace("booked,,", "booked,asserted,") for line in lines]
-
-
-def sign(database, clinic_id):
-    with database.writing() as session:
-        session.add(
-            ImportAttestation(
-                clinic_id=clinic_id,
-                signed_by="admin@maple-dental.example",
-                told="Paper form of 2025: we text about appointments.",
-                signed_at=NOW,
-            )
-        )
-
-
-def word(database, cast, phone):
-    with database.reading() as session:
-        return line_state(session, cast.maple.clinic_id, phone).word
-
-
-def test_consent_is_asserted_only_after_an_admin_has_signed(database, cast):
-    done = bring(database, *asserted(ANA, BEN))
-
-    assert counts(done) == (2, 0, 0, 0, 0)
-    (problem,) = done.problems
-    assert (problem.line, problem.column) == (2, "consent")
-    assert "2 rows" in problem.message
-    assert "attest" in problem.message
-    assert word(database, cast, "+12065550111") is Word.none
-
-    sign(database, cast.maple.clinic_id)
-    assert bring(database, *asserted(ANA), BEN).problems == ()
-    assert word(database, cast, "+12065550111") is Word.opted_in
-    assert word(database, cast, "+12065550112") is Word.none
-
-
-def test_consent_is_asserted_once_for_each_phone(database, cast):
-    sign(database, cast.maple.clinic_id)
-    brother = ANA.replace("A1,P1", "A3,P3")
-
-    bring(database, *asserted(ANA, brother))
-    bring(database, *asserted(ANA, brother))
-
-    with database.reading() as session:
-        assert len(session.exec(select(ConsentEvent)).all()) == 1
-
-
-def test_an_import_never_undoes_a_stop(database, cast):
-    sign(database, cast.maple.clinic_id)
-    clinic_id, phone = cast.maple.clinic_id, "+12065550111"
-    with database.writing() as session:
-        lock_line(session, clinic_id, phone, Topic.care)
-        opt_out(session, clinic_id, phone, {"word": "STOP"}, NOW)
-
-    bring(database, *asserted(ANA))
-
-    assert word(database, cast, phone) is Word.opted_out
-
-
-def test_who_imported_what_is_noted(database, cast):
-    bring(database, ANA)
-
-    with database.reading() as session:
-        note = session.exec(select(StaffAction)).one()
-    assert note.staff_email == ORIGIN.by
-    assert note.subject.startswith("visits.csv (1 added, 0 changed")
-
-
-def test_a_saved_map_is_kept_for_its_clinic_alone(database, cast):
-    headings = {"Tel": "phone", "When": "starts_at"}
-    with database.writing() as session:
-        save_map(session, cast.maple.clinic_id, "chart", headings)
-
-    with database.reading() as session:
-        assert saved_map(session, cast.maple.clinic_id, "chart") == headings
-        with pytest.raises(NotFound, match="chart"):
-            saved_map(session, cast.birch.clinic_id, "chart")
-
-
-def test_a_map_to_a_column_that_is_not_ours_is_refused(database, cast):
-    with database.writing() as session, pytest.raises(Invalid, match="'fax'"):
-        save_map(session, cast.maple.clinic_id, "chart", {"Tel": "fax"})
 
 
 def test_hundreds_of_rows_are_brought_in_at_once(database, cast):

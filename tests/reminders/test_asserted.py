@@ -1,0 +1,95 @@
+import pytest
+from sqlmodel import select
+
+from clinics.models import StaffAction
+from consent.models import ConsentEvent, ImportAttestation, Topic
+from consent.record import opt_out
+from consent.standing import Word, line_state, lock_line
+from kernel.errors import Invalid, NotFound
+from reminders.intake.store import save_map, saved_map
+from tests.reminders.imports import ANA, BEN, NOW, ORIGIN, bring, counts
+
+
+def asserted(*lines):
+    return [line.replace("booked,,", "booked,asserted,") for line in lines]
+
+
+def sign(database, clinic_id):
+    with database.writing() as session:
+        session.add(
+            ImportAttestation(
+                clinic_id=clinic_id,
+                signed_by="admin@maple-dental.example",
+                told="Paper form of 2025: we text about appointments.",
+                signed_at=NOW,
+            )
+        )
+
+
+def word(database, cast, phone):
+    with database.reading() as session:
+        return line_state(session, cast.maple.clinic_id, phone).word
+
+
+def test_consent_is_asserted_only_after_an_admin_has_signed(database, cast):
+    done = bring(database, *asserted(ANA, BEN))
+
+    assert counts(done) == (2, 0, 0, 0, 0)
+    (problem,) = done.problems
+    assert (problem.line, problem.column) == (2, "consent")
+    assert "2 rows" in problem.message
+    assert "attest" in problem.message
+    assert word(database, cast, "+12065550111") is Word.none
+
+    sign(database, cast.maple.clinic_id)
+    assert bring(database, *asserted(ANA), BEN).problems == ()
+    assert word(database, cast, "+12065550111") is Word.opted_in
+    assert word(database, cast, "+12065550112") is Word.none
+
+
+def test_consent_is_asserted_once_for_each_phone(database, cast):
+    sign(database, cast.maple.clinic_id)
+    brother = ANA.replace("A1,P1", "A3,P3")
+
+    bring(database, *asserted(ANA, brother))
+    bring(database, *asserted(ANA, brother))
+
+    with database.reading() as session:
+        assert len(session.exec(select(ConsentEvent)).all()) == 1
+
+
+def test_an_import_never_undoes_a_stop(database, cast):
+    sign(database, cast.maple.clinic_id)
+    clinic_id, phone = cast.maple.clinic_id, "+12065550111"
+    with database.writing() as session:
+        lock_line(session, clinic_id, phone, Topic.care)
+        opt_out(session, clinic_id, phone, {"word": "STOP"}, NOW)
+
+    bring(database, *asserted(ANA))
+
+    assert word(database, cast, phone) is Word.opted_out
+
+
+def test_who_imported_what_is_noted(database, cast):
+    bring(database, ANA)
+
+    with database.reading() as session:
+        note = session.exec(select(StaffAction)).one()
+    assert note.staff_email == ORIGIN.by
+    assert note.subject.startswith("visits.csv (1 added, 0 changed")
+
+
+def test_a_saved_map_is_kept_for_its_clinic_alone(database, cast):
+    headings = {"Tel": "phone", "When": "starts_at"}
+    with database.writing() as session:
+        save_map(session, cast.maple.clinic_id, "chart", headings)
+
+    with database.reading() as session:
+        assert saved_map(session, cast.maple.clinic_id, "chart") == headings
+        with pytest.raises(NotFound, match="chart"):
+            saved_map(session, cast.birch.clinic_id, "chart")
+
+
+def test_a_map_to_a_column_that_is_not_ours_is_refused(database, cast):
+    with database.writing() as session, pytest.raises(Invalid, match="'fax'"):
+        save_map(session, cast.maple.clinic_id, "chart", {"Tel": "fax"})
