@@ -28,6 +28,7 @@ class TaskKind(StrEnum):
     visit_word = "visit_word"  # CANCEL stopped the texts; what about the visit?
     visit_change = "visit_change"  # X or R: she can't come, or wants another time
     call_patient = "call_patient"
+    wording = "wording"  # nothing may be said until a person has written it
     carrier_word = "carrier_word"  # a campaign event that needs a person
     reconfirm = "reconfirm"  # a typed carrier status is 30 days old
     inbound_gap = "inbound_gap"

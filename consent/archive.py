@@ -88,33 +88,37 @@ def _members(content: IO[bytes], file: str) -> Iterator[Member]:
         raise Broken(file, f"has {count} members, more than any pack.")
     content.seek(start)
     table = content.read(length)
-    place, data_end = 0, 0
+    place, data_end, last = 0, 0, file
     for _ in range(count):
-        member, place = _member(content, table, place, data_end, file)
-        data_end = member.start + member.packed
+        member, place = _member(content, table, place, data_end, last)
+        data_end, last = member.start + member.packed, member.name
         yield member
     if place != length or data_end != start:
-        raise Broken(file, "holds bytes that belong to no member.")
+        raise Broken(last, "is followed by bytes that belong to no member.")
 
 
 def _member(
-    content: IO[bytes], table: bytes, place: int, expected: int, file: str
+    content: IO[bytes], table: bytes, place: int, expected: int, last: str
 ) -> tuple[Member, int]:
-    """The member at `place` of the table, and the place of the next."""
-    local, said, raw = _local(content, expected)
+    """The member at `place` of the table, and the place of the next.  Its bytes begin
+    at `expected`, right after the member `last`."""
     header = table[place : place + CENTRAL.size]
     if len(header) < CENTRAL.size or not header.startswith(b"PK\x01\x02"):
-        raise Broken(said or file, "is missing in the ZIP's table of contents.")
+        said = _local(content, expected)[1]
+        raise Broken(said or last, "is not as the ZIP's table of contents says.")
     fields = CENTRAL.unpack(header)
     _, made_by, *shared, name_length, extra, note, disk, inner, outer, offset = fields
     place += CENTRAL.size
     name = table[place : place + name_length]
+    local, said, raw = _local(content, offset)
     where = _shown(name) if name == raw else f"{said} (also called {_shown(name)})"
     if not local or [*shared, name] != [*local[:-1], raw]:
         raise Broken(where, CONTRADICTION)
     _version, flags, method, time, date, crc, packed, size = shared
-    if offset != expected or disk:
-        raise Broken(where, "is not where the ZIP's table of contents says.")
+    if offset != expected:
+        raise Broken(last, "is followed by bytes that belong to no member.")
+    if disk:
+        raise Broken(where, "is not as the ZIP's table of contents says.")
     if flags & 1:
         raise Broken(where, "is encrypted.")
     if flags & ~UTF8_NAMES or method not in (STORED, DEFLATED):
@@ -129,7 +133,7 @@ def _member(
         crc=crc,
         packed=packed,
         size=size,
-        start=expected + LOCAL.size + len(raw) + local[-1],
+        start=offset + LOCAL.size + len(raw) + local[-1],
         ours=plain == (3 << 8 | 20, 0, 0, FIRST_DAY, 0, 0, 0, 0o600 << 16, 0),
     )
     return member, place + name_length + extra + note

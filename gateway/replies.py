@@ -60,7 +60,7 @@ def queue_reply(
         open_task(
             session,
             arrived.clinic_id,
-            TaskKind.carrier_word,
+            TaskKind.wording,
             f"wording:{clinic.campaign_id}:{kind.value}",
             wording.why,
             now,

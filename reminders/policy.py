@@ -165,7 +165,7 @@ def _ask_for_wording(
         f"get none. {' '.join(problems)}"
     )
     key = f"wording:{language.value}:{version}"
-    open_task(session, clinic_id, TaskKind.call_patient, key, why, now)
+    open_task(session, clinic_id, TaskKind.wording, key, why, now)
 
 
 def _check(offsets: Sequence[int], window: Window) -> None:

@@ -23,7 +23,7 @@ from registration.vendor_verified import poll_vendor
 from reminders.schedule import plan
 from reminders.unsent import withdraw_declined
 
-PLAN_AT_ONCE = 500
+PLAN_AT_ONCE = 100  # visits a transaction: longer would keep a STOP waiting
 
 
 @dataclass(frozen=True, slots=True)

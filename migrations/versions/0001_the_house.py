@@ -314,6 +314,7 @@ def upgrade() -> None:
                 "visit_word",
                 "visit_change",
                 "call_patient",
+                "wording",
                 "carrier_word",
                 "reconfirm",
                 "inbound_gap",

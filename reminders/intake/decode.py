@@ -9,7 +9,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-MOST_BYTES = 16 * 1024 * 1024  # about 100,000 rows
+MOST_BYTES = 16 * 1024 * 1024  # before anything is parsed
 
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FOREIGN = (

@@ -47,6 +47,7 @@ def test_words_that_were_published_before_as_something_else_are_refused(
             publish(session, cast.maple.clinic_id, kind, language, TEXT, now)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("kind", "language", "text", "why"),
     [

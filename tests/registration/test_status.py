@@ -3,8 +3,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from registration.status import (
     Cell,
@@ -14,11 +12,8 @@ from registration.status import (
     Refused,
     Source,
     Status,
-    headline,
     is_active,
     next_status,
-    stale,
-    standing_sentence,
 )
 
 NOW = datetime(2026, 11, 16, 17, 12, tzinfo=UTC)
@@ -251,147 +246,3 @@ def test_a_person_may_vouch_for_an_active_that_tcr_let_grow_stale(source, vouche
     result = next_status(cell("ACTIVE"), word("ACTIVE", source, at=later), {})
 
     assert is_active(result.cell, later) == vouches
-
-
-@pytest.mark.parametrize(
-    ("source", "ages"),
-    [(source, source in ("tcr_poll", "vendor_verified")) for source in Source],
-)
-def test_only_polled_words_grow_stale_after_24_hours(source, ages):
-    active = cell("ACTIVE", source)
-
-    assert is_active(active, NOW + 24 * HOUR - MINUTE)
-    assert is_active(active, NOW + 24 * HOUR) != ages
-    assert stale(active, NOW + 24 * HOUR) == ages
-    assert is_active(active, NOW - 25 * HOUR) != ages
-
-
-@pytest.mark.parametrize("status", [s for s in Status if s != "ACTIVE"])
-def test_only_active_is_active(status):
-    assert is_active(cell("ACTIVE"), NOW)
-    assert not is_active(cell(status), NOW)
-    assert not is_active(None, NOW)
-
-
-WORDS = st.builds(
-    lambda status, source, minutes: word(status, source, NOW + minutes * MINUTE),
-    st.one_of(st.none(), st.sampled_from(Status)),
-    st.sampled_from(Source),
-    st.integers(0, 60 * 40),
-)
-
-
-@given(st.lists(WORDS, max_size=12), st.integers(0, 60 * 60))
-def test_active_always_rests_on_an_accepted_fresh_active(words, minutes):
-    standing, said, accepted = None, {}, []
-    for seen in words:
-        result = next_status(standing, seen, said)
-        if not isinstance(result, Refused):
-            standing = result.cell
-            accepted.append(seen)
-        if seen.source not in said or seen.at >= said[seen.source].at:
-            said[seen.source] = seen
-    now = NOW + minutes * MINUTE
-
-    if not is_active(standing, now):
-        return
-    grounds = [
-        seen
-        for seen in accepted
-        if (seen.status, seen.source) == ("ACTIVE", standing.source)
-        and seen.at == standing.observed_at
-    ]
-    assert grounds
-    assert standing.source != "send_error"
-    if standing.source in ("tcr_poll", "vendor_verified"):
-        assert any(abs(now - seen.at) < 24 * HOUR for seen in grounds)
-
-
-@given(st.lists(WORDS, max_size=12))
-def test_no_later_contrary_word_leaves_active_standing(words):
-    standing, said = None, {}
-    for seen in words:
-        result = next_status(standing, seen, said)
-        standing = standing if isinstance(result, Refused) else result.cell
-        if seen.source not in said or seen.at >= said[seen.source].at:
-            said[seen.source] = seen
-
-    if standing is None or standing.status != "ACTIVE":
-        return
-    for seen in words:
-        about_a_carrier = (seen.source, seen.status) != ("vendor_verified", "PENDING")
-        if seen.status != "ACTIVE" and about_a_carrier:
-            assert (
-                seen.at <= standing.observed_at
-                or seen.source == "send_error"  # said of no Active, it took nothing
-            )
-
-
-@given(st.lists(WORDS, max_size=12))
-def test_no_active_stands_over_a_stronger_sources_last_contrary_word(words):
-    standing, said = None, {}
-    for seen in sorted(words, key=lambda seen: seen.at):
-        result = next_status(standing, seen, said)
-        standing = standing if isinstance(result, Refused) else result.cell
-        said[seen.source] = seen
-
-    if standing is None or standing.status != "ACTIVE":
-        return
-    lifting = [seen for seen in said.values() if seen.status == "ACTIVE"]
-    for seen in said.values():
-        if seen.status != "ACTIVE" and weaker(standing.source, seen.source):
-            assert any(
-                other.at >= seen.at and not weaker(other.source, seen.source)
-                for other in lifting
-            )
-
-
-@pytest.mark.parametrize(
-    ("statuses", "expected"),
-    [
-        ("", "PENDING"),
-        ("ACTIVE ACTIVE", "PENDING"),
-        ("ACTIVE ACTIVE ACTIVE", "ACTIVE"),
-        ("ACTIVE REVIEW ACTIVE", "REVIEW"),
-        ("ACTIVE REVIEW", "REVIEW"),
-        ("PENDING ACTIVE REVIEW", "REVIEW"),
-        ("REJECTED ACTIVE REVIEW", "REJECTED"),
-        ("ACTIVE SUSPENDED REJECTED", "SUSPENDED"),
-    ],
-)
-def test_the_headline_is_the_word_that_asks_most(statuses, expected):
-    assert headline([Status(word) for word in statuses.split()]) == expected
-
-
-@pytest.mark.parametrize(
-    ("standing", "now", "expected"),
-    [
-        (
-            cell("REVIEW"),
-            NOW,
-            "AT&T has had this campaign in REVIEW since "
-            "Mon, Nov 16, 2026, 9:12 AM PST.",
-        ),
-        (
-            cell("SUSPENDED", at=NOW.replace(month=7, hour=4)),
-            NOW,
-            "AT&T has had this campaign SUSPENDED since "
-            "Wed, Jul 15, 2026, 9:12 PM PDT.",
-        ),
-        (
-            cell("ACTIVE"),
-            NOW + 25 * HOUR,
-            "AT&T had this campaign ACTIVE, but that has not been confirmed since "
-            "Mon, Nov 16, 2026, 9:12 AM PST, more than 24 hours. "
-            "Texts to its phones wait until it is confirmed again.",
-        ),
-        (
-            None,
-            NOW,
-            "AT&T has said nothing about this campaign yet, "
-            "so no text leaves to its phones.",
-        ),
-    ],
-)
-def test_a_standing_is_told_in_one_sentence(standing, now, expected):
-    assert standing_sentence("AT&T", standing, now, "America/Los_Angeles") == expected

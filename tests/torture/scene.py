@@ -128,6 +128,9 @@ def phone_numbers(count: int, first: int = 0) -> list[str]:
     return [f"+1206{2_000_000 + first + number}" for number in range(count)]
 
 
+PHONE = phone_numbers(1)[0]
+
+
 def know_carrier(
     session: Session, clinic_id: int, phones: Sequence[str], now: datetime
 ) -> None:

@@ -41,7 +41,7 @@ def test_four_processes_send_each_reminder_once(
     simulator.faults(lose_webhooks=1.0)
     began = time.monotonic()
 
-    with crew.senders(processes=4, threads=2, batch=20):
+    with crew.senders(processes=4, threads=8, batch=5):
         wait_for_rest(database, 60 + reminders / 5)
 
     print(f"{reminders / (time.monotonic() - began):.0f} sent/s")
