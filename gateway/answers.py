@@ -22,6 +22,7 @@ REPLIES_AN_HOUR = 10  # two machines that answer each other stop here
 VENDOR_STOP = frozenset(
     {"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"}
 )
+VENDOR_START = frozenset({"start", "yes", "unstop"})
 VENDOR_HELP = frozenset({"help", "info"})
 
 
@@ -41,6 +42,7 @@ class Heard:
     body: str
     reading: Reading
     opt_out_type: str | None  # the vendor's own reading, with Advanced Opt-Out
+    replayed: bool  # from the vendor's list, which does not tell its own reading
     who_replies: WhoReplies
     standing: Word
     open_visit: bool  # a reminder that asks for an answer is still open
@@ -96,7 +98,10 @@ def _start(heard: Heard) -> Answer:
     recent = heard.confirmed_at and heard.now - heard.confirmed_at < CONFIRM_AGAIN
     # Twilio's default START words do not hold the campaign's opt-in message, so it is
     # ours to send; with Advanced Opt-Out the operator has put it there.
-    silent = bool(heard.opt_out_type) or (opted_in and recent)
+    advanced = heard.who_replies is WhoReplies.vendor_advanced
+    silent = (advanced and _vendor_answers(heard, VENDOR_START)) or (
+        opted_in and recent
+    )
     return Answer(
         consent=Consent.unchanged if opted_in else Consent.opt_in,
         reply=None if silent else MessageKind.opt_in_confirmation,
@@ -148,7 +153,7 @@ BY_INTENT = {
 
 
 def _vendor_answers(heard: Heard, its_words: frozenset[str]) -> bool:
-    if heard.who_replies is WhoReplies.vendor_advanced:
-        return bool(heard.opt_out_type)
     exact = heard.body.strip().casefold() in its_words
+    if heard.who_replies is WhoReplies.vendor_advanced:
+        return bool(heard.opt_out_type) or (heard.replayed and exact)
     return heard.who_replies is WhoReplies.vendor_default and exact

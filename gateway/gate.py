@@ -192,7 +192,7 @@ def _carrier(facts: Facts) -> Iterator[Finding]:
     if not facts.textable:
         yield Finding(
             Obstacle.not_textable,
-            f"This number cannot receive texts (it is a {facts.line_type} line). "
+            f"This number cannot receive texts: it is {_line(facts.line_type)}. "
             "Ask for a mobile number.",
         )
     for carrier in sorted(_must_be_active(facts.carrier)):
@@ -203,6 +203,20 @@ def _carrier(facts: Facts) -> Iterator[Finding]:
                 standing_sentence(LABELS[carrier], cell, facts.now, facts.clinic_zone)
                 + _whose(facts.carrier),
             )
+
+
+LINES = {
+    "landline": "a landline",
+    "fixedVoip": "an internet phone line",
+    "tollFree": "a toll-free number",
+    "premium": "a premium-rate number",
+    "voicemail": "a voicemail box",
+    "pager": "a pager",
+}
+
+
+def _line(line_type: str) -> str:
+    return LINES.get(line_type, "no mobile number")
 
 
 def _must_be_active(carrier: Carrier) -> frozenset[Carrier]:

@@ -35,6 +35,7 @@ def hear(
         body=arrived.body or "",
         reading=_read(arrived.body, line.word, open_visit, number.declared),
         opt_out_type=arrived.opt_out_type,
+        replayed=arrived.arrived_by is ArrivedBy.reconciler,
         who_replies=number.who_replies,
         standing=line.word,
         open_visit=open_visit,

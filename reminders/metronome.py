@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -50,8 +51,9 @@ class Metronome:
         self.stopping.set()
         if self.scheduler is not None:
             self.scheduler.shutdown(wait=False)
+        give_up = time.monotonic() + wait_seconds
         for thread in self.threads:
-            thread.join(wait_seconds)
+            thread.join(max(0.0, give_up - time.monotonic()))
 
     def _every(self, seconds: int, job: Callable[[], None]) -> None:
         assert self.scheduler is not None

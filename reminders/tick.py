@@ -13,9 +13,10 @@ from clinics.models import Clinic
 from gateway.accounts import Accounts
 from gateway.dispatch import Dispatcher
 from gateway.inbound import OnReply
+from gateway.models import Message
 from gateway.reconcile import reconcile
 from gateway.twilio import Vendor
-from kernel.clock import FixedClock
+from kernel.clock import FixedClock, rfc3339
 from kernel.web import Heed
 from registration.alarms import ask_to_reconfirm
 from registration.tcr_feed import beat, poll_campaigns
@@ -104,8 +105,18 @@ def send_all(works: Works, owner: str, now: datetime) -> int:
 
 def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     ask_registry(works, now)
-    done = Pass(at=now.isoformat(), reconciled=hear(works, now))
+    done = Pass(at=rfc3339(now), reconciled=hear(works, now))
     done.planned = plan_all(works, now)
     done.looked_at = send_all(works, owner, now)
+    done.states = states(works)
     beat(works.heed.database, "clock", now)
     return done
+
+
+def states(works: Works) -> dict[str, int]:
+    """How many messages are in each state: their sum is all that were ever queued."""
+    with works.heed.database.reading() as session:
+        rows = session.connection().execute(
+            sa.select(col(Message.state), sa.func.count()).group_by(col(Message.state))
+        )
+        return {state.value: count for state, count in rows}

@@ -260,3 +260,15 @@ def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
     running = Simulator(folder)
     yield running
     running.stop()
+
+
+# Quick parts first: a mistake in a rule shows before a kill loop has begun.
+SLOWER = ("simulator", "stories", "demo", "test_contract.py", "torture")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        part = item.path.relative_to(PROJECT / "tests").parts[0]
+        return SLOWER.index(part) + 1 if part in SLOWER else 0
+
+    items.sort(key=rank)

@@ -165,10 +165,14 @@ def test_a_pack_is_for_its_maker_alone_and_appears_whole_or_not_at_all(
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 
-def test_no_other_clinics_record_is_in_a_pack(ledger, make_pack, members):
-    for wanted in ({}, {"phone": "+12065550111"}):
-        for event in events(members(make_pack(**wanted).file)):
-            assert event["leaf"]["clinic"] == "maple-dental"
+def test_no_other_clinics_record_is_in_a_pack(ledger, database, make_pack, members):
+    with database.reading() as session:
+        theirs = session.get(ConsentEvent, (ledger.birch.clinic_id, 1)).leaf_hash
+
+    for wanted in ({}, {"phone": "+12065550111"}, {"campaign": "maple-care"}):
+        content = members(make_pack(**wanted).file)
+        assert theirs.encode() not in content["events.jsonl"]
+        assert theirs.encode() not in content["readable.csv"]
 
 
 def test_twenty_thousand_events_need_no_more_memory_than_two_thousand(

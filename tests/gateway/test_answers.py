@@ -23,6 +23,7 @@ def heard(body: str, standing: Word = Word.opted_in, **more) -> Heard:
         body=body,
         reading=read(body, context),
         opt_out_type=None,
+        replayed=False,
         who_replies=WhoReplies.gateway,
         standing=standing,
         open_visit=False,
@@ -109,6 +110,14 @@ def test_the_vendor_and_we_never_both_answer(mode, opt_out_type, replies) -> Non
         seen = opt_out_type and vendor_word
         decided = answer(heard(body, Word.none, who_replies=mode, opt_out_type=seen))
         assert bool(decided.reply) == (body in replies), body
+
+
+@pytest.mark.parametrize("body", ["START", "HELP", "STOP"])
+def test_a_word_found_in_the_list_was_answered_by_the_vendor_long_ago(body) -> None:
+    advanced = {"who_replies": WhoReplies.vendor_advanced, "replayed": True}
+
+    assert answer(heard(body, Word.none, **advanced)).reply is None
+    assert answer(heard("ALTO", Word.none, **advanced)).reply
 
 
 def test_the_stop_confirmation_and_help_carry_their_permit() -> None:

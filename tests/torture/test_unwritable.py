@@ -33,14 +33,12 @@ def free_disk(process):
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
 
 
-def make_read_only(url, word):
-    """As after a fail-over to a standby: every connection is new, none may write."""
+def let_in(url, word):
+    """Whether anybody may connect: an outage, from where we stand."""
     name = urlsplit(url).path[1:]
     with psycopg.connect(url.replace(f"/{name}?", "/postgres?")) as admin:
         admin.autocommit = True
-        admin.execute(
-            f"ALTER DATABASE {name} SET default_transaction_read_only = {word}"
-        )
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {word}")
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             f"WHERE datname = '{name}'"
@@ -58,14 +56,14 @@ class Break:
             for process in self.processes:
                 fill_disk(process)
         else:
-            make_read_only(self.url, "on")
+            let_in(self.url, "false")
 
     def __exit__(self, *_):
         if self.url.startswith("sqlite"):
             for process in self.processes:
                 free_disk(process)
         else:
-            make_read_only(self.url, "off")
+            let_in(self.url, "true")
 
 
 def ready(scene):
