@@ -24,7 +24,7 @@ def open_task(
 ) -> bool:
     """False when this very task is there already, done or not."""
     opened = session.connection().execute(
-        insert_or_ignore(session, Task).returning(col(Task.id)),
+        insert_or_ignore(session, Task, "id"),
         {
             "clinic_id": clinic_id,
             "kind": kind,

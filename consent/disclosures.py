@@ -1,6 +1,8 @@
 """The exact words under which people agree: published, superseded, never changed."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -62,16 +64,23 @@ def newest(
     session: Session, clinic_id: int, kind: str, language: str = "en"
 ) -> Disclosure | None:
     """The wording in use for a way to opt in; None: nothing is published."""
-    return session.exec(
+    given = {"clinic": clinic_id, "kind": kind, "language": language}
+    found: Disclosure | None = session.exec(_newest_query(), params=given).first()
+    return found
+
+
+@cache
+def _newest_query() -> Any:
+    return (
         select(Disclosure)
         .where(
-            col(Disclosure.clinic_id) == clinic_id,
-            col(Disclosure.kind) == kind,
-            col(Disclosure.language) == language,
+            col(Disclosure.clinic_id) == sa.bindparam("clinic"),
+            col(Disclosure.kind) == sa.bindparam("kind"),
+            col(Disclosure.language) == sa.bindparam("language"),
         )
         .order_by(col(Disclosure.version).desc())
         .limit(1)
-    ).first()
+    )
 
 
 def hash_in_use(

@@ -7,6 +7,7 @@ head is locked last.
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,16 +84,7 @@ def _take_number(session: Session, clinic_id: int) -> tuple[int, str]:
 
 
 def _next(session: Session, clinic_id: int) -> tuple[int, str] | None:
-    row = (
-        session.connection()
-        .execute(
-            sa.update(LedgerHead)
-            .where(col(LedgerHead.clinic_id) == clinic_id)
-            .values(next_seq=col(LedgerHead.next_seq) + 1)
-            .returning(col(LedgerHead.next_seq), col(LedgerHead.name))
-        )
-        .one_or_none()
-    )
+    row = session.connection().execute(_taking(), {"clinic": clinic_id}).one_or_none()
     return (row[0] - 1, row[1]) if row else None
 
 
@@ -106,3 +98,13 @@ def _opened(session: Session, clinic_id: int) -> tuple[int, str] | None:
     head = {"clinic_id": clinic_id, "name": name, "next_seq": 1}
     session.connection().execute(insert_or_ignore(session, LedgerHead), head)
     return _next(session, clinic_id)
+
+
+@cache
+def _taking() -> Any:
+    return (
+        sa.update(LedgerHead)
+        .where(col(LedgerHead.clinic_id) == sa.bindparam("clinic"))
+        .values(next_seq=col(LedgerHead.next_seq) + 1)
+        .returning(col(LedgerHead.next_seq), col(LedgerHead.name))
+    )

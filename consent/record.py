@@ -4,6 +4,7 @@ the line.  The caller holds the line's lock (`standing.lock_line`) and commits.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -135,20 +136,27 @@ def _grant(
     connection.execute(
         insert_or_ignore(session, Standing), {**key, "pending_seq": 0, "granted_seq": 0}
     )
-    connection.execute(
-        sa.update(Standing)
-        .where(
-            col(Standing.clinic_id) == clinic_id,
-            col(Standing.phone) == phone,
-            col(Standing.topic) == topic,
-        )
-        .values(granted_seq=seq, grade=grade)
-    )
+    place = {f"at_{name}": value for name, value in key.items()}
+    connection.execute(_granting(), {**place, "granted_seq": seq, "grade": grade})
 
 
 def _set_line(session: Session, clinic_id: int, phone: str, **values: Any) -> None:
-    session.connection().execute(
-        sa.update(Line)
-        .where(col(Line.clinic_id) == clinic_id, col(Line.phone) == phone)
-        .values(**values)
+    place = {"at_clinic_id": clinic_id, "at_phone": phone}
+    session.connection().execute(_setting(), {**place, **values})
+
+
+@cache
+def _granting() -> Any:
+    return sa.update(Standing).where(
+        col(Standing.clinic_id) == sa.bindparam("at_clinic_id"),
+        col(Standing.phone) == sa.bindparam("at_phone"),
+        col(Standing.topic) == sa.bindparam("at_topic"),
+    )
+
+
+@cache
+def _setting() -> Any:
+    return sa.update(Line).where(
+        col(Line.clinic_id) == sa.bindparam("at_clinic_id"),
+        col(Line.phone) == sa.bindparam("at_phone"),
     )

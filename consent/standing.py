@@ -7,6 +7,8 @@ not exist yet.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -57,11 +59,7 @@ def lock_line(
         insert_or_ignore(session, Line),
         {"clinic_id": clinic_id, "phone": phone, "stopped_seq": 0},
     )
-    connection.execute(
-        sa.select(col(Line.stopped_seq))
-        .where(col(Line.clinic_id) == clinic_id, col(Line.phone) == phone)
-        .with_for_update()
-    )
+    connection.execute(_locking(), {"clinic": clinic_id, "number": phone})
     return line_state(session, clinic_id, phone, topic)
 
 
@@ -69,28 +67,8 @@ def line_state(
     session: Session, clinic_id: int, phone: str, topic: Topic = Topic.care
 ) -> LineState:
     """The same without a lock, for looking."""
-    joined = sa.and_(
-        col(Standing.clinic_id) == col(Line.clinic_id),
-        col(Standing.phone) == col(Line.phone),
-        col(Standing.topic) == topic,
-    )
-    row = (
-        session.connection()
-        .execute(
-            sa.select(
-                col(Line.stopped_seq),
-                col(Line.held_since),
-                col(Line.held_why),
-                sa.func.coalesce(col(Standing.pending_seq), 0).label("pending_seq"),
-                sa.func.coalesce(col(Standing.granted_seq), 0).label("granted_seq"),
-                col(Standing.grade),
-            )
-            .select_from(Line)
-            .outerjoin(Standing, joined)
-            .where(col(Line.clinic_id) == clinic_id, col(Line.phone) == phone)
-        )
-        .one_or_none()
-    )
+    given = {"clinic": clinic_id, "number": phone, "about": topic}
+    row = session.connection().execute(_looking(), given).one_or_none()
     if row is None:
         return NOBODY
     standing = word(row.stopped_seq, row.pending_seq, row.granted_seq)
@@ -101,6 +79,43 @@ def line_state(
         stopped_seq=row.stopped_seq,
         held_since=row.held_since,
         held_why=row.held_why,
+    )
+
+
+@cache
+def _locking() -> Any:
+    return (
+        sa.select(col(Line.stopped_seq))
+        .where(
+            col(Line.clinic_id) == sa.bindparam("clinic"),
+            col(Line.phone) == sa.bindparam("number"),
+        )
+        .with_for_update()
+    )
+
+
+@cache
+def _looking() -> Any:
+    joined = sa.and_(
+        col(Standing.clinic_id) == col(Line.clinic_id),
+        col(Standing.phone) == col(Line.phone),
+        col(Standing.topic) == sa.bindparam("about"),
+    )
+    return (
+        sa.select(
+            col(Line.stopped_seq),
+            col(Line.held_since),
+            col(Line.held_why),
+            sa.func.coalesce(col(Standing.pending_seq), 0).label("pending_seq"),
+            sa.func.coalesce(col(Standing.granted_seq), 0).label("granted_seq"),
+            col(Standing.grade),
+        )
+        .select_from(Line)
+        .outerjoin(Standing, joined)
+        .where(
+            col(Line.clinic_id) == sa.bindparam("clinic"),
+            col(Line.phone) == sa.bindparam("number"),
+        )
     )
 
 

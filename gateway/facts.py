@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +44,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
     campaign_id = _campaign_of(session, message_id)
     if campaign_id is not None:
         lock_campaign(session, campaign_id, shared=True)
-    row = session.connection().execute(_joined(message_id)).one()
+    row = session.connection().execute(_joined(), {"this": message_id}).one()
     line = lock_line(session, row.clinic_id, row.phone, row.topic)
     attached = row.campaign_id is not None and row.campaign_id == campaign_id
     facts = Facts(
@@ -94,14 +95,22 @@ def _halted_why(row: Any) -> str | None:
 
 def _campaign_of(session: Session, message_id: int) -> int | None:
     found: int | None = session.connection().scalar(
-        sa.select(col(SenderNumber.campaign_id))
-        .join(Message, col(Message.number_id) == col(SenderNumber.id))
-        .where(col(Message.id) == message_id)
+        _campaign_query(), {"this": message_id}
     )
     return found
 
 
-def _joined(message_id: int) -> Any:
+@cache
+def _campaign_query() -> Any:
+    return (
+        sa.select(col(SenderNumber.campaign_id))
+        .join(Message, col(Message.number_id) == col(SenderNumber.id))
+        .where(col(Message.id) == sa.bindparam("this"))
+    )
+
+
+@cache
+def _joined() -> Any:
     looked_up = sa.and_(
         col(CarrierLookup.clinic_id) == col(Message.clinic_id),
         col(CarrierLookup.phone) == col(Message.phone),
@@ -146,7 +155,7 @@ def _joined(message_id: int) -> Any:
         )
         .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
         .outerjoin(CarrierLookup, looked_up)
-        .where(col(Message.id) == message_id)
+        .where(col(Message.id) == sa.bindparam("this"))
         .with_for_update(of=Message)
     )
 

@@ -5,7 +5,8 @@ Reads under the line's lock, changes nothing.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -54,15 +55,8 @@ class Number:
 
 
 def _number(session: Session, number_id: int) -> Number:
-    row = (
-        session.connection()
-        .execute(
-            sa.select(col(SenderNumber.who_replies), col(Campaign.keywords))
-            .outerjoin(Campaign, col(Campaign.id) == SenderNumber.campaign_id)
-            .where(col(SenderNumber.id) == number_id)
-        )
-        .one()
-    )
+    given = {"number": number_id}
+    row = session.connection().execute(_number_query(), given).one()
     words = (row.keywords or {}).get("opt_in", ())
     return Number(row.who_replies, frozenset(word.casefold() for word in words))
 
@@ -97,22 +91,12 @@ class Past:
 
 
 def _past(session: Session, clinic_id: int, phone: str, now: datetime) -> Past:
-    rows = (
-        session.connection()
-        .execute(
-            sa.select(col(Message.kind), col(Message.created_at))
-            .where(
-                col(Message.clinic_id) == clinic_id,
-                col(Message.phone) == phone,
-                col(Message.answers_id).is_not(None),
-                col(Message.created_at) > now - NOT_MONITORED_AGAIN,
-                col(Message.state).not_in((State.withdrawn, State.expired)),
-            )
-            .order_by(col(Message.id).desc())
-            .limit(100)
-        )
-        .all()
-    )
+    given = {
+        "clinic": clinic_id,
+        "number": phone,
+        "since": now - NOT_MONITORED_AGAIN,
+    }
+    rows = session.connection().execute(_answers_query(), given).all()
     newest = {row.kind: row.created_at for row in reversed(rows)}
     hour_ago = now - timedelta(hours=1)
     return Past(
@@ -123,14 +107,8 @@ def _past(session: Session, clinic_id: int, phone: str, now: datetime) -> Past:
 
 
 def _open_visit(session: Session, clinic_id: int, phone: str, now: datetime) -> bool:
-    asked = sa.select(col(Message.id)).where(
-        col(Message.clinic_id) == clinic_id,
-        col(Message.phone) == phone,
-        col(Message.expects) == "visit",
-        col(Message.state).in_((State.accepted, State.submitting, State.unknown)),
-        col(Message.submitted_at) > now - PROMPT_OPEN,
-    )
-    return session.connection().scalar(asked.limit(1)) is not None
+    given = {"clinic": clinic_id, "number": phone, "since": now - PROMPT_OPEN}
+    return session.connection().scalar(_open_visit_query(), given) is not None
 
 
 def _stop_may_be_newer(session: Session, arrived: "Arrived", phone: str) -> bool:
@@ -149,3 +127,48 @@ def _stop_may_be_newer(session: Session, arrived: "Arrived", phone: str) -> bool
     if arrived.vendor_at is not None:
         stops = stops.where(stop_at >= arrived.vendor_at)
     return session.connection().scalar(stops.limit(1)) is not None
+
+
+@cache
+def _number_query() -> Any:
+    return (
+        sa.select(col(SenderNumber.who_replies), col(Campaign.keywords))
+        .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
+        .where(col(SenderNumber.id) == sa.bindparam("number"))
+    )
+
+
+@cache
+def _answers_query() -> Any:
+    return (
+        sa.select(col(Message.kind), col(Message.created_at))
+        .where(
+            *_to_this_phone(),
+            col(Message.answers_id).is_not(None),
+            col(Message.created_at) > sa.bindparam("since"),
+            col(Message.state).not_in((State.withdrawn, State.expired)),
+        )
+        .order_by(col(Message.id).desc())
+        .limit(100)
+    )
+
+
+@cache
+def _open_visit_query() -> Any:
+    return (
+        sa.select(col(Message.id))
+        .where(
+            *_to_this_phone(),
+            col(Message.expects) == "visit",
+            col(Message.state).in_((State.accepted, State.submitting, State.unknown)),
+            col(Message.submitted_at) > sa.bindparam("since"),
+        )
+        .limit(1)
+    )
+
+
+def _to_this_phone() -> tuple[Any, Any]:
+    return (
+        col(Message.clinic_id) == sa.bindparam("clinic"),
+        col(Message.phone) == sa.bindparam("number"),
+    )

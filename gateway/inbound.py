@@ -7,6 +7,7 @@ A reader that fails never loses the text: the number is held and a person decide
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,7 +88,7 @@ def _keep(session: Session, arrived: Arrived, phone: str, now: datetime) -> int 
     kept: int | None = (
         session.connection()
         .execute(
-            insert_or_ignore(session, InboundMessage).returning(col(InboundMessage.id)),
+            insert_or_ignore(session, InboundMessage, "id"),
             {
                 "clinic_id": arrived.clinic_id,
                 "number_id": arrived.number_id,
@@ -201,18 +202,8 @@ def _record_consent(
 
 def _keyword_path(session: Session, arrived: Arrived) -> dict[str, Any]:
     """The campaign's declared way of opting in by keyword: what the reviewer saw."""
-    row = (
-        session.connection()
-        .execute(
-            sa.select(
-                col(Campaign.ref), col(Campaign.message_flow), col(SenderNumber.phone)
-            )
-            .select_from(SenderNumber)
-            .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
-            .where(col(SenderNumber.id) == arrived.number_id)
-        )
-        .one()
-    )
+    given = {"number": arrived.number_id}
+    row = session.connection().execute(_declaring(), given).one()
     return {
         "campaign": row.ref,
         "declared_path": row.message_flow,
@@ -222,8 +213,24 @@ def _keyword_path(session: Session, arrived: Arrived) -> dict[str, Any]:
 
 
 def _note_reading(session: Session, inbound_id: int, heard: Heard) -> None:
-    session.connection().execute(
-        sa.update(InboundMessage)
-        .where(col(InboundMessage.id) == inbound_id)
-        .values(intent=heard.reading.intent.value, rule=heard.reading.rule)
+    read = {"intent": heard.reading.intent.value, "rule": heard.reading.rule}
+    session.connection().execute(_noting(), {"this": inbound_id, **read})
+
+
+@cache
+def _noting() -> Any:
+    return sa.update(InboundMessage).where(
+        col(InboundMessage.id) == sa.bindparam("this")
+    )
+
+
+@cache
+def _declaring() -> Any:
+    return (
+        sa.select(
+            col(Campaign.ref), col(Campaign.message_flow), col(SenderNumber.phone)
+        )
+        .select_from(SenderNumber)
+        .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
+        .where(col(SenderNumber.id) == sa.bindparam("number"))
     )

@@ -44,7 +44,7 @@ def queue(
 ) -> int | None:
     """The new message's id, or None when `dedupe_key` is there already."""
     row = session.connection().execute(
-        insert_or_ignore(session, Message).returning(col(Message.id)),
+        insert_or_ignore(session, Message, "id"),
         {
             "clinic_id": clinic_id,
             "number_id": number_id,

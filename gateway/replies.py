@@ -1,7 +1,8 @@
 """The one line that answers a text, in her language, through the same outbox."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -34,19 +35,8 @@ def queue_reply(
     now: datetime,
 ) -> None:
     """At most one per inbound message, whoever runs this twice."""
-    clinic = (
-        session.connection()
-        .execute(
-            sa.select(
-                col(Clinic.display_name),
-                col(Clinic.phone),
-                col(SenderNumber.campaign_id),
-            )
-            .join(SenderNumber, col(SenderNumber.clinic_id) == col(Clinic.id))
-            .where(col(SenderNumber.id) == arrived.number_id)
-        )
-        .one()
-    )
+    given = {"number": arrived.number_id}
+    clinic = session.connection().execute(_clinic_query(), given).one()
     if clinic.campaign_id is None:
         return
     wording = newest(
@@ -88,10 +78,30 @@ def queue_reply(
 
 def language_of(session: Session, clinic_id: int, phone: str) -> str:
     """Of the patient who was last changed among those who share the phone."""
-    found = session.connection().scalar(
+    given = {"clinic": clinic_id, "number": phone}
+    found = session.connection().scalar(_language_query(), given)
+    return str(found.value) if found else "en"
+
+
+@cache
+def _clinic_query() -> Any:
+    return (
+        sa.select(
+            col(Clinic.display_name), col(Clinic.phone), col(SenderNumber.campaign_id)
+        )
+        .join(SenderNumber, col(SenderNumber.clinic_id) == col(Clinic.id))
+        .where(col(SenderNumber.id) == sa.bindparam("number"))
+    )
+
+
+@cache
+def _language_query() -> Any:
+    return (
         sa.select(col(Patient.language))
-        .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == phone)
+        .where(
+            col(Patient.clinic_id) == sa.bindparam("clinic"),
+            col(Patient.phone) == sa.bindparam("number"),
+        )
         .order_by(col(Patient.updated_at).desc())
         .limit(1)
     )
-    return str(found.value) if found else "en"

@@ -68,7 +68,7 @@ def take_report(
     if error and error.takes_active_away and target and target.campaign_id:
         lock_campaign(session, target.campaign_id, shared=False)
     kept = session.connection().execute(
-        insert_or_ignore(session, DeliveryReport).returning(col(DeliveryReport.id)),
+        insert_or_ignore(session, DeliveryReport, "id"),
         {
             "clinic_id": clinic_id,
             "message_id": target.id if target else None,

@@ -12,10 +12,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, create_engine
 
@@ -225,12 +228,15 @@ def database_seconds(dialect: Dialect) -> sa.ColumnElement[float]:
     return sa.literal_column("extract(epoch from clock_timestamp())", sa.Float())
 
 
-def insert_or_ignore(session: Session, table: Any) -> Any:
-    """An INSERT … ON CONFLICT DO NOTHING for the session's database."""
-    if session.get_bind().dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+def insert_or_ignore(session: Session, table: Any, returning: str | None = None) -> Any:
+    """An INSERT … ON CONFLICT DO NOTHING for the session's database; with the name
+    of a column to return, no row means that it was there already."""
+    return _insert_or_ignore(session.get_bind().dialect.name, table, returning)
 
-        return sqlite_insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
-    return postgresql_insert(table).on_conflict_do_nothing()
+@cache
+def _insert_or_ignore(dialect: str, table: Any, returning: str | None) -> Any:
+    # Kept: building a statement costs more than running it (`docs/architecture.md`).
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert(table).on_conflict_do_nothing()
+    return statement.returning(getattr(table, returning)) if returning else statement

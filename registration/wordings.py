@@ -5,6 +5,8 @@ Texts only; placeholders stay as they are written.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -30,22 +32,37 @@ def newest(
     language: str,
 ) -> WordingVersion | NoWording:
     """The version in use in `language`, else in English."""
-    versions = session.exec(
+    given = {
+        "clinic": clinic_id,
+        "campaign": campaign_id,
+        "kind": kind,
+        "wanted": language,
+    }
+    versions = session.exec(_versions_query(), params=given)
+    found: WordingVersion | None = versions.first()
+    return found or NoWording(
+        f"The campaign has no wording for '{kind.value}' yet. The operator adds one."
+    )
+
+
+@cache
+def _versions_query() -> Any:
+    wanted = sa.bindparam("wanted", type_=sa.String())
+    return (
         select(WordingVersion)
         .where(
-            col(WordingVersion.clinic_id) == clinic_id,
-            col(WordingVersion.campaign_id) == campaign_id,
-            col(WordingVersion.kind) == kind,
-            col(WordingVersion.language).in_([language, Language.en.value]),
+            col(WordingVersion.clinic_id) == sa.bindparam("clinic"),
+            col(WordingVersion.campaign_id) == sa.bindparam("campaign"),
+            col(WordingVersion.kind) == sa.bindparam("kind"),
+            sa.or_(
+                col(WordingVersion.language) == wanted,
+                col(WordingVersion.language) == Language.en.value,
+            ),
         )
         .order_by(
-            col(WordingVersion.language) != language,
-            col(WordingVersion.version).desc(),
+            col(WordingVersion.language) != wanted, col(WordingVersion.version).desc()
         )
         .limit(1)
-    )
-    return versions.first() or NoWording(
-        f"The campaign has no wording for '{kind.value}' yet. The operator adds one."
     )
 
 

@@ -7,6 +7,7 @@ never calls out.  Every change of a cell holds the campaign's exclusive lock.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,15 +65,7 @@ def lock_campaign(session: Session, campaign_id: int, *, shared: bool) -> None:
 
 def cells(session: Session, campaign_id: int) -> dict[Carrier, Cell]:
     """The cells anybody has spoken for; a missing one is unknown: not Active."""
-    rows = session.connection().execute(
-        sa.select(
-            col(CarrierCell.carrier),
-            col(CarrierCell.status),
-            col(CarrierCell.since),
-            col(CarrierCell.source),
-            col(CarrierCell.observed_at),
-        ).where(col(CarrierCell.campaign_id) == campaign_id)
-    )
+    rows = session.connection().execute(_cells_query(), {"campaign": campaign_id})
     return {
         row.carrier: Cell(
             status=row.status,
@@ -82,6 +75,17 @@ def cells(session: Session, campaign_id: int) -> dict[Carrier, Cell]:
         )
         for row in rows
     }
+
+
+@cache
+def _cells_query() -> Any:
+    return sa.select(
+        col(CarrierCell.carrier),
+        col(CarrierCell.status),
+        col(CarrierCell.since),
+        col(CarrierCell.source),
+        col(CarrierCell.observed_at),
+    ).where(col(CarrierCell.campaign_id) == sa.bindparam("campaign"))
 
 
 def observe(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from gateway.models import Message, State
 from gateway.reconcile import ABSENT_AGAIN, reconcile
@@ -30,7 +30,13 @@ ON_THE_WAY_OUT = {
     "o10": State.accepted,
     "o11": State.accepted,
 }
-KILLS = pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.slow)])
+
+
+def each(points, kills=20):
+    """In the short form each point once in one scene; else each often in its own."""
+    alone = [pytest.param((one,), kills, marks=pytest.mark.slow) for one in points]
+    every = pytest.param(tuple(points), 1, id="each point once")
+    return pytest.mark.parametrize(("points", "kills"), [every, *alone])
 
 
 def recover(database, works):
@@ -50,24 +56,23 @@ def recover(database, works):
     send_all(works, "survivor", works.heed.now())
 
 
-@KILLS
-@pytest.mark.parametrize("point", ON_THE_WAY_IN)
+@each(ON_THE_WAY_IN)
 def test_no_stop_is_lost_when_the_web_server_dies(
-    database, cast, simulator, works, crew, all_is_well, point, kills
+    database, cast, simulator, works, crew, all_is_well, points, kills
 ):
-    phones = phone_numbers(kills)
+    phones = phone_numbers(len(points) * kills)
     with database.writing() as session:
         agree(session, cast.maple.clinic_id, phones, works.heed.now())
     url = f"{crew.scene.public}{work.INBOUND}"
 
-    for number, phone in enumerate(phones):
+    for number, (phone, point) in enumerate(zip(phones, points * kills, strict=True)):
         # Every second one is not brought again: the reconciler has to find it.
         retries = "#rc=5&rp=all" if number % 2 == 0 else "#rc=0"
         simulator.put(f"numbers/{cast.maple.number}", {"sms_url": url + retries})
         doomed = crew.serve(armed=f"{point}:kill")
         simulator.text(phone, cast.maple.number, "STOP")
         doomed.join(20)
-        assert doomed.exitcode == KILLED
+        assert doomed.exitcode == KILLED, point
         next_one = crew.serve()
         simulator.idle()
         recover(database, works)
@@ -82,36 +87,36 @@ def test_no_stop_is_lost_when_the_web_server_dies(
     assert {message.state for message in confirmed} == {State.accepted}
 
 
-@KILLS
-@pytest.mark.parametrize("point", ON_THE_WAY_OUT)
+@each(ON_THE_WAY_OUT)
 def test_no_text_leaves_twice_when_a_sender_dies(
-    database, cast, simulator, works, crew, all_is_well, point, kills
+    database, cast, simulator, works, crew, all_is_well, points, kills
 ):
-    phones = phone_numbers(kills)
+    phones = phone_numbers(len(points) * kills)
     with database.writing() as session:
         agree(session, cast.maple.clinic_id, phones, works.heed.now())
-    simulator.faults(lose_webhooks=1.0)
-    armed, planned = f"{'o10' if point == 'o9' else point}:kill", []
+    ends = {}
 
-    for phone in phones:
+    for phone, point in zip(phones, points * kills, strict=True):
         with database.writing() as session:
-            planned += queue(session, cast.maple, phone, works.heed.now())
-        if point == "o9":
-            lost = {"drop_reply": {"next": 1}, "match": "POST /Messages.json"}
-            simulator.faults(lose_webhooks=1.0, **lost)
+            (made,) = queue(session, cast.maple, phone, works.heed.now())
+        ends[made] = ON_THE_WAY_OUT[point]
+        lost = {"drop_reply": {"next": 1}, "match": "POST /Messages.json"}
+        simulator.faults(lose_webhooks=1.0, **(lost if point == "o9" else {}))
+        armed = f"{'o10' if point == 'o9' else point}:kill"
         doomed = crew.start(work.send_once, crew.scene, "doomed", 5, armed)
         doomed.join(20)
-        assert doomed.exitcode == KILLED
+        assert doomed.exitcode == KILLED, point
         recover(database, works)
 
-    all_is_well(planned)
+    all_is_well(list(ends))
     with database.reading() as session:
-        assert checks.states(session) == {ON_THE_WAY_OUT[point]: kills}
+        rows = session.exec(select(Message)).all()
+    assert {row.id: row.state for row in rows} == ends
 
 
-@KILLS
+@each(["o12"])
 def test_a_web_server_that_dies_on_a_status_callback_loses_no_text(
-    database, cast, simulator, works, crew, all_is_well, kills
+    database, cast, simulator, works, crew, all_is_well, points, kills
 ):
     phones, planned = phone_numbers(kills), []
     with database.writing() as session:

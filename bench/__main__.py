@@ -1,0 +1,78 @@
+"""`python -m bench [inbound claiming sending exporting]`: all figures, or those named."""
+
+import logging
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import claiming, exporting, inbound, sending
+from bench.place import Place, place, postgres
+from bench.timing import noise
+from kernel import logs
+from tests.vendor import Simulator
+
+SLOTS = (16, 64)
+
+
+def main() -> None:
+    logs.set_up("ERROR")
+    logging.getLogger().setLevel(logging.ERROR)
+    wanted = sys.argv[1:] or list(FIGURES)
+    print(f"before: {noise()}")
+    with postgres() as server:
+        for name in wanted:
+            for label, where in (("SQLite", None), ("PostgreSQL", server)):
+                with place(where) as made:
+                    FIGURES[name](label, made)
+    print(f"after:  {noise()}")
+
+
+def _inbound(label: str, made: Place) -> None:
+    found = inbound.figures(made)
+    print(
+        f"inbound    {label:<11} {found['ours']:7.0f} req/s, p99 {found['p99_ms']:.0f} "
+        f"ms; bare Flask {found['bare']:.0f} req/s; ratio {found['ratio']:.2f}"
+    )
+
+
+def _claiming(label: str, made: Place) -> None:
+    found = claiming.figures(made)
+    print(
+        f"claiming   {label:<11} {found['ours']:7.0f} texts/s of {claiming.ROWS:,}; "
+        f"bare driver {found['bare']:.0f}; ratio {found['ratio']:.2f}"
+    )
+    assert claiming.left(made) > 0
+
+
+def _sending(label: str, made: Place) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        simulator = Simulator(Path(folder))
+        for figure in sending.figures(made, simulator, SLOTS):
+            sent = figure.sent_per_second
+            print(
+                f"sending    {label:<11} {sent:7.0f} sent/s over {figure.slots} slots "
+                f"of {sending.LATENCY_MS} ms; bound {figure.bound:.0f}; "
+                f"ratio {sent / figure.bound:.2f}"
+            )
+        simulator.stop()
+
+
+def _exporting(label: str, made: Place) -> None:
+    found = exporting.figures(made)
+    print(
+        f"exporting  {label:<11} {found['ours']:7.0f} events/s; bare read "
+        f"{found['bare']:.0f}; ratio {found['ratio']:.3f}"
+    )
+
+
+FIGURES: dict[str, Callable[[str, Place], None]] = {
+    "inbound": _inbound,
+    "claiming": _claiming,
+    "sending": _sending,
+    "exporting": _exporting,
+}
+
+
+if __name__ == "__main__":
+    main()
