@@ -1,5 +1,6 @@
 """Wires the packages together: the only file that knows them all."""
 
+import os
 import sys
 
 from flask import Flask, Response
@@ -18,6 +19,7 @@ import registration.webhooks
 import reminders.cli
 import reminders.work_cli
 from gateway.accounts import Accounts
+from gateway.health import Kept
 from gateway.twilio import Vendor
 from kernel import faults, logs
 from kernel.clock import Clock, ShiftedClock, SystemClock
@@ -36,6 +38,7 @@ STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409}
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole program; a bad setting ends the start with one sentence."""
+    os.umask(0o077)  # patients are in the database, and secrets beside it
     try:
         settings = settings or load()
         faults.arm(settings.heed_fault_points)
@@ -53,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     works = Works(heed, accounts, Vendor(accounts.client), on_reply)
     app.extensions["heed"] = heed
     app.extensions["works"] = works
+    app.extensions["health"] = Kept(heed.database)
     app.extensions["inbox"] = gateway.webhooks.Inbox(accounts, on_reply)
     _register(app)
     return app

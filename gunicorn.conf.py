@@ -22,6 +22,23 @@ control_socket_disable = True
 preload_app = False
 
 
+SILENT_SECONDS = 5.0
+
+
+def _hang_up_on_the_silent():  # type: ignore[no-untyped-def]
+    """A connection that says nothing must not hold one of the threads for ever: a
+    STOP would wait behind it, and Twilio gives up after 15 s."""
+    from gunicorn.workers import gthread
+
+    begin = gthread.TConn.init
+
+    def init(connection):  # type: ignore[no-untyped-def]
+        begin(connection)
+        connection.sock.settimeout(SILENT_SECONDS)
+
+    gthread.TConn.init = init
+
+
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
     from app import start_background
 

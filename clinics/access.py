@@ -16,7 +16,9 @@ ACCOUNT_SID = re.compile(r"^AC[0-9a-f]{32}$")
 
 
 def clinic_by_slug(session: Session, slug: str) -> Clinic:
-    found = session.exec(select(Clinic).where(col(Clinic.slug) == slug)).one_or_none()
+    known = select(Clinic).where(col(Clinic.slug) == slug)
+    # What can be no slug is not asked for: PostgreSQL refuses some characters.
+    found = session.exec(known).one_or_none() if SLUG.fullmatch(slug) else None
     if found is None:
         raise NotFound(
             f"There is no clinic '{slug}'. Look at the list with 'flask clinic list'."
@@ -42,7 +44,7 @@ def add_clinic(
     now: datetime,
 ) -> Clinic:
     """Raises Invalid or Conflict with the sentence to show."""
-    if not SLUG.match(slug):
+    if not SLUG.fullmatch(slug):
         raise Invalid(
             f"'{slug}' cannot be a clinic's short name. Use 2 to 40 small letters, "
             "digits and dashes, a letter first."
@@ -71,9 +73,17 @@ def set_account(
 ) -> None:
     """The clinic's own Twilio sub-account; a second call replaces it and lifts a
     halt, because the operator has just mended it."""
-    if not ACCOUNT_SID.match(account_sid):
+    if not ACCOUNT_SID.fullmatch(account_sid):
         raise Invalid(
             f"'{account_sid}' is no Twilio account. It is AC and 32 hexadecimal digits."
+        )
+    others = select(VendorAccount).where(
+        col(VendorAccount.account_sid) == account_sid,
+        col(VendorAccount.clinic_id) != clinic_id,
+    )
+    if session.exec(others).first():
+        raise Conflict(
+            f"{account_sid} is another clinic's account. Give each clinic its own."
         )
     session.merge(
         VendorAccount(

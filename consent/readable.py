@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
+import kernel.visible
 from kernel.phone import PLAIN, shown
 
 Facts = Mapping[str, Any]
@@ -53,9 +54,6 @@ OWN = (
 PLAIN_WORDS = re.compile(r"(?!(?:true|false)\Z)[a-z][a-z _-]*")
 # Controls, line ends and direction marks would move or hide text; a semicolon ends a
 # cell where the spreadsheet's list separator is one (most of Europe), quotes or not.
-TRICKS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff;]"
-)
 
 
 def row(event: Any, facts: Facts | str | None) -> list[str]:
@@ -105,15 +103,9 @@ COLUMN_FORM = {"words": quoted, "note": quoted, "disclosure_sha256": digest}
 
 
 def visible(text: str) -> str:
-    """The same text with what a reader could not see shown as a sign."""
-    return TRICKS.sub(_sign, text.encode("utf-8", "replace").decode("utf-8"))
-
-
-def _sign(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if match[0] == ";":
-        return "；"
-    return chr(0x2400 + code) if code < 0x20 else f"⟨U+{code:04X}⟩"
+    """The same text with what a reader could not see shown as a sign, and with the
+    semicolon that some spreadsheets take for the end of a cell."""
+    return kernel.visible.visible(text).replace(";", "；")
 
 
 def other_facts(facts: Facts) -> str:

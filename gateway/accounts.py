@@ -7,7 +7,7 @@ that a rotated token works at once.
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -129,10 +129,11 @@ class Accounts:
                     col(SenderNumber.clinic_id),
                 )
             )
-            return {
-                phone: Account(
-                    account.account_sid, account.tokens, clinic_id, number_id
+            found = {}
+            for phone, number_id, clinic_id in rows:
+                # Without an account of its own the clinic's texts come by the parent's.
+                account = self._by_clinic.get(clinic_id) or self.parent()
+                found[phone] = replace(
+                    account, clinic_id=clinic_id, number_id=number_id
                 )
-                for phone, number_id, clinic_id in rows
-                if (account := self._by_clinic.get(clinic_id))
-            }
+            return found

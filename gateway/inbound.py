@@ -29,6 +29,8 @@ from kernel.db import insert_or_ignore
 from kernel.faults import point
 from registration.models import Campaign, SenderNumber
 
+MOST_OF_A_SENDER = 64  # characters of an odd sender; an index row has its limits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
@@ -81,7 +83,9 @@ def readable(from_phone: str) -> str:
     """E.164 where it can be read; else the vendor's own text: a STOP from an odd
     sender is still a STOP from that sender."""
     found = phones.read(from_phone)
-    return found.e164 if isinstance(found, phones.Phone) else from_phone
+    if isinstance(found, phones.Phone):
+        return found.e164
+    return storable(from_phone)[:MOST_OF_A_SENDER]
 
 
 def _keep(session: Session, arrived: Arrived, phone: str, now: datetime) -> int | None:

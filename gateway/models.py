@@ -185,3 +185,5 @@ class Quarantine(SQLModel, table=True):
     reason: str
     raw: str
     received_at: datetime
+    seen_at: datetime | None = None
+    seen_by: str | None = None

@@ -1,8 +1,8 @@
 """`/healthz` (alive) and `/readyz` (able to keep its promises)."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
-from gateway.health import checks
+from gateway.health import Kept
 from kernel.web import heed
 
 bp = Blueprint("health", __name__)
@@ -17,7 +17,8 @@ def healthz() -> Response:
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """200 when every check is green, else 503 with what is wrong."""
-    found = checks(heed().database, heed().now())
+    kept: Kept = current_app.extensions["health"]
+    found = kept.checks(heed().now())
     ready = all(check.ok for check in found)
     body = jsonify(
         status="ok" if ready else "not ready",

@@ -46,13 +46,13 @@ def inbound() -> Response:
 
 
 @bp.post("/status", defaults={"message_id": None})
-@bp.post("/status/<int:message_id>")
+@bp.post("/status/<int(max=2147483647):message_id>")
 def status(message_id: int | None) -> Response:
     inbox = _inbox()
 
     def whose(fields: dict[str, str]) -> Account | None:
-        if message_id is not None:
-            return inbox.accounts.for_message(message_id)
+        # By the number it was sent from, without asking the database before the
+        # signature is known to be good; the message must then be that clinic's.
         return inbox.accounts.for_number(fields.get("From", ""))
 
     return _answer(
@@ -135,7 +135,7 @@ def _deny(denied: Denied) -> Response:
 
 
 SENTENCES = {
-    400: "The form is signed but malformed. It was kept.",
+    400: "The form cannot be read.",
     403: "This call is not signed by the account that owns the number.",
     413: "The body is larger than 64 KiB.",
 }

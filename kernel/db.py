@@ -99,6 +99,7 @@ def open_database(url: str) -> Database:
         pool_size=20,
         max_overflow=20,
         pool_pre_ping=True,
+        hide_parameters=True,  # they are patients
         connect_args={
             "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)}"
             " -c timezone=UTC -c synchronous_commit=on"
@@ -122,6 +123,7 @@ def _sqlite_engine(url: str, *, writes: bool) -> sa.Engine:
     engine = create_engine(
         url,
         module=sqlite,
+        hide_parameters=True,
         pool_size=40,
         connect_args={"check_same_thread": False, "timeout": 0.0},
     )

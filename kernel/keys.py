@@ -6,7 +6,6 @@ sends nothing.  Private parts never leave this module but as signatures.
 
 import base64
 import json
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel.clock import rfc3339
 from kernel.errors import Invalid
+from kernel.settings import write_secret_once
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,15 +129,4 @@ def _write_new(file: Path, now: datetime) -> None:
         ],
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        json.dump(content, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    try:
-        os.link(fresh, file)  # the first of two processes wins, both then read one file
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+    write_secret_once(file, json.dumps(content, indent=1))

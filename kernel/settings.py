@@ -1,6 +1,7 @@
 """All settings, from the environment, once.  A bad value ends the start with one
 sentence that names the variable, the value and the choices."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ class Settings(BaseSettings):
     sim_port: Annotated[int, Field(ge=1, le=65535)] = 5001
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     secret_key: SecretStr = SecretStr("")
-    secret_key_fallbacks: str = ""
+    secret_key_fallbacks: SecretStr = SecretStr("")
     heed_keys_file: Path | None = None
     heed_embedded: bool | None = None
     heed_senders: Annotated[int, Field(ge=1, le=256)] = 4
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
     twilio_auth_token_next: SecretStr = SecretStr("")
     twilio_api_base: str = ""
     tcr_api_base: str = ""
-    tcr_api_key: str = ""
+    tcr_api_key: SecretStr = SecretStr("")
     tcr_api_secret: SecretStr = SecretStr("")
 
     @classmethod
@@ -165,8 +166,9 @@ def _check_urls(settings: Settings) -> None:
         parts = _split(url)
         if parts is None:
             name = field.upper()
+            shown = url.rpartition("@")[2]  # never a password
             raise BadSetting(
-                f"{name} is '{url}', which cannot be used. Set it to {CHOICES[name]}."
+                f"{name} is '{shown}', which cannot be used. Set it to {CHOICES[name]}."
             )
     if not settings.database_url.startswith(
         ("sqlite:///", "postgres://", "postgresql://")
@@ -195,14 +197,25 @@ def _split(url: str) -> str | None:
 def _check_production(settings: Settings) -> None:
     refusals = (
         (
-            len(settings.secret_key.get_secret_value()) < 32,
-            "SECRET_KEY is missing or shorter than 32 characters. Set it to at least "
+            len(settings.secret_key.get_secret_value()) < 32
+            or len(set(settings.secret_key.get_secret_value())) < 10,
+            "SECRET_KEY is missing, shorter than 32 characters or not random. Set it to at least "
             "32 random characters, the same in every process.",
         ),
         (
             bool(settings.twilio_api_base),
             f"TWILIO_API_BASE is '{settings.twilio_api_base}', which is for the "
             "simulator. Unset it in production.",
+        ),
+        (
+            bool(settings.tcr_api_base)
+            and not settings.tcr_api_base.startswith("https://"),
+            f"TCR_API_BASE is '{settings.tcr_api_base}', which is for the simulator. "
+            "Set it to the https:// address of The Campaign Registry, or unset it.",
+        ),
+        (
+            bool(os.environ.get("FLASK_DEBUG", "0").strip("0")),
+            "FLASK_DEBUG is set. Unset it: a debugger on the internet runs anything.",
         ),
         (
             bool(settings.heed_fault_points),
@@ -238,6 +251,18 @@ def secret_key(settings: Settings) -> str:
     file = settings.data_dir / "secret_key"
     if not file.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32))
+        write_secret_once(file, secrets.token_hex(32))
     return file.read_text().strip()
+
+
+def write_secret_once(file: Path, content: str) -> None:
+    """Mode 0600, whole or not at all; the first of two processes wins."""
+    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(fresh, file)
+    fresh.unlink()

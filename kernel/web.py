@@ -17,6 +17,7 @@ from kernel.db import Database
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from kernel.keys import Keys
 from kernel.settings import Settings
+from kernel.visible import visible
 
 if TYPE_CHECKING:
     from kernel.twilio_client import RebasingHttpClient
@@ -56,7 +57,7 @@ def heed() -> Heed:
 
 def say(fields: Mapping[str, Any], as_json: bool, sentence: str) -> None:
     """One result of a command: a line of JSON, or a sentence for people."""
-    click.echo(json.dumps(fields) if as_json else sentence)
+    click.echo(json.dumps(fields) if as_json else visible(sentence, newlines=True))
 
 
 def refusing(command: Callable[..., Any]) -> Callable[..., Any]:

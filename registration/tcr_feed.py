@@ -16,7 +16,7 @@ from kernel.models import Heartbeat
 from kernel.settings import Settings
 from registration import tcr
 from registration.alarms import look_at_event
-from registration.models import Campaign
+from registration.models import Campaign, StatusEvent
 from registration.status import Observation, Result, Source
 from registration.workflow import keep, observe
 
@@ -85,13 +85,30 @@ def receive(
         if not can_ask:
             look_at_event(session, target.clinic_id, target.ref, event.name, now)
         return Received(why, target.clinic_id, asked.tcr_id if can_ask else None)
+    again = _heard_before(session, target, event)
     seen = tcr.suspension(event, now)
     heard = tuple(
         Heard(target, carrier, observe(session, target.campaign_id, carrier, seen))
         for carrier in sorted(asked.carriers)
     )
-    # Not asked about: an answer that lags behind would lift it again.
-    return Received("Suspended at once.", target.clinic_id, None, heard)
+    # A new one is not asked about: an answer that lags behind would lift it again.
+    # The very same body once more may be an old one that somebody replays.
+    poll = asked.tcr_id if again and can_ask else None
+    return Received("Suspended at once.", target.clinic_id, poll, heard)
+
+
+def _heard_before(session: Session, target: Target, event: tcr.TcrEvent) -> bool:
+    same = (
+        sa.select(col(StatusEvent.id))
+        .where(
+            col(StatusEvent.clinic_id) == target.clinic_id,
+            col(StatusEvent.campaign_id) == target.campaign_id,
+            col(StatusEvent.source) == Source.tcr_webhook,
+            col(StatusEvent.evidence) == event.raw,
+        )
+        .limit(1)
+    )
+    return session.connection().scalar(same) is not None
 
 
 def poll_campaigns(
@@ -113,7 +130,7 @@ def poll_campaigns(
             answer = tcr.operation_status(
                 http,
                 settings.tcr_api_base,
-                settings.tcr_api_key,
+                settings.tcr_api_key.get_secret_value(),
                 secret,
                 target.outside_id,
             )

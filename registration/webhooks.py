@@ -3,6 +3,7 @@ else is kept and asked about at once."""
 
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from kernel.logs import log
 from kernel.web import heed
@@ -21,7 +22,13 @@ def tcr_webhook() -> Response:
     secret = settings.tcr_api_secret.get_secret_value()
     if not request.headers.get("X-Registry-Signature"):
         return _answer(403, "This call is not signed by The Campaign Registry.")
-    event = tcr.parse_webhook(request.get_data(cache=False))
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return _answer(413, "The body is larger than 64 KiB.")
+    except Exception:  # the server's parser has errors of its own for broken chunks
+        return _answer(400, "The body cannot be read.")
+    event = tcr.parse_webhook(body)
     if isinstance(event, tcr.BadWebhook):
         # The signature covers the canonical form, which an unreadable body lacks.
         return _answer(403 if not secret else 400, event.why)
@@ -40,7 +47,10 @@ def tcr_webhook() -> Response:
         log().error("tcr webhook not taken", error=type(mistake).__name__)
         return _answer(503, "Try again.")
     if received.poll:
-        poll_campaigns(heed().database, settings, now, only=received.poll)
+        try:
+            poll_campaigns(heed().database, settings, now, only=received.poll)
+        except SQLAlchemyError as mistake:  # the event is kept; the clock asks again
+            log().error("tcr not asked", error=type(mistake).__name__)
     return _answer(200, received.why)
 
 

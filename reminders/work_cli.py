@@ -16,6 +16,7 @@ from kernel import phone as phones
 from kernel.clock import parse_time, rfc3339
 from kernel.errors import Invalid
 from kernel.logs import log
+from kernel.visible import visible
 from kernel.web import heed, part, say
 from registration.status import local_time
 from reminders.explain import Fact, timeline
@@ -69,7 +70,7 @@ def explain(slug: str, phone: str, as_json: bool) -> None:
         clinic = clinic_by_slug(session, slug)
         zone, facts = clinic.time_zone, timeline(session, clinic, read.e164)
     fields = {"clinic": slug, "phone": read.e164, "facts": [*map(_fields, facts)]}
-    lines = [f"{local_time(fact.at, zone)}  {fact.sentence}" for fact in facts]
+    lines = [f"{local_time(fact.at, zone)}  {visible(fact.sentence)}" for fact in facts]
     nothing = f"Nothing is known of {phones.shown(read.e164)} at this clinic."
     say(fields, as_json, "\n".join(lines) or nothing)
 

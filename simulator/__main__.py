@@ -18,12 +18,20 @@ from simulator.server import Server
 
 
 def main() -> None:
+    if os.environ.get("HEED_ENV") == "production":
+        sys.exit(
+            "The simulator plays Twilio for a demo. It does not run in production."
+        )
     options = argparse.ArgumentParser(prog="python -m simulator")
     options.add_argument("--host", default="127.0.0.1")
     port = int(os.environ.get("SIM_PORT") or 5001)
     options.add_argument("--port", type=int, default=port, help="0 takes a free one")
     options.add_argument("--data-dir", type=Path)
     given = options.parse_args()
+    if given.host not in {"127.0.0.1", "localhost", "::1"}:
+        sys.exit(
+            f"--host is '{given.host}': the simulator has no sign-in. Use 127.0.0.1."
+        )
     config = config_from(os.environ)
     if given.data_dir is not None:
         config = replace(config, data_dir=given.data_dir)

@@ -1,6 +1,6 @@
 """Checks an evidence pack of Heed, without Heed.
 
-    python verify.py [PACK.zip, or the folder it was unpacked in] [--key BASE64]
+    python -I verify.py [PACK.zip, or the folder it was unpacked in] [--key BASE64]
 
 Python 3.8 or newer and `cryptography`.  Exit 0: all holds; 1: what does not, by name."""
 
@@ -183,7 +183,7 @@ def main() -> int:
     parser.add_argument("--key", help="the public key published at /c/<clinic>/keys")
     given = parser.parse_args()
     try:
-        found = check(Pack(given.pack), [given.key] if given.key else [])
+        found = check(Pack(given.pack), [] if given.key is None else [given.key])
     except Broken as broken:
         print("BROKEN.", ": ".join(broken.args).encode("unicode_escape").decode())
         return 1

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from reminders.intake.rows import AppointmentRow, RefusedRow, read_row
 
 MOST_ROWS = 20_000  # some seconds of one transaction, in which a STOP has to wait
 MOST_COLUMNS = 200
+MOST_LINES = 10 * MOST_ROWS  # blank ones and those inside cells included
 DELIMITERS = ",;\t|"
 
 NO_APPOINTMENT_ID = (
@@ -96,13 +98,13 @@ def open_table(
         why = "The headings are not UTF-8. Save the table as 'CSV UTF-8'."
         return _unusable(header.line, None, why)
     columns = find_columns(header.cells, saved)
-    rows = sum(1 for _ in records)
+    rows = sum(1 for _ in islice(records, MOST_ROWS + 1))
     if isinstance(columns, Unmapped):
         return UnusableFile(
             tuple(Problem(header.line, None, why) for why in columns.messages), rows
         )
     if rows > MOST_ROWS:
-        why = f"The file has {rows} rows. Split it: {MOST_ROWS} are the most."
+        why = f"The file has more than {MOST_ROWS} rows. Split it."
         return _unusable(header.line, None, why, rows)
     table = Table(decoded.text, delimiter, columns, rows, _warnings(columns, header))
     return _if_month_first(table)
@@ -201,7 +203,7 @@ def _body(table: Table) -> Iterator[_Record]:
 def _records(text: str, delimiter: str) -> Iterator[_Record]:
     # newline="" keeps the newlines inside cells and counts the lines of the file.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
+    while reader.line_num < MOST_LINES:
         first = reader.line_num + 1
         try:
             cells = next(reader)

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 import gateway.public
 import gateway.webhooks
 from gateway.accounts import Accounts
+from gateway.health import Kept
 from gateway.models import Message, State
 from kernel.db import Database
 from kernel.keys import Keys
@@ -59,6 +60,7 @@ def accounts(heed: Heed) -> Accounts:
 def client(heed: Heed, accounts: Accounts) -> FlaskClient:
     app = Flask("heed-under-test")
     app.extensions["heed"] = heed
+    app.extensions["health"] = Kept(heed.database)
     app.extensions["inbox"] = gateway.webhooks.Inbox(accounts, on_reply)
     app.register_blueprint(gateway.webhooks.bp)
     app.register_blueprint(gateway.public.bp)
