@@ -13,7 +13,7 @@ except BadSetting as mistake:
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{_settings.port}"
 worker_class = "gthread"
-workers = 1 if _settings.embedded else int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = 1 if _settings.embedded else _settings.web_concurrency
 threads = 16
 timeout = 30
 graceful_timeout = 15

@@ -23,7 +23,8 @@ def main() -> None:
     with postgres() as server:
         for name in wanted:
             for label, where in (("SQLite", None), ("PostgreSQL", server)):
-                with place(where) as made:
+                clinics = inbound.CLINICS if name == "inbound" else 1
+                with place(where, clinics) as made:
                     FIGURES[name](label, made)
     print(f"after:  {noise()}")
 

@@ -25,10 +25,12 @@ def figures(place: Place) -> dict[str, float]:
     now = SystemClock().now()
     with place.database.writing() as session:
         for phone in phone_numbers(EVENTS):
-            lock_line(session, place.clinic_id, phone)
+            lock_line(session, place.first.clinic_id, phone)
             detail = {"method": "text message", "words": "START"}
             grade, topic = Grade.proven, Topic.care
-            record.opt_in(session, place.clinic_id, phone, topic, grade, detail, now)
+            record.opt_in(
+                session, place.first.clinic_id, phone, topic, grade, detail, now
+            )
     found = interleaved({"ours": partial(_ours, place), "bare": partial(_bare, place)})
     return {**found, "ratio": found["ours"] / found["bare"]}
 

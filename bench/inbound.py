@@ -1,5 +1,6 @@
 """Inbound webhooks a second, beside a bare Flask handler of the same server: gunicorn
-as configured, sixteen patients at once, every text a change of consent."""
+as configured, sixteen patients of forty clinics at once, every text a change of
+consent."""
 
 import http.client
 import itertools
@@ -18,11 +19,12 @@ from urllib.parse import urlencode
 from flask import Flask, Response, request
 from twilio.request_validator import RequestValidator
 
-from bench.place import Place, phone_numbers
+from bench.place import Place, Texting, phone_numbers
 from bench.timing import interleaved, percentile
 
 PROJECT = Path(__file__).parents[1]
-PATIENTS, SECONDS, PATH = 16, 3.0, "/webhooks/twilio/inbound"
+CLINICS, PATIENTS, SECONDS = 40, 16, 3.0
+PATH = "/webhooks/twilio/inbound"
 Call = tuple[str, bytes, dict[str, str]]
 
 
@@ -93,14 +95,15 @@ class _Load:
     """Patients who text without pause, each over a connection of its own."""
 
     def __init__(self, place: Place, port: int, path: str) -> None:
-        self.port, self.path, self.place = port, path, place
-        self.sign = RequestValidator(place.token).compute_signature
+        self.port, self.path = port, path
+        self.sign = RequestValidator(Texting.token).compute_signature
         self.base = f"http://127.0.0.1:{port}"
         self.seconds: list[float] = []
         self.texts = itertools.cycle(
-            (phone, body)
+            (clinic, phone, body)
             for body in ("START", "STOP")
-            for phone in phone_numbers(PATIENTS * 100)
+            for phone in phone_numbers(PATIENTS * 10)
+            for clinic in place.clinics
         )
 
     def run(self) -> float:
@@ -124,14 +127,14 @@ class _Load:
         return sum(counts) / (time.monotonic() - began)
 
     def _call(self) -> Call:
-        phone, body = next(self.texts)
+        clinic, phone, body = next(self.texts)
         sid = "SM" + secrets.token_hex(16)
         form = {
             "MessageSid": sid,
             "SmsSid": sid,
-            "AccountSid": self.place.account_sid,
+            "AccountSid": clinic.account_sid,
             "From": phone,
-            "To": self.place.number,
+            "To": clinic.number,
             "Body": body,
             "NumMedia": "0",
             "ApiVersion": "2010-04-01",

@@ -27,8 +27,18 @@ from registration.status import Observation, Source, Status
 from registration.wordings import add as add_wording
 from registration.workflow import CampaignFacts, add_brand, create_campaign, observe
 
-SLUG, ACCOUNT, TOKEN = "bench-clinic", "AC" + "c" * 32, "bench-token"
-NUMBER = "+12065550100"
+SLUG = "bench-clinic"  # of the first; the others have a number behind it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texting:
+    """A clinic that may text."""
+
+    clinic_id: int
+    number_id: int
+    number: str
+    account_sid: str
+    token: str = "bench-token"
 
 
 @dataclass(frozen=True)
@@ -39,11 +49,11 @@ class Place:
     url: str
     folder: Path
     keys: Keys
-    clinic_id: int
-    number_id: int
-    number: str = NUMBER
-    account_sid: str = ACCOUNT
-    token: str = TOKEN
+    clinics: tuple[Texting, ...]
+
+    @property
+    def first(self) -> Texting:
+        return self.clinics[0]
 
 
 @contextlib.contextmanager
@@ -63,7 +73,7 @@ def postgres() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def place(server: str | None) -> Iterator[Place]:
+def place(server: str | None, clinics: int = 1) -> Iterator[Place]:
     """On SQLite, or on a new database of the PostgreSQL `server`."""
     folder = Path(tempfile.mkdtemp(prefix="heed-bench-"))
     url = f"sqlite:///{folder / 'heed.db'}"
@@ -76,16 +86,18 @@ def place(server: str | None) -> Iterator[Place]:
     database = open_database(url)
     upgrade(database)
     with database.writing() as session:
-        clinic_id, number_id = _clinic(session, keys, datetime.now(UTC))
-    yield Place(database, url, folder, keys, clinic_id, number_id)
+        now = datetime.now(UTC)
+        made = tuple(_clinic(session, keys, now, number) for number in range(clinics))
+    yield Place(database, url, folder, keys, made)
     database.close()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _clinic(session: Session, keys: Keys, now: datetime) -> tuple[int, int]:
+def _clinic(session: Session, keys: Keys, now: datetime, number: int) -> Texting:
+    phone, account_sid = f"+1206555{100 + number:04}", f"AC{number:032x}"
     clinic = add_clinic(
         session,
-        slug=SLUG,
+        slug=SLUG if number == 0 else f"{SLUG}-{number}",
         legal_name="Bench Clinic, LLC",
         display_name="Bench Clinic",
         time_zone="America/Los_Angeles",
@@ -93,7 +105,7 @@ def _clinic(session: Session, keys: Keys, now: datetime) -> tuple[int, int]:
         now=now,
     )
     clinic_id = key_of(clinic)
-    set_account(session, clinic_id, ACCOUNT, TOKEN, keys)
+    set_account(session, clinic_id, account_sid, Texting.token, keys)
     brand = add_brand(
         session,
         clinic_id,
@@ -108,13 +120,13 @@ def _clinic(session: Session, keys: Keys, now: datetime) -> tuple[int, int]:
         use_case="ACCOUNT_NOTIFICATION",
         description="Appointment reminders.",
         message_flow="Patients text START.",
-        tcr_id="CBENCH1",
+        tcr_id=f"CBENCH{number}",
     )
     campaign_id = create_campaign(session, clinic_id, brand.id or 0, facts, now).id or 0
     for kind in WordingKind:
         text = "{clinic}: a line of words. Reply HELP for help, STOP to opt out."
         add_wording(session, clinic_id, campaign_id, kind, Language.en, text, now)
-    number_id = add_number(session, clinic_id, NUMBER, WhoReplies.gateway).id or 0
+    number_id = add_number(session, clinic_id, phone, WhoReplies.gateway).id or 0
     attach(session, clinic_id, number_id, campaign_id)
     connect(session, clinic_id, number_id, now)
     mark_complete(session, clinic_id, number_id, now)
@@ -127,7 +139,12 @@ def _clinic(session: Session, keys: Keys, now: datetime) -> tuple[int, int]:
             evidence="https://portal.example/screenshot",
         )
         observe(session, campaign_id, carrier, seen, by="operator@heed.example")
-    return clinic_id, number_id
+    return Texting(
+        clinic_id=clinic_id,
+        number_id=number_id,
+        number=phone,
+        account_sid=account_sid,
+    )
 
 
 def phone_numbers(count: int) -> list[str]:
@@ -137,7 +154,7 @@ def phone_numbers(count: int) -> list[str]:
 def know_carriers(place: Place, phones: Sequence[str]) -> None:
     rows = [
         {
-            "clinic_id": place.clinic_id,
+            "clinic_id": place.first.clinic_id,
             "phone": phone,
             "carrier": Carrier.verizon,
             "textable": True,
@@ -155,8 +172,8 @@ def fill_outbox(place: Place, phones: Sequence[str], name: str) -> None:
     now = datetime.now(UTC)
     rows = [
         {
-            "clinic_id": place.clinic_id,
-            "number_id": place.number_id,
+            "clinic_id": place.first.clinic_id,
+            "number_id": place.first.number_id,
             "phone": phone,
             "topic": Topic.care,
             "kind": MessageKind.reminder,

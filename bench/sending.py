@@ -36,11 +36,13 @@ def figures(place: Place, simulator: Simulator, slots: tuple[int, ...]) -> list[
     now = SystemClock().now()
     with place.database.writing() as session:
         for phone in phones:
-            lock_line(session, place.clinic_id, phone)
+            lock_line(session, place.first.clinic_id, phone)
             detail = {"method": "text message"}
             grade, topic = Grade.proven, Topic.care
-            record.opt_in(session, place.clinic_id, phone, topic, grade, detail, now)
-    simulator.take_in(place, "bench-care", "CBENCH1")
+            record.opt_in(
+                session, place.first.clinic_id, phone, topic, grade, detail, now
+            )
+    simulator.take_in(place.first, "bench-care", "CBENCH0")
     latency = {"latency_ms": LATENCY_MS, "match": "POST /Messages.json"}
     simulator.faults(lose_webhooks=1.0, **latency)
     return [Figure(some, _run(place, simulator.base, phones, some)) for some in slots]
@@ -58,7 +60,9 @@ def _run(place: Place, vendor: str, phones: list[str], slots: int) -> float:
     )
     heed = Heed(settings, place.database, place.keys, SystemClock())
     client = Vendor(Accounts(heed).client)
-    client.lookup(place.clinic_id, phones[0])  # the client is imported and connected
+    client.lookup(
+        place.first.clinic_id, phones[0]
+    )  # the client is imported and connected
     fill_outbox(place, phones, f"send{slots}")
 
     def work(owner: str) -> None:

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from clinics.models import VendorAccount
-from gateway.models import Message
 from kernel.errors import Invalid
+from kernel.logs import log
 from kernel.web import Heed
 from registration.models import SenderNumber
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from twilio.rest import Client
 
 KEPT_SECONDS = 10.0
+SEALED = (
+    "The account's token cannot be read with this keys file. "
+    "Set HEED_KEYS_FILE to the keys that belong to this database."
+)
 REREAD_SECONDS = 0.5  # a flood of bad signatures must not become a flood of reads
 
 
@@ -31,7 +35,7 @@ class Account:
     """A vendor account and who it belongs to; `clinic_id` is None for the parent's."""
 
     account_sid: str
-    tokens: tuple[str, ...]
+    tokens: tuple[str, ...] | None  # None: sealed with other keys
     clinic_id: int | None = None
     number_id: int | None = None
 
@@ -50,16 +54,10 @@ class Accounts:
         self._refresh(KEPT_SECONDS)
         if phone not in self._by_number:
             self._refresh(REREAD_SECONDS)
-        return self._by_number.get(phone) or self.parent()
-
-    def for_message(self, message_id: int) -> Account | None:
-        """The account of the clinic that sent this message of ours."""
-        with self.heed.database.reading() as session:
-            clinic_id = session.connection().scalar(
-                sa.select(col(Message.clinic_id)).where(col(Message.id) == message_id)
-            )
-        self._refresh(KEPT_SECONDS)
-        return self._by_clinic.get(clinic_id) if clinic_id else None
+        account = self._by_number.get(phone) or self.parent()
+        if account.tokens is None:
+            raise Invalid(SEALED)  # 503: whoever calls must keep it
+        return account
 
     def parent(self) -> Account:
         settings = self.heed.settings
@@ -84,6 +82,8 @@ class Accounts:
                 f"Clinic {clinic_id} has no Twilio account. "
                 "Add one with 'flask clinic account'."
             )
+        if not account.tokens:
+            raise Invalid(SEALED)
         key = (account.account_sid, account.tokens[0])
         if key not in self._clients:
             self._clients[key] = make_client(self.heed.twilio_http(), *key)
@@ -110,15 +110,19 @@ class Accounts:
             return {
                 row.clinic_id: Account(
                     row.account_sid,
-                    tuple(
-                        self.heed.keys.unseal(sealed)
-                        for sealed in (row.token_sealed, row.next_token_sealed)
-                        if sealed
-                    ),
+                    self._tokens(row.token_sealed, row.next_token_sealed),
                     row.clinic_id,
                 )
                 for row in rows
             }
+
+    def _tokens(self, *sealed: str | None) -> tuple[str, ...] | None:
+        """None when our keys do not open them: that clinic waits, the others go on."""
+        try:
+            return tuple(self.heed.keys.unseal(item) for item in sealed if item)
+        except Invalid:
+            log().error("the tokens of an account cannot be read with these keys")
+            return None
 
     def _read_numbers(self) -> dict[str, Account]:
         with self.heed.database.reading() as session:

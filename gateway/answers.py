@@ -45,6 +45,7 @@ class Heard:
     replayed: bool  # from the vendor's list, which does not tell its own reading
     who_replies: WhoReplies
     standing: Word
+    held: bool
     open_visit: bool  # a reminder that asks for an answer is still open
     stop_may_be_newer: bool  # a START that came late: STOP wins when unsure
     confirmed_at: datetime | None  # our last opt-in confirmation
@@ -58,27 +59,36 @@ class Answer:
     consent: Consent = Consent.unchanged
     reply: MessageKind | None = None
     permit: Permit | None = None
-    task: TaskKind | None = None
+    tasks: tuple[TaskKind, ...] = ()
     visit: bool = False  # ask the visit side what this means
+    silent: bool = False  # the vendor has answered: whatever it is, say nothing
 
 
 def answer(heard: Heard) -> Answer:
     """At most one reply, and none when the vendor has already given it."""
-    decided = BY_INTENT[_intent(heard)](heard)
-    if decided.reply and heard.replies_last_hour >= REPLIES_AN_HOUR:
-        return Answer(consent=decided.consent, task=decided.task, visit=decided.visit)
+    decided = BY_INTENT[meaning(heard)](heard)
+    advanced = heard.who_replies is WhoReplies.vendor_advanced
+    if advanced and heard.opt_out_type:
+        return replace(decided, reply=None, permit=None, silent=True)
+    if heard.replies_last_hour >= REPLIES_AN_HOUR:
+        return replace(decided, reply=None, permit=None)
     return decided
 
 
-def _intent(heard: Heard) -> Intent:
-    """A STOP that either of us reads is a STOP; else the vendor's word counts."""
+def meaning(heard: Heard) -> Intent:
+    """A STOP that either of us reads is a STOP; else the vendor's word counts, but
+    for YES, which only the context can tell."""
     vendor = VENDOR_INTENT.get((heard.opt_out_type or "").upper())
-    if Intent.stop in {vendor, heard.reading.intent}:
+    ours = heard.reading.intent
+    if Intent.stop in {vendor, ours}:
         return Intent.stop
-    return vendor or heard.reading.intent
+    if heard.reading.rule in YES_RULES:
+        return ours
+    return vendor or ours
 
 
 VENDOR_INTENT = {"STOP": Intent.stop, "START": Intent.start, "HELP": Intent.help}
+YES_RULES = frozenset({"word.yes"})
 
 
 def _stop(heard: Heard) -> Answer:
@@ -87,13 +97,13 @@ def _stop(heard: Heard) -> Answer:
         consent=Consent.opt_out,
         reply=None if silent else MessageKind.stop_confirmation,
         permit=None if silent else Permit.stop_confirmation,
-        task=TaskKind.visit_word if heard.reading.rule == "word.cancel" else None,
+        tasks=(TaskKind.visit_word,) if heard.reading.rule == "word.cancel" else (),
     )
 
 
 def _start(heard: Heard) -> Answer:
     if heard.stop_may_be_newer:
-        return Answer(task=TaskKind.unsure_reply)
+        return Answer(tasks=(TaskKind.unsure_reply,))
     opted_in = heard.standing is Word.opted_in
     recent = heard.confirmed_at and heard.now - heard.confirmed_at < CONFIRM_AGAIN
     # Twilio's default START words do not hold the campaign's opt-in message, so it is
@@ -102,8 +112,10 @@ def _start(heard: Heard) -> Answer:
     silent = (advanced and _vendor_answers(heard, VENDOR_START)) or (
         opted_in and recent
     )
+    # Her own new word also settles what a hold was in doubt about.
+    settled = opted_in and not heard.held
     return Answer(
-        consent=Consent.unchanged if opted_in else Consent.opt_in,
+        consent=Consent.unchanged if settled else Consent.opt_in,
         reply=None if silent else MessageKind.opt_in_confirmation,
     )
 
@@ -122,18 +134,23 @@ def _visit(heard: Heard) -> Answer:
 
 def _unsure(heard: Heard) -> Answer:
     if heard.reading.urgent:
-        return replace(other(heard), consent=Consent.hold)
+        urgent = other(heard)
+        return replace(
+            urgent,
+            consent=Consent.hold,
+            tasks=(*urgent.tasks, TaskKind.unsure_reply),
+        )
     reassigned = heard.reading.rule.startswith("reassigned")
     return Answer(
         consent=Consent.hold,
-        task=TaskKind.reassigned if reassigned else TaskKind.unsure_reply,
+        tasks=(TaskKind.reassigned if reassigned else TaskKind.unsure_reply,),
     )
 
 
 def other(heard: Heard) -> Answer:
     """Nothing that we act on: now and then, say that nobody reads this."""
     if heard.reading.urgent:
-        return Answer(reply=MessageKind.emergency, task=TaskKind.emergency)
+        return Answer(reply=MessageKind.emergency, tasks=(TaskKind.emergency,))
     said = heard.not_monitored_at
     due = said is None or heard.now - said >= NOT_MONITORED_AGAIN
     owed = heard.standing is Word.opted_in and due

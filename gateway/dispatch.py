@@ -20,6 +20,7 @@ from gateway.lookup import ensure_looked_up
 from gateway.models import Message, SendDecision, State
 from gateway.outbox import Claimed, expiry_sentence
 from gateway.outcome import change, record_outcome
+from gateway.quiet_hours import closes_at
 from gateway.twilio import Outgoing, Vendor
 from kernel.clock import Clock
 from kernel.db import Database, database_seconds
@@ -48,18 +49,18 @@ class Dispatcher:
     clock: Clock
     public_base_url: str
     owner: str
+    wall: Clock | None = None  # the real one, where `clock` stands at another time
 
     def run_once(
         self,
         limit: int,
-        clinic_id: int | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> int:
         """Claims and handles up to `limit` messages; how many there were."""
         now = self.clock.now()
         claimed = self.database.retrying(
             lambda session: outbox.claim(
-                session, owner=self.owner, now=now, limit=limit, clinic_id=clinic_id
+                session, owner=self.owner, now=now, limit=limit
             )
         )
         for message in claimed:
@@ -138,12 +139,13 @@ class Dispatcher:
             state=State.submitting,
             lease_until=clock + SUBMIT_LEASE_SECONDS,
             submitted_at=now,
+            submitted_wall=(self.wall or self.clock).now(),
             attempts=col(Message.attempts) + 1,
         )
 
     def _submit(self, held: Held) -> None:
         """o8 to o11."""
-        left = held.send_until - held.facts.now
+        left = min(held.send_until, _closes_at(held)) - held.facts.now
         point("o8")
         outcome = self.vendor.send(
             Outgoing(
@@ -163,6 +165,14 @@ class Dispatcher:
             lambda session: record_outcome(session, held, outcome, now)
         )
         point("o11")
+
+
+def _closes_at(held: Held) -> datetime:
+    """A text that waits at the vendor must not arrive at night."""
+    facts = held.facts
+    if not facts.zones:
+        return held.send_until
+    return closes_at(facts.now, facts.zones, facts.window)
 
 
 def _put_back(session: Session, held: Held, verdict: Verdict) -> None:

@@ -131,7 +131,7 @@ def _sender(facts: Facts) -> Iterator[Finding]:
             "The operator must mend it before any text leaves.",
         )
     seen = facts.inbound_complete_until
-    if seen is None or facts.now - seen > WATERMARK_VALID:
+    if seen is None or abs(facts.now - seen) > WATERMARK_VALID:
         yield Finding(
             Obstacle.inbound_gap,
             "Patients' replies have not been checked with Twilio for more than "
@@ -163,7 +163,7 @@ NOT_OPTED_IN = {
     Word.none: "She has not agreed to texts. Ask her at the next visit, "
     "or ask her to text START.",
     Word.pending: "She was asked and has not replied YES yet.",
-    Word.opted_out: "She texted STOP. Only she can undo it, by texting START.",
+    Word.opted_out: "She opted out. Only she can undo it, by texting START.",
 }
 
 
@@ -227,6 +227,8 @@ def _must_be_active(carrier: Carrier) -> frozenset[Carrier]:
 def _whose(carrier: Carrier) -> str:
     if carrier in GATED:
         return ""
+    if carrier is Carrier.unknown:
+        return " Her own carrier is not known, so all three must be Active."
     return " Her own carrier is not one of the three, so all three must be Active."
 
 

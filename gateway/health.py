@@ -87,7 +87,7 @@ def _clock(database: Database, now: datetime) -> Check:
     if at is None:
         return Check("clock", False, "has not ticked yet")
     age = now - at
-    return Check("clock", age <= CLOCK_VALID, f"ticked {_seconds(age)} ago")
+    return Check("clock", abs(age) <= CLOCK_VALID, f"ticked {_seconds(age)} ago")
 
 
 def _inbound(database: Database, now: datetime) -> Check:
@@ -113,7 +113,7 @@ def _inbound(database: Database, now: datetime) -> Check:
         return Check("inbound", False, f"{numbers - seen} numbers never compared")
     age = now - at
     return Check(
-        "inbound", age <= WATERMARK_VALID, f"complete until {_seconds(age)} ago"
+        "inbound", abs(age) <= WATERMARK_VALID, f"complete until {_seconds(age)} ago"
     )
 
 

@@ -3,6 +3,7 @@
 Reads under the line's lock, changes nothing.
 """
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from consent.models import ConsentDetail, ConsentEvent
 from consent.standing import LineState, Word
 from gateway import intent
 from gateway.answers import NOT_MONITORED_AGAIN, Heard
@@ -40,7 +42,8 @@ def hear(
         who_replies=number.who_replies,
         standing=line.word,
         open_visit=open_visit,
-        stop_may_be_newer=_stop_may_be_newer(session, arrived, phone),
+        stop_may_be_newer=_stop_may_be_newer(session, arrived, phone, line.stopped_seq),
+        held=line.held,
         confirmed_at=past.confirmed_at,
         not_monitored_at=past.not_monitored_at,
         replies_last_hour=past.last_hour,
@@ -111,22 +114,47 @@ def _open_visit(session: Session, clinic_id: int, phone: str, now: datetime) -> 
     return session.connection().scalar(_open_visit_query(), given) is not None
 
 
-def _stop_may_be_newer(session: Session, arrived: "Arrived", phone: str) -> bool:
+def _stop_may_be_newer(
+    session: Session, arrived: "Arrived", phone: str, stopped_seq: int
+) -> bool:
     """For a START that the reconciler brings late: is there a STOP that is not
     surely older?  Then STOP wins and a person asks."""
-    if arrived.arrived_by is ArrivedBy.webhook:
+    if arrived.arrived_by is ArrivedBy.webhook or stopped_seq == 0:
         return False
-    stop_at = sa.func.coalesce(
-        col(InboundMessage.vendor_at), col(InboundMessage.received_at)
+    stopped = (
+        session.connection()
+        .execute(_stop_query(), {"clinic": arrived.clinic_id, "seq": stopped_seq})
+        .one()
     )
-    stops = sa.select(col(InboundMessage.id)).where(
-        col(InboundMessage.clinic_id) == arrived.clinic_id,
-        col(InboundMessage.phone) == phone,
-        col(InboundMessage.intent) == Intent.stop.value,
+    cause = json.loads(stopped.detail).get("inbound_id") if stopped.detail else None
+    at = stopped.at
+    if cause is not None:  # what counts is when she texted, not when we heard of it
+        at = session.connection().scalar(_texted_query(), {"this": cause}) or at
+    return arrived.vendor_at is None or at >= arrived.vendor_at
+
+
+@cache
+def _stop_query() -> Any:
+    erasable = sa.and_(
+        col(ConsentDetail.clinic_id) == col(ConsentEvent.clinic_id),
+        col(ConsentDetail.seq) == col(ConsentEvent.seq),
     )
-    if arrived.vendor_at is not None:
-        stops = stops.where(stop_at >= arrived.vendor_at)
-    return session.connection().scalar(stops.limit(1)) is not None
+    return (
+        sa.select(col(ConsentEvent.at), col(ConsentDetail.detail))
+        .select_from(ConsentEvent)
+        .outerjoin(ConsentDetail, erasable)
+        .where(
+            col(ConsentEvent.clinic_id) == sa.bindparam("clinic"),
+            col(ConsentEvent.seq) == sa.bindparam("seq"),
+        )
+    )
+
+
+@cache
+def _texted_query() -> Any:
+    return sa.select(
+        sa.func.coalesce(col(InboundMessage.vendor_at), col(InboundMessage.received_at))
+    ).where(col(InboundMessage.id) == sa.bindparam("this"))
 
 
 @cache

@@ -5,7 +5,7 @@ A reader that fails never loses the text: the number is held and a person decide
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ from consent import record
 from consent.disclosures import hash_in_use
 from consent.models import Grade, Topic
 from consent.standing import lock_line
-from gateway.answers import Answer, Consent, Heard, answer, other
+from gateway.answers import Answer, Consent, Heard, answer, meaning, other
 from gateway.hearing import hear
 from gateway.intent import Intent
 from gateway.models import ArrivedBy, InboundMessage, MessageKind
@@ -131,24 +131,25 @@ def _act(
 ) -> None:
     clinic_id, now = arrived.clinic_id, heard.now
     _record_consent(session, arrived, phone, inbound_id, heard, decided)
-    sentence = TASK_SENTENCES.get(decided.task or "")
+    sentences = {kind: TASK_SENTENCES[kind] for kind in decided.tasks}
     if decided.visit:
         visit = on_reply(
             session, clinic_id, phone, heard.reading.intent, inbound_id, now
         )
-        decided = _of_the_visit(heard, visit)
-        sentence = visit.task if visit else None
-    if decided.task and sentence:
+        decided = _of_the_visit(heard, visit, decided.silent)
+        if visit is not None and visit.task:
+            sentences = {TaskKind.visit_change: visit.task}
+    for kind, sentence in sentences.items():
         open_task(
             session,
             clinic_id,
-            decided.task,
-            f"inbound:{inbound_id}",
+            kind,
+            f"inbound:{inbound_id}:{kind.value}",
             sentence,
             now,
             phone=phone,
-            urgent=decided.task is TaskKind.emergency,
-            due_in=TASK_DUE.get(decided.task, timedelta(hours=4)),
+            urgent=kind is TaskKind.emergency,
+            due_in=TASK_DUE.get(kind, timedelta(hours=4)),
         )
     if decided.reply is not None:
         queue_reply(
@@ -156,14 +157,13 @@ def _act(
         )
 
 
-def _of_the_visit(heard: Heard, visit: VisitAnswer | None) -> Answer:
+def _of_the_visit(heard: Heard, visit: VisitAnswer | None, silent: bool) -> Answer:
     """What the visit side said; without a visit it is a text like any other."""
-    if visit is None:
-        return other(heard)
-    return Answer(reply=visit.reply, task=TaskKind.visit_change if visit.task else None)
+    decided = other(heard) if visit is None else Answer(reply=visit.reply)
+    return replace(decided, reply=None) if silent else decided
 
 
-TASK_SENTENCES: dict[str, str] = {
+TASK_SENTENCES: dict[TaskKind, str] = {
     TaskKind.unsure_reply: "She may have asked to stop. Read her text and decide; "
     "nothing is sent to her until then.",
     TaskKind.reassigned: "Someone else may have this number now. Check it with the "
@@ -217,7 +217,7 @@ def _keyword_path(session: Session, arrived: Arrived) -> dict[str, Any]:
 
 
 def _note_reading(session: Session, inbound_id: int, heard: Heard) -> None:
-    read = {"intent": heard.reading.intent.value, "rule": heard.reading.rule}
+    read = {"intent": meaning(heard).value, "rule": heard.reading.rule}
     session.connection().execute(_noting(), {"this": inbound_id, **read})
 
 

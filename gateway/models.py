@@ -121,6 +121,7 @@ class Message(SQLModel, table=True):
     attempts: int = 0
     created_at: datetime
     submitted_at: datetime | None = None
+    submitted_wall: datetime | None = None  # what the clock really showed then
     finished_at: datetime | None = None
     absent_since: datetime | None = None  # first listing that did not show it
     vendor_sid: str | None = Field(default=None, unique=True)

@@ -21,6 +21,7 @@ from kernel.segments import measure
 LEASE_SECONDS = 60.0
 CLAIM = 100  # performance.md section 2: 20 to 500 all do
 NOT_LEFT = (State.due, State.claimed)
+INTERRUPTED = "Sending was interrupted; it may be out. It is being looked up."
 
 
 def queue(
@@ -87,7 +88,6 @@ def claim(
     owner: str,
     now: datetime,
     limit: int = CLAIM,
-    clinic_id: int | None = None,
 ) -> list[Claimed]:
     """Takes up to `limit` due messages for `owner`, the earliest first."""
     clock = database_seconds(_dialect(session))
@@ -98,8 +98,6 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    if clinic_id is not None:
-        due = due.where(col(Message.clinic_id) == clinic_id)
     taken = session.connection().scalars(
         sa.update(Message)
         .where(col(Message.id).in_(due))
@@ -143,12 +141,12 @@ def release_leases(session: Session) -> tuple[int, int]:
         .execute(
             sa.update(Message)
             .where(col(Message.state) == before, over)
-            .values(state=after, lease_owner=None, lease_until=None)
+            .values(state=after, outcome=why, lease_owner=None, lease_until=None)
         )
         .rowcount
-        for before, after in (
-            (State.claimed, State.due),
-            (State.submitting, State.unknown),
+        for before, after, why in (
+            (State.claimed, State.due, None),
+            (State.submitting, State.unknown, INTERRUPTED),
         )
     ]
     return counts[0], counts[1]

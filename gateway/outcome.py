@@ -24,9 +24,9 @@ def record_outcome(
 ) -> None:
     """What the answer says.  A callback or the reconciler may have been faster."""
     if isinstance(outcome, Accepted):
-        _finish(
-            session, held.message_id, State.accepted, now, vendor_sid=outcome.vendor_sid
-        )
+        sid = outcome.vendor_sid
+        taken = {"vendor_sid": sid, "outcome": None}  # no longer being looked up
+        _finish(session, held.message_id, State.accepted, now, **taken)
     elif isinstance(outcome, NotSent):
         _try_again(session, held, outcome.why, now)
     elif isinstance(outcome, Ambiguous):
@@ -79,7 +79,7 @@ def _try_again(session: Session, held: Held, why: str, now: datetime) -> None:
         .scalar_one()
     )
     if attempts >= MAX_ATTEMPTS:
-        outcome = f"Given up after {attempts} attempts: {why}."
+        outcome = f"Given up after {attempts} attempts: {why.rstrip('.')}."
         _finish(session, held.message_id, State.failed, now, outcome=outcome)
         return
     change(
@@ -90,7 +90,7 @@ def _try_again(session: Session, held: Held, why: str, now: datetime) -> None:
         lease_owner=None,
         lease_until=None,
         look_again_at=min(now + timedelta(seconds=15 * 2**attempts), held.send_until),
-        held_why=[f"{why}. It is tried again by itself."],
+        held_why=[f"{why.rstrip('.')}. It is tried again by itself."],
         held_since=held.held_since or now,
     )
 

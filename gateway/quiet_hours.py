@@ -118,6 +118,15 @@ def last_open_before(
     return _apart(zones, window)
 
 
+def closes_at(now: datetime, zones: Sequence[str], window: Window) -> datetime:
+    """While it is open: the first instant at which one of the zones closes, UTC."""
+    return min(
+        edge
+        for edge in _edges(now, zones, window, range(2), opening=False)
+        if edge > now
+    )
+
+
 @cache
 def known_zone(name: str) -> ZoneInfo | None:
     """None for what is no IANA zone: then nobody knows what time it is there."""

@@ -6,6 +6,7 @@ The watermark of a number moves only after a listing that ended well.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from clinics.models import TaskKind
 from clinics.tasks import open_task
 from gateway.inbound import Arrived, OnReply, receive
 from gateway.models import ArrivedBy, InboundMessage, Message, State
+from gateway.order import settle
 from gateway.outbox import release_leases
 from gateway.sent import Report, take_report
 from gateway.twilio import Listed, Vendor
@@ -42,15 +44,25 @@ class Pass:
 
 
 def reconcile(
-    database: Database, vendor: Vendor, on_reply: OnReply, now: datetime
+    database: Database,
+    vendor: Vendor,
+    on_reply: OnReply,
+    now: datetime,
+    wall: datetime | None = None,
 ) -> Pass:
-    """One whole pass over every number; a number that fails keeps its watermark."""
+    """One whole pass over every number; a number that fails keeps its watermark.
+
+    `wall` is what the clock really shows, where that is not `now`: the vendor's list
+    knows nothing of `flask tick --at`.
+    """
     done = Pass()
     with database.reading() as session:
         numbers = numbers_to_watch(session)
     for number in numbers:
         try:
-            done.replayed += replay_inbound(database, vendor, number, on_reply, now)
+            done.replayed += replay_inbound(
+                database, vendor, number, on_reply, now, wall or now
+            )
             done.numbers += 1
         except Exception as failure:  # whatever the client raises: not complete
             done.failed += 1
@@ -79,18 +91,25 @@ def replay_inbound(
     number: Watched,
     on_reply: OnReply,
     now: datetime,
+    wall: datetime,
 ) -> int:
     """How many texts we had missed.  They are applied in the vendor's order."""
-    since = (number.complete_until or now - FIRST_LOOK) - OVERLAP
+    since = min(number.complete_until or wall - FIRST_LOOK, wall) - OVERLAP
     listed = [
         item
         for item in vendor.messages_to(number.clinic_id, number.phone, since.date())
         if item.direction == "inbound"
     ]
-    missing = _missing(database, listed)
+    known = _known(database, listed)
+    missing = [item for item in listed if item.sid not in known]
     for item in sorted(missing, key=lambda item: (item.created_at or now, item.sid)):
         arrived = _arrived(number, item)
         database.retrying(partial(_replay, arrived, on_reply, now))
+    undated = [item for item in listed if known.get(item.sid) is Dated.no]
+    if undated or missing:
+        database.retrying(
+            lambda session: settle(session, number.clinic_id, undated, missing, now)
+        )
     database.retrying(
         lambda session: mark_complete(session, number.clinic_id, number.number_id, now)
     )
@@ -103,19 +122,25 @@ def _replay(
     return receive(session, arrived, on_reply, now)
 
 
-def _missing(database: Database, listed: list[Listed]) -> list[Listed]:
-    known: set[str] = set()
+class Dated(Enum):
+    """Whether we know when the vendor got a text; a webhook does not tell."""
+
+    yes = "yes"
+    no = "no"
+
+
+def _known(database: Database, listed: list[Listed]) -> dict[str, Dated]:
+    known: dict[str, Dated] = {}
     sids = [item.sid for item in listed]
     with database.reading() as session:
         for start in range(0, len(sids), 500):
-            known.update(
-                session.connection().scalars(
-                    sa.select(col(InboundMessage.vendor_sid)).where(
-                        col(InboundMessage.vendor_sid).in_(sids[start : start + 500])
-                    )
-                )
+            rows = session.connection().execute(
+                sa.select(
+                    col(InboundMessage.vendor_sid), col(InboundMessage.vendor_at)
+                ).where(col(InboundMessage.vendor_sid).in_(sids[start : start + 500]))
             )
-    return [item for item in listed if item.sid not in known]
+            known.update((sid, Dated.yes if at else Dated.no) for sid, at in rows)
+    return known
 
 
 def _arrived(number: Watched, item: Listed) -> Arrived:
@@ -150,7 +175,7 @@ class Lost:
     phone: str
     from_phone: str
     body: str
-    submitted_at: datetime
+    submitted_wall: datetime
     absent_since: datetime | None
 
 
@@ -163,7 +188,7 @@ def _unknown(database: Database) -> list[Lost]:
                 col(Message.phone),
                 col(SenderNumber.phone).label("from_phone"),
                 col(Message.body),
-                col(Message.submitted_at),
+                col(Message.submitted_wall),
                 col(Message.absent_since),
             )
             .join(SenderNumber, col(SenderNumber.id) == col(Message.number_id))
@@ -181,13 +206,16 @@ def _resolve(
         lost.clinic_id,
         lost.from_phone,
         lost.phone,
-        (lost.submitted_at - OVERLAP).date(),
+        (lost.submitted_wall - OVERLAP).date(),
     )
-    earliest = lost.submitted_at - timedelta(minutes=1)  # two clocks
+    earliest = lost.submitted_wall - timedelta(minutes=1)  # two clocks
     same = [
         item
         for item in listed
-        if item.body == lost.body and item.created_at and item.created_at >= earliest
+        # An account may hide the words of what it sent.
+        if item.body in (lost.body, None)
+        and item.created_at
+        and item.created_at >= earliest
     ]
     found = database.retrying(lambda session: _match(session, lost, same, now))
     if found:
@@ -220,7 +248,9 @@ def _match(session: Session, lost: Lost, same: list[Listed], now: datetime) -> b
     free = [item for item in same if item.sid not in taken]
     if not free:
         return False
-    item = min(free, key=lambda item: (item.created_at or now, item.sid))
+    item = min(
+        free, key=lambda item: (item.body is None, item.created_at or now, item.sid)
+    )
     report = Report(
         account_sid=item.account_sid,
         vendor_sid=item.sid,

@@ -57,6 +57,9 @@ def queue_reply(
         )
         return
     within = CONFIRM_WITHIN if permit is Permit.stop_confirmation else ANSWER_WITHIN
+    send_until = (arrived.vendor_at or now) + within
+    if send_until <= now:
+        return  # she wrote long ago: no answer is better than a late one
     outbox.queue(
         session,
         clinic_id=arrived.clinic_id,
@@ -69,7 +72,7 @@ def queue_reply(
         ),
         dedupe_key=f"answer:{inbound_id}",
         send_from=now,
-        send_until=now + within,
+        send_until=send_until,
         now=now,
         permit=permit,
         answers_id=inbound_id,

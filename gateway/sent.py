@@ -17,7 +17,7 @@ from consent.models import EventKind
 from consent.record import opt_out
 from consent.standing import Word, lock_line
 from gateway.lookup import forget
-from gateway.models import CarrierLookup, DeliveryReport, Message, State
+from gateway.models import CarrierLookup, DeliveryReport, Message, MessageKind, State
 from gateway.send_errors import SendError, look_up
 from kernel.carriers import GATED, Carrier
 from kernel.db import insert_or_ignore
@@ -80,13 +80,12 @@ def take_report(
             "received_at": now,
         },
     )
-    if kept.scalar_one_or_none() is None:
-        return False
+    new = kept.scalar_one_or_none() is not None
     if target is not None:
-        _fold(session, target.id, report, error, now)
-        if error is not None:
+        _fold(session, clinic_id, target, report, now)  # never steps back: safe twice
+        if new and error is not None:
             apply_error(session, clinic_id, target, error, now)
-    return True
+    return new
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +122,27 @@ def _target(
 
 
 def _fold(
-    session: Session,
-    message_id: int,
-    report: Report,
-    error: SendError | None,
-    now: datetime,
+    session: Session, clinic_id: int, target: Target, report: Report, now: datetime
 ) -> None:
     row = (
         session.connection()
         .execute(
             sa.select(
-                col(Message.delivery), col(Message.state), col(Message.vendor_sid)
+                col(Message.delivery),
+                col(Message.state),
+                col(Message.kind),
+                col(Message.vendor_sid),
             )
-            .where(col(Message.id) == message_id)
+            .where(col(Message.id) == target.id)
             .with_for_update()
         )
         .one()
     )
     values: dict[str, object] = {}
-    if row.state in (State.submitting, State.unknown):
-        # A callback is proof that the vendor took it, faster than our own answer.
+    given_up = row.state is State.failed and row.vendor_sid is None
+    if given_up or row.state in (State.submitting, State.unknown):
+        # A callback is proof that the vendor took it, faster than our own answer, or
+        # after we had given it up for lost.
         values |= {
             "state": State.accepted,
             "vendor_sid": report.vendor_sid,
@@ -150,6 +150,7 @@ def _fold(
             "lease_owner": None,
             "lease_until": None,
             "outcome": None,
+            "error_code": None,
         }
     if RANKS.get(report.status, -1) > RANKS.get(row.delivery or "", -1):
         values |= {"delivery": report.status}
@@ -158,12 +159,41 @@ def _fold(
         if report.status in NOT_DELIVERED:
             values |= {
                 "error_code": report.error_code,
-                "outcome": error.sentence if error else "It did not reach the phone.",
+                "outcome": _not_delivered(report.error_code),
             }
+            if row.kind is MessageKind.reminder:
+                _ask_to_call(session, clinic_id, target, now)
     if values:
         session.connection().execute(
-            sa.update(Message).where(col(Message.id) == message_id).values(**values)
+            sa.update(Message).where(col(Message.id) == target.id).values(**values)
         )
+
+
+def _not_delivered(code: str | None) -> str:
+    """The table's own sentence speaks of texts that the vendor refused; this one it
+    took, so it is never sent again (I4)."""
+    meaning = look_up(code).meaning if code else ""
+    reason = (
+        f" (error {code}: {meaning})" if meaning else f" (error {code})" if code else ""
+    )
+    return (
+        f"Twilio took it, but it did not reach the phone{reason}. It is not sent again."
+    )
+
+
+def _ask_to_call(
+    session: Session, clinic_id: int, target: Target, now: datetime
+) -> None:
+    open_task(
+        session,
+        clinic_id,
+        TaskKind.call_patient,
+        f"undelivered:{target.phone}:{now.date()}",
+        "A reminder did not reach this phone and is not sent again. Call her, and ask "
+        "whether the number is right.",
+        now,
+        phone=target.phone,
+    )
 
 
 def apply_error(
@@ -192,18 +222,7 @@ def apply_error(
             kind = EventKind.vendor_block
             opt_out(session, clinic_id, target.phone, detail, now, kind)
     if error.invalid_number:
-        forget(session, clinic_id, target.phone)
-        open_task(
-            session,
-            clinic_id,
-            TaskKind.call_patient,
-            f"unreached:{target.phone}:{now.date()}",
-            f"A text could not reach this number: {error.sentence} "
-            "Call her, and ask for a mobile number.",
-            now,
-            phone=target.phone,
-            due_in=timedelta(days=1),
-        )
+        forget(session, clinic_id, target.phone)  # ask anew what kind of line it is
     if error.halts_account:
         _halt(session, clinic_id, error, now)
 
@@ -235,7 +254,8 @@ def _halt(session: Session, clinic_id: int, error: SendError, now: datetime) -> 
             TaskKind.vendor_account,
             f"halted:{now.isoformat()}",
             f"Twilio refuses this clinic's account (error {error.code}: "
-            f"{error.meaning}). No text leaves until the operator has mended it.",
+            f"{error.meaning}). No text leaves until the operator has mended it "
+            "and said so with 'flask clinic account'.",
             now,
             urgent=True,
             due_in=timedelta(hours=1),

@@ -143,6 +143,8 @@ class Vendor:
         ) as failure:
             return LookupFailed(type(failure).__name__)
         line: dict[str, Any] = found.line_type_intelligence or {}
+        if line.get("error_code"):
+            return LookupFailed(f"error {line['error_code']}")
         return Network(
             valid=bool(found.valid),
             line_type=str(line.get("type") or "unknown"),

@@ -19,8 +19,8 @@ LEAF_PREFIX = b"\x00"  # RFC 6962: leaves and inner nodes never collide
 def canonical(value: Any) -> bytes:
     """JCS bytes of JSON made of text, integers, booleans, null, lists and objects.
 
-    Lone surrogates (a phone can send them) are replaced by U+FFFD: JSON on the wire
-    must be UTF-8.  Floats raise: two verifiers may print them differently.
+    Lone surrogates (a phone can send them) are replaced by "?": JSON on the wire must
+    be UTF-8.  Floats raise: two verifiers may print them differently.
     """
     return rfc8785.dumps(_plain(value))
 

@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 SECRETS = (
+    "TWILIO_ACCOUNT_SID",
     "SECRET_KEY",
     "TWILIO_AUTH_TOKEN",
     "TWILIO_AUTH_TOKEN_NEXT",
@@ -29,6 +30,8 @@ CHOICES = {
     "PORT": "a whole number from 1 to 65535",
     "SIM_PORT": "a whole number from 1 to 65535",
     "HEED_SENDERS": "a whole number from 1 to 256",
+    "WEB_CONCURRENCY": "a whole number from 1 to 64",
+    "VENDOR_VERIFIED": "1 or 0",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "PUBLIC_BASE_URL": "http(s)://HOST without user, query or fragment",
     "TWILIO_API_BASE": "http(s)://HOST:PORT, or unset for the real Twilio",
@@ -58,6 +61,7 @@ class Settings(BaseSettings):
     secret_key_fallbacks: SecretStr = SecretStr("")
     heed_keys_file: Path | None = None
     heed_embedded: bool | None = None
+    web_concurrency: Annotated[int, Field(ge=1, le=64)] = 2
     heed_senders: Annotated[int, Field(ge=1, le=256)] = 4
     heed_fault_points: str = ""
     vendor_verified: bool = True

@@ -186,6 +186,7 @@ def _polled_text(polled: Polled) -> str:
     for one in polled.heard:
         label = LABELS[one.carrier]
         lines.append(f"  {one.target.ref}: {_sentence(label, one.result)}")
+    lines += [f"  {one.ref}: EXPIRED at TCR, for good." for one in polled.expired]
     lines += [f"  {target.ref}: {why}" for target, why in polled.failed]
     return "\n".join(lines)
 

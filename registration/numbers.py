@@ -154,7 +154,7 @@ def mark_complete(
         session.add(
             Watermark(number_id=number_id, clinic_id=clinic_id, complete_until=until)
         )
-    elif mark.complete_until < until:
+    else:  # also back: a mark of the future would hide what comes until then
         mark.complete_until = until
     session.flush()
 

@@ -1,7 +1,8 @@
 """The five words a carrier may have for a campaign, and which may follow which.
 
 Pure: no database, no vendor.  Fails closed: a word that is unknown, late, stale or
-contradicted by a stronger source never makes a cell Active.
+contradicted by a stronger source never makes a cell Active, and none is too late to
+take Active away.
 """
 
 from collections.abc import Collection, Mapping
@@ -118,12 +119,17 @@ def next_status(
 
     `said` holds the last word of every source on this cell, refused ones included:
     a source's word that no step allowed still counts against a weaker one's ACTIVE.
+    One exception: what a webhook said can be lifted by a later word of a person, with
+    evidence, because without a key nobody can ask TCR again.  A poll's word cannot.
     """
     if cell is not None and seen.at < cell.observed_at:
-        return Refused("It is older than what is already known.")
+        if _loosens(cell.status, seen.status):
+            return Refused("It is older than what is already known.")
+        # A clock may have been set: a contrary word counts however old it looks.
+        seen = replace(seen, at=cell.observed_at)
     if seen.status is None:
         return _unknown_word(cell, seen)
-    no = _not_entitled(cell, seen.source, seen.status)
+    no = _not_entitled(cell, seen, seen.status)
     if no is not None:
         return no
     if cell is not None and seen.status is cell.status:
@@ -198,6 +204,18 @@ def _weaker(one: Source, other: Source) -> bool:
     return _STRENGTH[one] < _STRENGTH[other]
 
 
+def _loosens(before: Status, after: Status | None) -> bool:
+    """Does this word bring a text nearer to leaving?"""
+    resubmitted = (before, after) == (Status.REJECTED, Status.PENDING)
+    return after is Status.ACTIVE or resubmitted
+
+
+def _person_lifts(seen: Observation, source: Source, at: datetime) -> bool:
+    """Does a person speak later than what a webhook said at `at`?"""
+    by_webhook = source is Source.tcr_webhook
+    return by_webhook and seen.source in BY_A_PERSON and seen.at > at
+
+
 def _unknown_word(cell: Cell | None, seen: Observation) -> Changed | Refused:
     if cell is None or cell.status is not Status.ACTIVE:
         return Refused(f"{seen.source} said '{seen.raw}', which is no word we know.")
@@ -209,8 +227,9 @@ def _unknown_word(cell: Cell | None, seen: Observation) -> Changed | Refused:
     )
 
 
-def _not_entitled(cell: Cell | None, who: Source, word: Status) -> Refused | None:
+def _not_entitled(cell: Cell | None, seen: Observation, word: Status) -> Refused | None:
     """Why this source may not say this word of this cell, if it may not."""
+    who = seen.source
     active = cell is not None and cell.status is Status.ACTIVE
     if who is Source.send_error and (word is Status.ACTIVE or not active):
         return Refused("A send error only ever takes Active away.")
@@ -225,7 +244,8 @@ def _not_entitled(cell: Cell | None, who: Source, word: Status) -> Refused | Non
     step = (cell.status, word)
     resubmitted = step == (Status.REJECTED, Status.PENDING)
     resubmitted = resubmitted and who is Source.operator_entry
-    if _weaker(who, cell.source) and not active and not resubmitted:
+    lifts = resubmitted or _person_lifts(seen, cell.source, cell.observed_at)
+    if _weaker(who, cell.source) and not active and not lifts:
         return Refused(f"{cell.source} said {cell.status}; {who} cannot overrule it.")
     return None
 
@@ -251,8 +271,8 @@ def _said_again(cell: Cell, seen: Observation) -> Confirmed:
 def _contrary_word(
     seen: Observation, said: Mapping[Source, Observation]
 ) -> Observation | None:
-    """A word other than ACTIVE, of a stronger source or said later, that no later
-    ACTIVE of an equally strong source has lifted."""
+    """A word other than ACTIVE, of a stronger source or said later, that neither a
+    later ACTIVE of an equally strong source has lifted nor this one may lift."""
     for word in said.values():
         outranks = _weaker(seen.source, word.source) or word.at > seen.at
         lifted = any(
@@ -260,7 +280,7 @@ def _contrary_word(
             and other.at > word.at
             and not _weaker(other.source, word.source)
             for other in said.values()
-        )
+        ) or _person_lifts(seen, word.source, word.at)
         if word.status is not Status.ACTIVE and outranks and not lifted:
             return word
     return None

@@ -1,6 +1,7 @@
 """The Campaign Registry: reads its signed webhooks and asks for operation status.
 
-Its own campaign status ACTIVE means only "exists" and is never read (trap RT1).
+Its own campaign status ACTIVE means only "exists" and is never believed (trap RT1);
+EXPIRED is the end of the campaign.
 """
 
 import json
@@ -23,6 +24,7 @@ from registration.words import carrier_of, status_of
 
 TIMEOUT_SECONDS = 10.0
 SUSPENDED = "MNO_CAMPAIGN_OPERATION_SUSPENDED"
+EXPIRED = "EXPIRED"
 KEPT = 4_000  # characters of a body that go into the history
 
 
@@ -79,6 +81,19 @@ class PollFailed:
     """Nothing was learned."""
 
     why: str
+    reached: bool = True  # False: TCR gave no answer at all
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """TCR has ended the campaign, for good; `raw` as received."""
+
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotExpired:
+    """TCR says something else of the campaign, which means nothing to us."""
 
 
 def parse_webhook(body: bytes) -> TcrEvent | BadWebhook:
@@ -142,24 +157,38 @@ def operation_status(
     session: requests.Session, base: str, key: str, secret: str, tcr_id: str
 ) -> PollAnswer | PollFailed:
     """`GET {base}/campaign/{tcr_id}/operationStatus`: what each carrier reports."""
-    url = f"{base.rstrip('/')}/campaign/{quote(tcr_id, safe='')}/operationStatus"
-    try:
-        answer = session.get(
-            url, auth=(key, secret), timeout=TIMEOUT_SECONDS, allow_redirects=False
-        )
-        content = answer.content
-    except requests.RequestException as failure:
-        return PollFailed(f"TCR could not be reached ({type(failure).__name__}).")
-    if answer.status_code != 200:
-        return PollFailed(f"TCR answered {answer.status_code}.")
-    read = _object(content)
-    if isinstance(read, BadWebhook):
-        return PollFailed(f"TCR's answer cannot be read. {read.why}")
+    url = f"{_place(base, tcr_id)}/operationStatus"
+    answer = _get(session, url, key, secret)
+    if isinstance(answer, PollFailed):
+        return answer
+    read, raw = answer
     words = {
         mno_id: word if isinstance(word, str) else json.dumps(word)
         for mno_id, word in read.items()
     }
-    return PollAnswer(words, content.decode()[:KEPT])
+    return PollAnswer(words, raw)
+
+
+def expiry(
+    session: requests.Session, base: str, key: str, secret: str, tcr_id: str
+) -> Expired | NotExpired | PollFailed:
+    """`GET {base}/campaign/{tcr_id}`: has TCR ended the campaign?
+
+    The end is for good, so only the exact word counts, said of this campaign.
+    """
+    answer = _get(session, _place(base, tcr_id), key, secret)
+    if isinstance(answer, PollFailed):
+        return answer
+    read, raw = answer
+    about_it = read.get("campaignId", tcr_id) == tcr_id
+    return Expired(raw) if about_it and read.get("status") == EXPIRED else NotExpired()
+
+
+def end(answer: Expired, at: datetime) -> Observation:
+    """What an `Expired` says of the campaign as a whole."""
+    return Observation(
+        status=None, raw=EXPIRED, source=Source.tcr_poll, at=at, evidence=answer.raw
+    )
 
 
 def observations(answer: PollAnswer, at: datetime) -> dict[Carrier, Observation]:
@@ -176,6 +205,30 @@ def observations(answer: PollAnswer, at: datetime) -> dict[Carrier, Observation]
                 evidence=answer.raw,
             )
     return seen
+
+
+def _place(base: str, tcr_id: str) -> str:
+    return f"{base.rstrip('/')}/campaign/{quote(tcr_id, safe='')}"
+
+
+def _get(
+    session: requests.Session, url: str, key: str, secret: str
+) -> tuple[dict[str, Any], str] | PollFailed:
+    """The object that was answered, and as much of its text as is kept."""
+    try:
+        answer = session.get(
+            url, auth=(key, secret), timeout=TIMEOUT_SECONDS, allow_redirects=False
+        )
+        content = answer.content
+    except requests.RequestException as failure:
+        why = f"TCR could not be reached ({type(failure).__name__})."
+        return PollFailed(why, reached=False)
+    if answer.status_code != 200:
+        return PollFailed(f"TCR answered {answer.status_code}.")
+    read = _object(content)
+    if isinstance(read, BadWebhook):
+        return PollFailed(f"TCR's answer cannot be read. {read.why}")
+    return read, content.decode()[:KEPT]
 
 
 def _object(body: bytes) -> dict[str, Any] | BadWebhook:

@@ -18,7 +18,12 @@ from registration import tcr
 from registration.alarms import look_at_event
 from registration.models import Campaign, StatusEvent
 from registration.status import Observation, Result, Source
-from registration.workflow import keep, observe
+from registration.workflow import expire, keep, observe
+
+Words = tcr.PollAnswer | tcr.PollFailed
+End = tcr.Expired | tcr.NotExpired | tcr.PollFailed
+SILENCES = 3  # in a row end a round: each may have cost two time-outs
+NOT_ASKED = "Not asked: TCR could not be reached just before."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +47,12 @@ class Heard:
 
 @dataclass(slots=True)
 class Polled:
-    """What a round of asking brought."""
+    """What a round of asking brought.  `failed` names those too that were not asked
+    about, because nobody answered before."""
 
     asked: int = 0
     heard: list[Heard] = field(default_factory=list)
+    expired: list[Target] = field(default_factory=list)
     failed: list[tuple[Target, str]] = field(default_factory=list)
 
 
@@ -121,27 +128,58 @@ def poll_campaigns(
     polled = Polled()
     if not settings.tcr_api_base:
         return polled
-    secret = settings.tcr_api_secret.get_secret_value()
     with database.reading() as session:
         targets = _targets(session, only)
+    silences, answered = 0, not targets
     with requests.Session() as http:
         for target in targets:
+            if silences == SILENCES:
+                polled.failed.append((target, NOT_ASKED))
+                continue
             polled.asked += 1
-            answer = tcr.operation_status(
-                http,
-                settings.tcr_api_base,
-                settings.tcr_api_key.get_secret_value(),
-                secret,
-                target.outside_id,
-            )
-            if isinstance(answer, tcr.PollFailed):
-                polled.failed.append((target, answer.why))
-            else:
-                seen = tcr.observations(answer, now)
-                polled.heard += apply(database, target, seen)
-    if only is None and len(polled.failed) < max(1, polled.asked):
+            words, end = _ask(http, settings, target)
+            silent = isinstance(end, tcr.PollFailed) and not end.reached
+            silences = silences + 1 if silent else 0
+            answered = answered or isinstance(words, tcr.PollAnswer)
+            _take(database, polled, target, words, end, now)
+    if only is None and answered:
         beat(database, "tcr", now)
     return polled
+
+
+def _ask(
+    http: requests.Session, settings: Settings, target: Target
+) -> tuple[Words, End]:
+    """What the carriers say, and whether the campaign has ended: one that has may
+    have no operation status any more."""
+    key = settings.tcr_api_key.get_secret_value()
+    secret = settings.tcr_api_secret.get_secret_value()
+    place = (http, settings.tcr_api_base, key, secret, target.outside_id)
+    words = tcr.operation_status(*place)
+    if isinstance(words, tcr.PollFailed) and not words.reached:
+        return words, words
+    return words, tcr.expiry(*place)
+
+
+def _take(
+    database: Database,
+    polled: Polled,
+    target: Target,
+    words: Words,
+    end: End,
+    now: datetime,
+) -> None:
+    if isinstance(words, tcr.PollFailed):
+        polled.failed.append((target, words.why))
+    else:
+        polled.heard += apply(database, target, tcr.observations(words, now))
+        if isinstance(end, tcr.PollFailed):
+            why = f"Whether it has expired is not known. {end.why}"
+            polled.failed.append((target, why))
+    if isinstance(end, tcr.Expired):
+        seen = tcr.end(end, now)
+        database.retrying(lambda session: expire(session, target.campaign_id, seen))
+        polled.expired.append(target)
 
 
 def apply(

@@ -131,15 +131,12 @@ def keep(session: Session, campaign_id: int, seen: Observation, why: str) -> Non
     session.add(_event(campaign, None, None, seen, Refused(why), None))
 
 
-def expire(
-    session: Session, campaign_id: int, at: datetime, *, raw: str, source: Source
-) -> None:
+def expire(session: Session, campaign_id: int, seen: Observation) -> None:
     """The end mark, for good (trap RT21); the first one stands."""
     lock_campaign(session, campaign_id, shared=False)
     campaign = _campaign(session, campaign_id)
     if campaign.expired_at is None:
-        campaign.expired_at = at
-        seen = Observation(status=None, raw=raw, source=source, at=at, evidence=raw)
+        campaign.expired_at = seen.at
         keep(session, campaign_id, seen, "The campaign has expired, for good.")
 
 

@@ -12,6 +12,7 @@ from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
 from clinics.models import Role
 from kernel.web import heed, say
 from reminders import work_cli
+from reminders.intake.assertions import record_in_parts
 from reminders.intake.csv_file import read_file
 from reminders.intake.decode import MOST_BYTES
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
@@ -63,6 +64,8 @@ def import_command(
                 session, clinic_by_slug(session, clinic), reading, now, origin=origin
             )
         )
+        source = origin.as_evidence()
+        record_in_parts(database, key_of(found), reading.rows, source, now)
     say(done.as_json(), as_json, _sentences(done, dry_run))
     if not done.complete:
         raise SystemExit(REFUSED)

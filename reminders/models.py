@@ -32,7 +32,7 @@ class Appointment(SQLModel, table=True):
     clinic_id: int = Field(foreign_key="clinic.id")
     patient_id: int = Field(foreign_key="patient.id", index=True)
     external_id: str
-    version: int = 1  # one more with each change of time, place or person
+    version: int = 1  # one more with each change of time, phone or person
     starts_at: datetime  # the instant
     time_zone: str  # of the place
     wall_time: str  # "2026-12-01T15:00", as the clinic wrote it

@@ -2,6 +2,7 @@
 machine: the desk decides."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -45,6 +46,8 @@ def on_reply(
             f"({names}). Ask which one is meant.",
         )
     visit = visits[0]
+    if visit.asked_version < visit.version:  # never taken as a yes, or no, to the new
+        return _to_the_old_one(visit, WANTS[reply])
     session.connection().execute(
         sa.update(Appointment)
         .where(col(Appointment.clinic_id) == clinic_id, col(Appointment.id) == visit.id)
@@ -59,19 +62,30 @@ def on_reply(
     )
 
 
+def _to_the_old_one(visit: Any, wants: str) -> VisitAnswer:
+    return VisitAnswer(
+        MessageKind.visit_to_desk,
+        f"{visit.given_name} {visit.family_name} {wants} a visit, but she answered the "
+        "old reminder: since then the visit was changed, and it is now on "
+        f"{visit.wall_time.replace('T', ' ')}. Call and ask whether she comes then.",
+    )
+
+
 def _asked_about(
     session: Session, clinic_id: int, phone: str, now: datetime
-) -> list[sa.Row[tuple[int, str, str, str]]]:
-    """Visits still ahead that a reminder to this phone asked about."""
+) -> list[Any]:
+    """Visits still ahead that a reminder to this phone asked about, and the newest
+    version of each that it was asked about."""
     return list(
         session.connection().execute(
             sa.select(
                 col(Appointment.id),
+                col(Appointment.version),
+                col(Appointment.wall_time),
                 col(Patient.given_name),
                 col(Patient.family_name),
-                col(Appointment.wall_time),
+                sa.func.max(col(Reminder.version)).label("asked_version"),
             )
-            .distinct()
             .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
             .join(Message, col(Message.id) == col(Reminder.message_id))
             .join(Patient, col(Patient.id) == col(Appointment.patient_id))
@@ -84,5 +98,6 @@ def _asked_about(
                     (State.accepted, State.submitting, State.unknown)
                 ),
             )
+            .group_by(col(Appointment.id), col(Patient.id))
         )
     )

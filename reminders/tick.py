@@ -42,6 +42,7 @@ class Works:
             database=self.heed.database,
             vendor=self.vendor,
             clock=FixedClock(now) if now else self.heed.clock,
+            wall=self.heed.clock,
             public_base_url=self.heed.settings.public_base_url,
             owner=owner,
         )
@@ -70,7 +71,8 @@ def ask_registry(works: Works, now: datetime) -> None:
 
 def hear(works: Works, now: datetime) -> dict[str, Any]:
     """The reconciler's pass, noted for `/readyz`."""
-    done = reconcile(works.heed.database, works.vendor, works.on_reply, now)
+    heed = works.heed
+    done = reconcile(heed.database, works.vendor, works.on_reply, now, heed.now())
     beat(works.heed.database, "reconcile", now)
     return asdict(done)
 

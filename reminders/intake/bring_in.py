@@ -28,6 +28,8 @@ from reminders.intake.rows import AppointmentRow
 from reminders.models import Appointment
 from reminders.unsent import STANDS, in_parts, plan_again, withdraw_visits
 
+REWORDED = "What it says of her or of the place is out of date."
+
 Outcomes = Sequence[tuple[AppointmentRow, Outcome]]
 
 
@@ -61,6 +63,11 @@ class _Touched:
     changed: set[int] = field(default_factory=set)  # a new version: told again
     ended: set[int] = field(default_factory=set)
     reworded: set[int] = field(default_factory=set)  # what has left is not said again
+
+    def by(self, row: AppointmentRow, word: Outcome) -> set[int]:
+        if row.status in ENDED:
+            return self.ended
+        return self.reworded if word is Outcome.reworded else self.changed
 
 
 def bring_in(
@@ -209,8 +216,7 @@ def _write_visits(
             new.append(_new_visit(clinic, patient_id, row, now))
         elif word is not Outcome.unchanged:
             _rewrite(visit, patient_id, row, now)
-            which = touched.ended if row.status in ENDED else touched.changed
-            which.add(_stored(visit.id))
+            touched.by(row, word).add(_stored(visit.id))
     session.flush()
     if new:
         session.connection().execute(sa.insert(Appointment), new)
@@ -238,12 +244,12 @@ def _new_visit(
 def _rewrite(
     visit: Appointment, patient_id: int, row: AppointmentRow, now: datetime
 ) -> None:
-    visit.status = row.status
+    ended, visit.status = visit.status in ENDED, row.status
     visit.updated_at = now
     if row.status in ENDED:
         return
-    if visit.starts_at != row.starts_at or visit.patient_id != patient_id:
-        visit.reply = visit.replied_at = None  # her answer was about another time
+    if ended or visit.starts_at != row.starts_at or visit.patient_id != patient_id:
+        visit.reply = visit.replied_at = None  # her answer was about another visit
     visit.patient_id = patient_id
     visit.starts_at, visit.wall_time = row.starts_at, row.wall_time
     for name, value in place_changes(row, visit).items():
@@ -266,7 +272,7 @@ def _take_back(
     ended = sorted(touched.ended)
     withdraw_visits(session, clinic_id, ended, "The visit does not take place.", now)
     reworded = sorted(touched.reworded - touched.changed - touched.ended)
-    withdraw_visits(session, clinic_id, reworded, "What we know of her changed.", now)
+    withdraw_visits(session, clinic_id, reworded, REWORDED, now)
     plan_again(session, clinic_id, now, reworded)
 
 

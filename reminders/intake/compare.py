@@ -16,7 +16,8 @@ ENDED = frozenset({VisitStatus.cancelled, VisitStatus.noshow})
 
 class Outcome(StrEnum):
     added = "added"
-    changed = "changed"  # time, place or person: reminders are planned anew
+    changed = "changed"  # time, phone or person: she is told again
+    reworded = "reworded"  # place or provider: only what has not left is replaced
     cancelled = "cancelled"
     unchanged = "unchanged"
 
@@ -78,9 +79,9 @@ def outcome(
     if visit is None:
         return Outcome.added
     stands = visit.status not in ENDED
-    same_time = visit.starts_at == row.starts_at
-    same = same_person and same_time and stands and not place_changes(row, visit)
-    return Outcome.unchanged if same else Outcome.changed
+    if not (same_person and stands and visit.starts_at == row.starts_at):
+        return Outcome.changed
+    return Outcome.reworded if place_changes(row, visit) else Outcome.unchanged
 
 
 def place_changes(row: AppointmentRow, visit: Appointment) -> Mapping[str, str]:

@@ -1,30 +1,26 @@
-"""Imports one file of appointments, in one transaction of the caller.
+"""Imports the visits of one file, in one transaction of the caller.
 
-A file asserts consent only where a clinic admin has signed for it.  A file that cannot
-be read as a whole changes nothing.
+The consent that a file asserts is recorded afterwards, in small transactions
+(`assertions`).  A file that cannot be read as a whole changes nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from clinics.access import key_of, note_action
 from clinics.models import Clinic
-from consent.models import ImportAttestation, Standing, Topic
-from consent.record import record_asserted
 from kernel.errors import Invalid, NotFound
+from reminders.intake.assertions import is_signed, record, unrecorded
 from reminders.intake.bring_in import bring_in
 from reminders.intake.compare import Outcome
 from reminders.intake.csv_file import Reading, read_file
 from reminders.intake.headings import IGNORED, Column
 from reminders.intake.problem import Problem
-from reminders.intake.rows import AppointmentRow
 from reminders.models import ColumnMap
-from reminders.unsent import in_parts
 
 NOT_SIGNED = (
     "{count} rows say that the patient agreed ('asserted'). That was not recorded: no "
@@ -63,6 +59,14 @@ class Origin:
     file: str  # its name, as a word only
     sha256: str
 
+    def as_evidence(self) -> dict[str, str]:
+        return {
+            "method": "import",
+            "file": self.file,
+            "file_sha256": self.sha256,
+            "by": self.by,
+        }
+
 
 def import_file(
     session: Session,
@@ -73,10 +77,15 @@ def import_file(
     saved: dict[str, str] | None = None,
     origin: Origin | None,
 ) -> Imported:
-    """Reads and stores in one go.  A large file is better read before the transaction
-    begins: `read_file`, then `store`."""
+    """All of it in one transaction, for a small file.  A large one would keep texts
+    waiting: `read_file` before any transaction, `store`, then `record_in_parts`."""
     reading = read_file(stream, ZoneInfo(clinic.time_zone), saved)
-    return store(session, clinic, reading, now, origin=origin)
+    done = store(session, clinic, reading, now, origin=origin)
+    if origin:
+        clinic_id = key_of(clinic)
+        rows = unrecorded(session, clinic_id, reading.rows)
+        record(session, clinic_id, rows, origin.as_evidence(), now)
+    return done
 
 
 def store(
@@ -87,7 +96,8 @@ def store(
     *,
     origin: Origin | None,
 ) -> Imported:
-    """Without an `origin` it is a rehearsal: the same answer, and nothing written.
+    """The visits alone.  Without an `origin` it is a rehearsal: the same answer, and
+    nothing written.
 
     Raises nothing for what stands in the file: that is in `problems`.
     """
@@ -98,15 +108,13 @@ def store(
     counts = bring_in(session, clinic, reading.rows, now, write=origin is not None)
     warnings: list[Problem] = []
     asserted = [row for row in reading.rows if row.asserted]
-    if asserted and not _is_signed(session, clinic_id):
+    if asserted and not is_signed(session, clinic_id):
         why = NOT_SIGNED.format(count=len(asserted))
         warnings.append(Problem(asserted[0].line, "consent", why))
-    elif origin:
-        _record_asserted(session, clinic_id, asserted, origin, now)
     problems = (*reading.problems, *warnings)
     done = Imported(
         added=counts[Outcome.added],
-        changed=counts[Outcome.changed],
+        changed=counts[Outcome.changed] + counts[Outcome.reworded],
         cancelled=counts[Outcome.cancelled],
         unchanged=counts[Outcome.unchanged],
         refused=reading.refused,
@@ -140,45 +148,6 @@ def save_map(
             )
     session.merge(ColumnMap(clinic_id=clinic_id, name=name, headings=headings))
     session.flush()
-
-
-def _record_asserted(
-    session: Session,
-    clinic_id: int,
-    rows: Sequence[AppointmentRow],
-    origin: Origin,
-    now: datetime,
-) -> None:
-    """Once for each phone that has no standing yet, in one order: each locks its line."""
-    first = {row.phone: row for row in reversed(rows)}
-    for part in in_parts(sorted(first)):
-        known = set(
-            session.exec(
-                select(Standing.phone).where(
-                    col(Standing.clinic_id) == clinic_id,
-                    col(Standing.topic) == Topic.care,
-                    col(Standing.phone).in_(part),
-                )
-            )
-        )
-        for phone in part:
-            if phone not in known:
-                facts = {
-                    "method": "import",
-                    "file": origin.file,
-                    "file_sha256": origin.sha256,
-                    "line": first[phone].line,
-                    "patient": first[phone].patient_id,
-                    "by": origin.by,
-                }
-                record_asserted(session, clinic_id, phone, Topic.care, facts, now)
-
-
-def _is_signed(session: Session, clinic_id: int) -> bool:
-    signed = select(ImportAttestation.id).where(
-        col(ImportAttestation.clinic_id) == clinic_id
-    )
-    return session.exec(signed.limit(1)).first() is not None
 
 
 def _note(

@@ -26,6 +26,7 @@ def heard(body: str, standing: Word = Word.opted_in, **more) -> Heard:
         replayed=False,
         who_replies=WhoReplies.gateway,
         standing=standing,
+        held=False,
         open_visit=False,
         stop_may_be_newer=False,
         confirmed_at=None,
@@ -85,7 +86,9 @@ TABLE = [
 def test_what_a_text_does(body, standing, more, expected) -> None:
     decided = answer(heard(body, standing, **more))
 
-    assert (decided.consent, decided.reply, decided.task) == expected
+    consent, reply, task = expected
+    assert (decided.consent, decided.reply) == (consent, reply)
+    assert decided.tasks == ((task,) if task else ())
 
 
 @pytest.mark.parametrize("body", ["C", "X", "R", "YES"])
@@ -136,7 +139,8 @@ def test_a_stop_that_either_of_us_reads_is_a_stop() -> None:
 def test_a_start_that_came_late_does_not_undo_a_newer_stop() -> None:
     late = answer(heard("START", Word.opted_out, stop_may_be_newer=True))
 
-    assert (late.consent, late.task) == (Consent.unchanged, TaskKind.unsure_reply)
+    assert late.consent is Consent.unchanged
+    assert late.tasks == (TaskKind.unsure_reply,)
 
 
 def test_two_machines_that_answer_each_other_stop_but_the_word_still_counts() -> None:
@@ -158,4 +162,31 @@ def test_a_stop_word_beside_an_emergency_holds_and_alarms() -> None:
     both = answer(heard("please stop, call 911"))
 
     assert both.consent in (Consent.hold, Consent.opt_out)
-    assert both.task is TaskKind.emergency
+    assert both.tasks == (TaskKind.emergency, TaskKind.unsure_reply)
+
+
+def test_start_settles_a_hold_and_is_answered() -> None:
+    settled = answer(heard("START", held=True))
+
+    assert settled.consent is Consent.opt_in
+    assert settled.reply is Kind.opt_in_confirmation
+
+
+@pytest.mark.parametrize(
+    ("standing", "visit"), [(Word.opted_in, True), (Word.none, False)]
+)
+def test_yes_means_what_the_context_says_whatever_the_vendor_reads(
+    standing, visit
+) -> None:
+    decided = answer(
+        heard(
+            "YES",
+            standing,
+            open_visit=True,
+            opt_out_type="START",
+            who_replies=WhoReplies.vendor_advanced,
+        )
+    )
+
+    assert decided.consent is Consent.unchanged
+    assert (decided.visit, decided.reply, decided.silent) == (visit, None, True)

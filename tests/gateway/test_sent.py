@@ -139,17 +139,35 @@ def test_21610_is_recorded_once_as_the_vendors_block(database, cast, now, out) -
     assert (line.word, line.stopped_seq) == (Word.opted_out, 1)
 
 
-def test_a_number_that_cannot_be_reached_becomes_one_call_a_day(
+def test_an_undelivered_reminder_becomes_one_call_and_promises_no_second_try(
     database, cast, now, out
 ) -> None:
     message_id, sid = out
 
     for status in ("failed", "undelivered"):
-        tell(database, cast.maple, message_id, sid, status, now, "30006")
+        tell(database, cast.maple, message_id, sid, status, now, "30003")
 
     with database.reading() as session:
         (task,) = session.connection().execute(sa.select(Task))
     assert task.phone == PAT
+    assert "not sent again" in the_message(database).outcome
+
+
+def test_a_callback_finds_a_text_that_was_given_up_for_lost(
+    database, cast, now, out
+) -> None:
+    message_id, sid = out
+    with database.writing() as session:
+        session.connection().execute(sa.update(Message).values(state=State.failed))
+
+    tell(database, cast.maple, message_id, sid, "delivered", now)
+
+    row = the_message(database)
+    assert (row.state, row.vendor_sid, row.delivery) == (
+        State.accepted,
+        sid,
+        "delivered",
+    )
 
 
 def test_bad_credentials_halt_the_account_and_alarm_once(
@@ -166,9 +184,10 @@ def test_bad_credentials_halt_the_account_and_alarm_once(
                 col(VendorAccount.clinic_id) == cast.maple.clinic_id
             )
         )
-        (task,) = session.connection().execute(sa.select(Task))
+        urgent = session.connection().execute(sa.select(Task).where(col(Task.urgent)))
+        (task,) = urgent
     assert halted == now
-    assert task.urgent
+    assert "flask clinic account" in task.sentence
 
 
 def test_the_same_task_is_opened_once(database, cast, now) -> None:

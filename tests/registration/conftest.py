@@ -14,11 +14,19 @@ class Asked:
     authorization: str | None
 
 
+def living(tcr_id: str) -> tuple[int, bytes]:
+    return 200, b'{"campaignId": "%s", "status": "ACTIVE"}' % tcr_id.encode()
+
+
+def two_living() -> dict[str, tuple[int, bytes]]:
+    return {f"/tcr/v2/campaign/{one}": living(one) for one in ("CMAPLE1", "CBIRCH1")}
+
+
 @dataclass
 class Registry:
     server: ThreadingHTTPServer
     thread: threading.Thread
-    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    answers: dict[str, tuple[int, bytes]] = field(default_factory=two_living)
     asked: list[Asked] = field(default_factory=list)
     is_open: bool = True
 

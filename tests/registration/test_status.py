@@ -61,6 +61,10 @@ def weaker(one, other):
     return STRONGEST_FIRST.index(one) > STRONGEST_FIRST.index(other)
 
 
+def person_lifts(source, by):
+    return source in ("operator_entry", "imported") and by == "tcr_webhook"
+
+
 @pytest.mark.parametrize("before", [None, *Status])
 @pytest.mark.parametrize("after", Status)
 def test_one_source_walks_only_the_written_steps(before, after):
@@ -91,7 +95,7 @@ def test_active_is_reached_only_by_a_written_step_of_a_source_strong_enough(sour
         for was, by in EVERY_CELL
         if source != "send_error"
         and (was == "ACTIVE" or "ACTIVE" in AFTER[was].split())
-        and (was == "ACTIVE" or not weaker(source, by))
+        and (was == "ACTIVE" or not weaker(source, by) or person_lifts(source, by))
         and (source != "vendor_verified" or was == "ACTIVE" or by == source)
     }
     first = next_status(None, word("ACTIVE", source), {})
@@ -123,11 +127,47 @@ def test_a_weaker_source_leaves_a_stronger_word_but_for_a_resubmission(source):
         (was, by, after)
         for (was, by), after in product(EVERY_CELL, Status)
         if was not in ("ACTIVE", after) and weaker(source, by)
+        if not person_lifts(source, by)
         if isinstance(next_status(cell(was, by), word(after, source), {}), Changed)
     }
 
-    stronger = ("tcr_poll", "tcr_webhook") if source == "operator_entry" else ()
+    stronger = ("tcr_poll",) if source == "operator_entry" else ()
     assert changed == {("REJECTED", by, "PENDING") for by in stronger}
+
+
+@pytest.mark.parametrize("source", ["operator_entry", "imported"])
+@pytest.mark.parametrize(
+    ("by", "minutes", "lifted"),
+    [
+        ("tcr_webhook", 1, True),
+        ("tcr_webhook", 0, False),
+        ("tcr_webhook", -1, False),
+        ("tcr_poll", 1, False),
+    ],
+)
+def test_a_person_lifts_a_webhooks_word_later_and_never_a_polls(
+    source, by, minutes, lifted
+):
+    said = {Source(by): word("SUSPENDED", by, at=NOW)}
+    typed = word("ACTIVE", source, at=NOW + minutes * MINUTE)
+
+    for standing in (cell("SUSPENDED", by), cell("PENDING", "send_error")):
+        result = next_status(standing, typed, said)
+
+        assert isinstance(result, Changed if lifted else Refused)
+
+
+def test_a_person_does_not_lift_what_a_poll_said_besides_a_webhook():
+    said = {
+        Source.tcr_webhook: word("SUSPENDED", "tcr_webhook", at=NOW),
+        Source.tcr_poll: word("REVIEW", at=NOW - HOUR),
+    }
+
+    result = next_status(
+        cell("SUSPENDED", "tcr_webhook"), word("ACTIVE", "operator_entry"), said
+    )
+
+    assert isinstance(result, Refused)
 
 
 @pytest.mark.parametrize("after", Status)
@@ -142,11 +182,30 @@ def test_a_send_error_only_ever_takes_active_away(after):
 
 @pytest.mark.parametrize("source", Source)
 @pytest.mark.parametrize("after", [None, *Status])
-def test_an_older_word_never_applies(source, after):
+def test_an_older_word_never_loosens(source, after):
     late = word(after, source, at=NOW - MINUTE)
 
-    for before in EVERY_CELL:
-        assert isinstance(next_status(cell(*before), late, {}), Refused)
+    for was, by in EVERY_CELL:
+        result = next_status(cell(was, by), late, {})
+
+        if after == "ACTIVE" or (was, after) == ("REJECTED", "PENDING"):
+            assert isinstance(result, Refused)
+            assert "older" in result.why
+        assert not active_after(result)
+
+
+@pytest.mark.parametrize("source", Source)
+@pytest.mark.parametrize("after", ["PENDING", "REVIEW", "REJECTED", "SUSPENDED", None])
+def test_no_word_is_too_old_to_take_active_away(source, after):
+    late = word(after, source, at=NOW - 5 * HOUR)
+
+    for by in Source:
+        if (source, after) == ("vendor_verified", "PENDING") and by != source:
+            continue
+        result = next_status(cell("ACTIVE", by), late, {})
+
+        assert result.cell.status == (after or "PENDING")
+        assert (result.cell.since, result.cell.observed_at) == (NOW, NOW)
 
 
 def test_an_unknown_word_is_shown_raw_and_ends_active():
@@ -162,11 +221,11 @@ def test_an_unknown_word_is_shown_raw_and_ends_active():
 
 
 def test_a_word_that_no_step_allowed_still_counts_against_a_weaker_active():
-    suspended = word("SUSPENDED", "tcr_webhook", at=NOW + MINUTE)
+    suspended = word("SUSPENDED", "tcr_poll", at=NOW + MINUTE)
     assert isinstance(
         next_status(cell("PENDING", "operator_entry"), suspended, {}), Refused
     )
-    said = {Source.tcr_webhook: suspended}
+    said = {Source.tcr_poll: suspended}
 
     typed = word("ACTIVE", "operator_entry", at=NOW + 2 * MINUTE)
     polled = word("ACTIVE", "tcr_poll", at=NOW + 2 * MINUTE)
@@ -178,7 +237,7 @@ def test_a_word_that_no_step_allowed_still_counts_against_a_weaker_active():
 
 @pytest.mark.parametrize(
     ("source", "hours_ago", "lifted"),
-    [("tcr_poll", 1, True), ("tcr_poll", 3, False), ("imported", 1, False)],
+    [("tcr_webhook", 1, True), ("tcr_webhook", 3, False), ("imported", 1, False)],
 )
 def test_only_a_later_active_of_a_source_as_strong_lifts_a_contrary_word(
     source, hours_ago, lifted

@@ -1,13 +1,21 @@
+import io
+import threading
+from zoneinfo import ZoneInfo
+
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from clinics.models import StaffAction
 from consent.models import ConsentEvent, ImportAttestation, Topic
 from consent.record import opt_out
 from consent.standing import Word, line_state, lock_line
+from kernel import faults
 from kernel.errors import Invalid, NotFound
+from reminders.intake.assertions import record_in_parts
+from reminders.intake.csv_file import read_file
 from reminders.intake.store import save_map, saved_map
-from tests.reminders.imports import ANA, BEN, NOW, ORIGIN, bring, counts
+from tests.reminders.imports import ANA, BEN, HEADINGS, NOW, ORIGIN, bring, counts
 
 
 def asserted(*lines):
@@ -68,6 +76,53 @@ def test_an_import_never_undoes_a_stop(database, cast):
     bring(database, *asserted(ANA))
 
     assert word(database, cast, phone) is Word.opted_out
+
+
+def reading_of(lines):
+    raw = (HEADINGS + "".join(lines)).encode()
+    return read_file(io.BytesIO(raw), ZoneInfo("America/Los_Angeles"))
+
+
+def events(database):
+    with database.reading() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(ConsentEvent))
+
+
+def test_an_import_that_was_cut_short_is_completed_by_the_next(database, cast):
+    sign(database, cast.maple.clinic_id)
+    rows = reading_of(
+        ANA.replace("0111", f"{number:04}").replace("booked,,", "booked,asserted,")
+        for number in range(120)
+    ).rows
+    source = ORIGIN.as_evidence()
+
+    faults.arm("i6:raise@70")
+    with pytest.raises(faults.Fault):
+        record_in_parts(database, cast.maple.clinic_id, rows, source, NOW)
+    faults.arm("")
+    assert events(database) == 50
+
+    record_in_parts(database, cast.maple.clinic_id, rows, source, NOW)
+    assert events(database) == 120
+
+
+def test_an_import_that_waits_for_a_line_does_not_hold_the_ledger(database, cast):
+    clinic_id, bens = cast.maple.clinic_id, "+12065550112"
+    sign(database, clinic_id)
+    importing = threading.Thread(target=bring, args=(database, *asserted(ANA, BEN)))
+
+    with database.writing() as session:
+        lock_line(session, clinic_id, bens)
+        importing.start()
+        importing.join(timeout=1)
+        assert importing.is_alive()
+        if database.dialect == "postgresql":
+            session.connection().exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        opt_out(session, clinic_id, bens, {"word": "STOP"}, NOW)
+    importing.join(timeout=30)
+
+    assert word(database, cast, bens) is Word.opted_out
+    assert word(database, cast, "+12065550111") is Word.opted_in
 
 
 def test_who_imported_what_is_noted(database, cast):

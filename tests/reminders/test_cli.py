@@ -2,9 +2,11 @@ import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlmodel import select
 
+from consent.attest import attest
 from kernel.clock import FixedClock
 from kernel.web import Heed, add_commands
 from reminders.cli import COMMANDS
@@ -110,6 +112,50 @@ def test_what_may_not_be_done_is_a_sentence_and_exit_1(flask, file, database, wo
     assert done.exception is None or isinstance(done.exception, SystemExit)
     assert done.output.strip().endswith(".")
     assert count(database) == 0
+
+
+@pytest.fixture
+def transactions(database):
+    # For each transaction of the writer: how many visits and events it added.
+    found, now = [], {}
+
+    def executed(_connection, _cursor, statement, parameters, _context, many):
+        for table in ("appointment", "consentevent"):
+            if statement.startswith(f"INSERT INTO {table} "):
+                added = len(parameters) if many else 1
+                now[table] = now.get(table, 0) + added
+
+    def committed(_connection):
+        found.append(dict(now))
+        now.clear()
+
+    sa.event.listen(database.writer, "after_cursor_execute", executed)
+    sa.event.listen(database.writer, "commit", committed)
+    return found
+
+
+def test_consent_is_asserted_in_small_transactions_after_the_visits(
+    flask, file, database, cast, transactions, now
+):
+    headings = VISITS.splitlines()[0] + ",consent"
+    rows = [
+        f"A{number},P{number},Ana,206-555-{number:04},2026-12-08T15:00,asserted"
+        for number in range(120)
+    ]
+    file.write_text("\n".join([headings, *rows]))
+    with database.writing() as session:
+        attest(session, cast.maple.clinic_id, ADMIN, "They signed our form.", now)
+    transactions.clear()
+
+    done = flask("import", "maple-dental", file)
+
+    assert done.exit_code == 0
+    asserting = [
+        each["consentevent"] for each in transactions if "consentevent" in each
+    ]
+    assert asserting == [50, 50, 20]
+    assert "appointment" in transactions[0]
+    assert not any("appointment" in each for each in transactions[1:])
 
 
 def test_a_saved_map_is_used_by_its_name(flask, file, database):

@@ -122,7 +122,12 @@ def _speaks_as_twilio(exchanges: list[dict[str, Any]]) -> None:
     specification."""
     assert exchanges, "the simulator recorded nothing"
     if twilio_oai.available():
-        problems = []
+        problems = [
+            problem
+            for record in exchanges
+            if record["host"].endswith(".twilio.com")  # TCR is recorded as well
+            for problem in twilio_oai.exchange_problems(record)
+        ]
         assert not problems, problems
 
 

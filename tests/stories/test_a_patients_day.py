@@ -1,4 +1,5 @@
 import io
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,12 +9,14 @@ from sqlmodel import col
 from clinics.access import clinic_by_slug
 from clinics.models import Task, TaskKind
 from consent.models import ConsentDetail
-from consent.standing import Word, line_state
+from consent.record import opt_out
+from consent.standing import Word, line_state, lock_line
 from gateway.models import InboundMessage, State
 from registration.models import SenderNumber, WhoReplies
 from reminders.intake.store import Origin, import_file
 from reminders.models import Appointment, VisitReply
 from reminders.policy import enable
+from reminders.tick import run_pass
 
 PAT = "+12065550111"
 DESK = "desk@maple-dental.example"
@@ -184,3 +187,61 @@ def test_a_webhook_that_never_comes_is_found_by_the_next_pass(town) -> None:
     with town.database.reading() as session:
         how = session.connection().scalars(sa.select(col(InboundMessage.arrived_by)))
         assert [item.value for item in how] == ["webhook", "reconciler"]
+
+
+def test_a_stop_found_hours_later_is_kept_but_not_confirmed(town) -> None:
+    town.vendor.phones([PAT], carrier="tmobile")
+    town.hear(PAT, town.cast.maple, "START")
+    before = town.screen(PAT)
+    town.vendor.faults(lose_webhooks=1)
+    town.vendor.text(PAT, town.cast.maple.number, "STOP")
+    town.vendor.idle()
+
+    town.tick(town.works.heed.now() + timedelta(hours=6))
+
+    assert word(town) is Word.opted_out
+    assert town.screen(PAT) == before  # a confirmation after 5 minutes is unlawful
+
+
+def test_a_pass_at_another_time_hides_no_later_stop(town) -> None:
+    town.vendor.phones([PAT], carrier="tmobile")
+    town.hear(PAT, town.cast.maple, "START")
+    days = timedelta(days=4)
+    run_pass(town.works, "ahead", town.works.heed.now() + days)
+    town.vendor.faults(lose_webhooks=1)
+    town.vendor.text(PAT, town.cast.maple.number, "STOP")
+    town.vendor.idle()
+
+    run_pass(town.works, "ahead", town.works.heed.now() + days + timedelta(days=2))
+
+    assert word(town) is Word.opted_out
+
+
+def test_the_vendors_order_decides_when_webhooks_overtake_each_other(town) -> None:
+    town.vendor.phones([PAT], carrier="tmobile")
+    number = town.cast.maple.number
+    town.vendor.faults(reorder_webhooks={"next": 1})
+    town.vendor.text(PAT, number, "START")
+    time.sleep(1.1)  # the vendor's list knows seconds
+    town.vendor.text(PAT, number, "STOP")
+    town.vendor.idle()
+
+    town.tick()
+
+    assert word(town) is Word.opted_out
+
+
+def test_a_late_start_does_not_undo_what_she_told_the_desk(town) -> None:
+    town.vendor.phones([PAT], carrier="tmobile")
+    town.vendor.faults(lose_webhooks=1)
+    town.vendor.text(PAT, town.cast.maple.number, "START")
+    town.vendor.idle()
+    later = town.works.heed.now() + timedelta(minutes=4)
+    with town.database.writing() as session:
+        lock_line(session, town.cast.maple.clinic_id, PAT)
+        opt_out(session, town.cast.maple.clinic_id, PAT, {"method": "spoken"}, later)
+
+    town.tick(later)
+
+    assert word(town) is Word.opted_out
+    assert tasks(town) == [TaskKind.unsure_reply]
