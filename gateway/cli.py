@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
 from clinics.models import Role
 from gateway.cli_text import intent
+from gateway.quarantine_cli import quarantine
 from gateway.twilio import Vendor
 from gateway.webhooks import Inbox
 from kernel import phone as phones
@@ -160,5 +161,5 @@ def _e164(text: str) -> str:
     return read.e164
 
 
-COMMANDS = (intent,)
+COMMANDS = (intent, quarantine)
 UNDER_REGISTRATION = (number,)

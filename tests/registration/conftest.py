@@ -1,7 +1,7 @@
 """A little HTTP server that answers as it is told: TCR, or Twilio, outside of us."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -28,6 +28,8 @@ class Registry:
     thread: threading.Thread
     answers: dict[str, tuple[int, bytes]] = field(default_factory=two_living)
     asked: list[Asked] = field(default_factory=list)
+    hang_up: Callable[[str], bool] = lambda path: False
+    meanwhile: Callable[[], None] = lambda: None
     is_open: bool = True
 
     @property
@@ -52,6 +54,10 @@ def registry() -> Iterator[Registry]:
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             opened.asked.append(Asked(self.path, self.headers.get("Authorization")))
+            opened.meanwhile()
+            if opened.hang_up(path):
+                self.close_connection = True
+                return
             status, body = opened.answers.get(path, (404, b"{}"))
             self.send_response(status)
             if status == 302:

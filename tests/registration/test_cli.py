@@ -80,6 +80,41 @@ def test_a_refused_status_says_why_and_stays_in_the_history(run, database, cast)
 
 
 @pytest.mark.parametrize(
+    ("status", "exit_code", "outcome"),
+    [
+        ("SUSPENDED", 0, {"result": "changed", "status": "SUSPENDED"}),
+        ("ACTIVE", 0, {"result": "confirmed", "status": "ACTIVE"}),
+        ("REVIEW", 1, {"result": "refused"}),
+    ],
+)
+def test_each_outcome_has_its_exit_status_and_the_written_shape(
+    run, status, exit_code, outcome
+):
+    if outcome["result"] == "refused":
+        type_status(run, "att", "REJECTED")
+
+    done = type_status(run, "att", status, "--json")
+
+    told = json.loads(done.output)
+    assert done.exit_code == exit_code
+    assert told.pop("why")
+    place = {"clinic": "maple-dental", "campaign": "maple-care", "carrier": "att"}
+    assert told == place | outcome
+    assert list(told)[:4] == ["clinic", "campaign", "carrier", "result"]
+
+
+def test_a_refusal_is_told_to_people_with_its_reason(run):
+    type_status(run, "att", "REJECTED")
+
+    refused = type_status(run, "att", "REVIEW")
+
+    assert refused.exit_code == 1
+    assert refused.output == (
+        "AT&T: not recorded as its status. REJECTED does not become REVIEW.\n"
+    )
+
+
+@pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         ({"evidence": "no-such-file"}, "cannot be read"),
@@ -182,6 +217,19 @@ def test_a_stale_board_says_since_when(run, registry, database, cast):
     told = run("status", "maple-dental", now=NOW + timedelta(hours=25))
 
     assert "has not been confirmed since Mon, Nov 30, 2026, 10:05 AM PST" in told.output
+
+
+def test_poll_tells_of_a_campaign_that_expired(run, registry):
+    for place in ("CMAPLE1", "CBIRCH1"):
+        path = f"/tcr/v2/campaign/{place}/operationStatus"
+        registry.answers[path] = (200, b"{}")
+    registry.answers["/tcr/v2/campaign/CMAPLE1"] = (200, b'{"status": "EXPIRED"}')
+
+    asked = run("poll", TCR_API_BASE=registry.base)
+
+    assert asked.exit_code == 0
+    assert "maple-care: EXPIRED at TCR, for good." in asked.output
+    assert "EXPIRED, for good" in run("status", "maple-dental").output
 
 
 def test_poll_without_a_registry_is_misuse(run):

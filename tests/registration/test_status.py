@@ -237,7 +237,7 @@ def test_a_word_that_no_step_allowed_still_counts_against_a_weaker_active():
 
 @pytest.mark.parametrize(
     ("source", "hours_ago", "lifted"),
-    [("tcr_webhook", 1, True), ("tcr_webhook", 3, False), ("imported", 1, False)],
+    [("tcr_poll", 1, True), ("tcr_poll", 3, False), ("imported", 1, False)],
 )
 def test_only_a_later_active_of_a_source_as_strong_lifts_a_contrary_word(
     source, hours_ago, lifted
@@ -246,9 +246,9 @@ def test_only_a_later_active_of_a_source_as_strong_lifts_a_contrary_word(
         Source.tcr_webhook: word("SUSPENDED", "tcr_webhook", at=NOW - 2 * HOUR),
         Source(source): word("ACTIVE", source, at=NOW - hours_ago * HOUR),
     }
-    typed = word("ACTIVE", "operator_entry")
+    verified = word("ACTIVE", "vendor_verified")
 
-    result = next_status(cell("REVIEW", "operator_entry"), typed, said)
+    result = next_status(cell("PENDING", "vendor_verified"), verified, said)
 
     assert isinstance(result, Changed if lifted else Refused)
 

@@ -63,6 +63,10 @@ def weaker(one, other):
     return STRONGEST_FIRST.index(one) > STRONGEST_FIRST.index(other)
 
 
+def person_lifts(source, by):
+    return source in ("operator_entry", "imported") and by == "tcr_webhook"
+
+
 @pytest.mark.parametrize(
     ("source", "ages"),
     [(source, source in ("tcr_poll", "vendor_verified")) for source in Source],
@@ -138,6 +142,20 @@ def test_no_later_contrary_word_leaves_active_standing(words):
 
 
 @given(st.lists(WORDS, max_size=12))
+def test_a_contrary_word_of_any_age_leaves_no_active_when_it_is_heard(words):
+    standing, said = None, {}
+    for seen in words:
+        result = next_status(standing, seen, said)
+        standing = standing if isinstance(result, Refused) else result.cell
+        if seen.source not in said or seen.at >= said[seen.source].at:
+            said[seen.source] = seen
+
+        about_a_carrier = (seen.source, seen.status) != ("vendor_verified", "PENDING")
+        if seen.status != "ACTIVE" and about_a_carrier:
+            assert standing is None or standing.status != "ACTIVE"
+
+
+@given(st.lists(WORDS, max_size=12))
 def test_no_active_stands_over_a_stronger_sources_last_contrary_word(words):
     standing, said = None, {}
     for seen in sorted(words, key=lambda seen: seen.at):
@@ -151,7 +169,11 @@ def test_no_active_stands_over_a_stronger_sources_last_contrary_word(words):
     for seen in said.values():
         if seen.status != "ACTIVE" and weaker(standing.source, seen.source):
             assert any(
-                other.at >= seen.at and not weaker(other.source, seen.source)
+                other.at >= seen.at
+                and (
+                    not weaker(other.source, seen.source)
+                    or person_lifts(other.source, seen.source)
+                )
                 for other in lifting
             )
 

@@ -9,6 +9,8 @@ import requests
 from registration.status import Source, Status
 from registration.tcr import (
     BadWebhook,
+    Expired,
+    NotExpired,
     Nothing,
     PollAnswer,
     PollCampaign,
@@ -16,6 +18,7 @@ from registration.tcr import (
     Suspend,
     TcrEvent,
     consequence,
+    expiry,
     observations,
     operation_status,
     parse_webhook,
@@ -204,13 +207,46 @@ def test_an_answer_is_read_or_nothing_is_learned(registry, status, body, expecte
     assert len(registry.asked) == 1
 
 
-def test_a_registry_that_is_not_there_teaches_nothing(registry):
+@pytest.mark.parametrize("question", [operation_status, expiry])
+def test_a_registry_that_is_not_there_teaches_nothing(registry, question):
     registry.close()
 
     with requests.Session() as session:
-        answer = operation_status(session, registry.base, "key", "secret", "CMAPLE1")
+        answer = question(session, registry.base, "key", "secret", "CMAPLE1")
 
     assert isinstance(answer, PollFailed)
+    assert not answer.reached
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (200, b'{"campaignId": "CMAPLE1", "status": "EXPIRED"}', Expired),
+        (200, b'{"status": "EXPIRED"}', Expired),
+        (200, b'{"status": "EXPIRED", "mnoIds": [10017], "brand": {}}', Expired),
+        (200, b'{"campaignId": "CMAPLE1", "status": "ACTIVE"}', NotExpired),
+        (200, b'{"campaignId": "COTHER1", "status": "EXPIRED"}', NotExpired),
+        (200, b'{"campaignId": "CMAPLE1", "status": "expired"}', NotExpired),
+        (200, b'{"campaignId": "CMAPLE1", "status": ["EXPIRED"]}', NotExpired),
+        (200, b'{"campaignId": "CMAPLE1"}', NotExpired),
+        (200, b'{"status": "ACTIVE", "status": "EXPIRED"}', PollFailed),
+        (200, b'["EXPIRED"]', PollFailed),
+        (302, b'{"status": "EXPIRED"}', PollFailed),
+        (404, b'{"status": "EXPIRED"}', PollFailed),
+        (500, b"oh", PollFailed),
+    ],
+)
+def test_only_the_exact_word_about_this_campaign_ends_it(
+    registry, status, body, expected
+):
+    registry.answers["/tcr/v2/campaign/CMAPLE1"] = (status, body)
+
+    with requests.Session() as session:
+        answer = expiry(session, registry.base + "/", "key", "secret", "CMAPLE1")
+
+    assert isinstance(answer, expected)
+    assert expected is not Expired or answer.raw == body.decode()
+    assert len(registry.asked) == 1
 
 
 def test_an_id_cannot_leave_its_place_in_the_path(registry):

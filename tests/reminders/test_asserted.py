@@ -1,5 +1,6 @@
 import io
 import threading
+from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,18 +89,26 @@ def events(database):
         return session.scalar(sa.select(sa.func.count()).select_from(ConsentEvent))
 
 
+@contextmanager
+def cut_at(place):
+    faults.arm(place)
+    try:
+        yield
+    finally:
+        faults.arm("")
+
+
 def test_an_import_that_was_cut_short_is_completed_by_the_next(database, cast):
     sign(database, cast.maple.clinic_id)
-    rows = reading_of(
-        ANA.replace("0111", f"{number:04}").replace("booked,,", "booked,asserted,")
+    lines = [
+        ANA.replace("A1,P1", f"A{number},P{number}").replace("0111", f"{number:04}")
         for number in range(120)
-    ).rows
+    ]
+    rows = reading_of(asserted(*lines)).rows
     source = ORIGIN.as_evidence()
 
-    faults.arm("i6:raise@70")
-    with pytest.raises(faults.Fault):
+    with cut_at("i6:raise@70"), pytest.raises(faults.Fault):
         record_in_parts(database, cast.maple.clinic_id, rows, source, NOW)
-    faults.arm("")
     assert events(database) == 50
 
     record_in_parts(database, cast.maple.clinic_id, rows, source, NOW)
