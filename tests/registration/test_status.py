@@ -180,34 +180,6 @@ def test_a_send_error_only_ever_takes_active_away(after):
     assert isinstance(next_status(None, error, {}), Refused)
 
 
-@pytest.mark.parametrize("source", Source)
-@pytest.mark.parametrize("after", [None, *Status])
-def test_an_older_word_never_loosens(source, after):
-    late = word(after, source, at=NOW - MINUTE)
-
-    for was, by in EVERY_CELL:
-        result = next_status(cell(was, by), late, {})
-
-        if after == "ACTIVE" or (was, after) == ("REJECTED", "PENDING"):
-            assert isinstance(result, Refused)
-            assert "older" in result.why
-        assert not active_after(result)
-
-
-@pytest.mark.parametrize("source", Source)
-@pytest.mark.parametrize("after", ["PENDING", "REVIEW", "REJECTED", "SUSPENDED", None])
-def test_no_word_is_too_old_to_take_active_away(source, after):
-    late = word(after, source, at=NOW - 5 * HOUR)
-
-    for by in Source:
-        if (source, after) == ("vendor_verified", "PENDING") and by != source:
-            continue
-        result = next_status(cell("ACTIVE", by), late, {})
-
-        assert result.cell.status == (after or "PENDING")
-        assert (result.cell.since, result.cell.observed_at) == (NOW, NOW)
-
-
 def test_an_unknown_word_is_shown_raw_and_ends_active():
     paused = replace(word(None), raw="PAUSED")
 

@@ -1,5 +1,6 @@
 import io
 import threading
+import time
 from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
@@ -115,6 +116,13 @@ def test_an_import_that_was_cut_short_is_completed_by_the_next(database, cast):
     assert events(database) == 120
 
 
+def wait_until_it_waits(session, other):
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not session.connection().scalar(waiting):
+        assert other.is_alive()
+        time.sleep(0.01)
+
+
 def test_an_import_that_waits_for_a_line_does_not_hold_the_ledger(database, cast):
     clinic_id, bens = cast.maple.clinic_id, "+12065550112"
     sign(database, clinic_id)
@@ -123,9 +131,8 @@ def test_an_import_that_waits_for_a_line_does_not_hold_the_ledger(database, cast
     with database.writing() as session:
         lock_line(session, clinic_id, bens)
         importing.start()
-        importing.join(timeout=1)
-        assert importing.is_alive()
         if database.dialect == "postgresql":
+            wait_until_it_waits(session, importing)
             session.connection().exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
         opt_out(session, clinic_id, bens, {"word": "STOP"}, NOW)
     importing.join(timeout=30)

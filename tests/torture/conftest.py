@@ -2,21 +2,25 @@
 
 import contextlib
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from typing import Any
 
 import pytest
 
+from gateway.reconcile import reconcile
 from kernel.db import Database
 from kernel.keys import Keys, load_or_make
-from registration.numbers import mark_complete
 from reminders.tick import Works
 from tests.torture import checks, work
 from tests.torture.scene import Scene, close, open_unsynced
 from tests.vendor import Simulator
+
+WATCH_EVERY_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -41,19 +45,12 @@ def listening() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def scene(
-    database: Database,
     database_url: str,
-    now: datetime,
     simulator: Simulator,
     cast: Any,
     listening: socket.socket,
 ) -> Scene:
     public = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with database.writing() as session:
-        for place in (cast.maple, cast.birch):
-            # As if the reconciler ran beside: the long forms take more than 30 minutes.
-            until = now + timedelta(hours=6)
-            mark_complete(session, place.clinic_id, place.number_id, until)
     simulator.take_in_cast(cast, f"{public}{work.INBOUND}#rc=5&rp=all")
     return Scene(
         database_url=database_url,
@@ -76,6 +73,7 @@ class Crew:
 
     scene: Scene
     listening: socket.socket
+    works: Works
     processes: list[BaseProcess] = field(default_factory=list)
 
     def start(self, task: Callable[..., None], *args: Any) -> BaseProcess:
@@ -92,6 +90,8 @@ class Crew:
     ) -> Iterator[dict[int, int]]:
         """Sends while the block runs; afterwards, when each attempt was marked."""
         stop, pipes = work.CONTEXT.Event(), []
+        watch = threading.Thread(target=self._keep_watch, args=(stop,))
+        watch.start()
         marked: dict[int, int] = {}
         for number in range(processes):
             ours, theirs = work.CONTEXT.Pipe()
@@ -99,11 +99,22 @@ class Crew:
             self.start(work.send, self.scene, *arguments)
             theirs.close()
             pipes.append(ours)
-        yield marked
-        stop.set()
+        try:
+            yield marked
+        finally:
+            stop.set()
+            watch.join()
         for pipe in pipes:
             marked.update(pipe.recv())
             pipe.close()
+
+    def _keep_watch(self, stop: Event) -> None:
+        """The reconciler beside the senders, or they would hold everything in the end."""
+        while not stop.wait(WATCH_EVERY_SECONDS):
+            now = self.works.heed.now()
+            reconcile(
+                self.works.heed.database, self.works.vendor, self.works.on_reply, now
+            )
 
     def end(self) -> None:
         for process in self.processes:
@@ -113,8 +124,8 @@ class Crew:
 
 
 @pytest.fixture
-def crew(scene: Scene, listening: socket.socket) -> Iterator[Crew]:
-    made = Crew(scene, listening)
+def crew(scene: Scene, listening: socket.socket, works: Works) -> Iterator[Crew]:
+    made = Crew(scene, listening, works)
     yield made
     made.end()
 

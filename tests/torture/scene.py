@@ -11,24 +11,16 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlmodel import Session
 
-import gateway.public
-import gateway.webhooks
-import registration.webhooks
+from app import create_app
 from consent import record
 from consent.models import Grade, Topic
 from consent.standing import lock_line
 from gateway import outbox
-from gateway.accounts import Accounts
 from gateway.dispatch import Dispatcher
 from gateway.models import CarrierLookup, MessageKind
-from gateway.twilio import Vendor
 from kernel.carriers import Carrier
-from kernel.clock import ShiftedClock
 from kernel.db import Database, open_database
-from kernel.keys import load_or_make
 from kernel.settings import Settings, load
-from kernel.web import Heed
-from reminders.replies import on_reply
 from reminders.tick import Works
 
 PARENT_SID, PARENT_TOKEN = "AC" + "0" * 32, "parent-token"
@@ -57,39 +49,32 @@ class Scene:
             }
         )
 
+    def app(self) -> Flask:
+        """The whole program, with connections of this process's own."""
+        made = create_app(self.settings())
+        _trust_the_machine(made.extensions["heed"].database)
+        return made
+
     def works(self) -> Works:
-        """The moving parts, with connections of this process's own."""
-        settings = self.settings()
-        clock = ShiftedClock(settings.clock_file)
-        keys = load_or_make(settings.keys_file, clock.now(), may_make=False)
-        database = open_unsynced(self.database_url)
-        heed = Heed(settings, database, keys, clock)
-        accounts = Accounts(heed)
-        return Works(heed, accounts, Vendor(accounts.client), on_reply)
+        works: Works = self.app().extensions["works"]
+        return works
+
+
+def _trust_the_machine(database: Database) -> None:
+    """Processes die here, machines do not: what was written to a file stays written,
+    and the disk's own speed is no part of a race."""
+    if database.dialect == "sqlite":
+
+        def trust(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA synchronous=OFF")
+
+        sa.event.listen(database.writer, "connect", trust)
 
 
 def open_unsynced(url: str) -> Database:
-    """Processes die here, machines do not: what was written to a file stays written,
-    and the disk's own speed is no part of a race."""
     database = open_database(url)
-    if database.dialect == "sqlite":
-
-        def trust_the_machine(connection: Any, _record: Any) -> None:
-            connection.execute("PRAGMA synchronous=OFF")
-
-        sa.event.listen(database.writer, "connect", trust_the_machine)
+    _trust_the_machine(database)
     return database
-
-
-def web(works: Works) -> Flask:
-    """The webhooks and the health pages over these works."""
-    app = Flask("heed-under-torture")
-    app.extensions["heed"] = works.heed
-    app.extensions["works"] = works
-    app.extensions["inbox"] = gateway.webhooks.Inbox(works.accounts, works.on_reply)
-    for module in (gateway.webhooks, gateway.public, registration.webhooks):
-        app.register_blueprint(module.bp)
-    return app
 
 
 def close(works: Works) -> None:

@@ -32,7 +32,7 @@ from registration.status import Observation, Source, Status
 from registration.workflow import observe
 from reminders.tick import send_all
 from tests.torture import checks
-from tests.torture.scene import agree, close, know_carrier, phone_numbers, queue, web
+from tests.torture.scene import agree, close, know_carrier, phone_numbers, queue
 from tests.torture.work import INBOUND, inbound_form
 from tests.vendor import message_id_of, shift_clock
 
@@ -54,9 +54,9 @@ def machine(scene, cast, simulator, template, folder):
             simulator.post("reset")
             simulator.take_in_cast(cast)
             simulator.faults(**LOSING)
-            self.works = replace(scene, database_url=f"sqlite:///{file}").works()
+            app = replace(scene, database_url=f"sqlite:///{file}").app()
+            self.works, self.client = app.extensions["works"], app.test_client()
             self.database = self.works.heed.database
-            self.client = web(self.works).test_client()
             self.after = simulator.judge("reset")[-1]["seq"]
             self.names = itertools.count()
             self.planned, self.late, self.brought = [], [], []

@@ -19,7 +19,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kernel import faults, logs
-from tests.torture.scene import Scene, close, web, witness
+from tests.torture.scene import Scene, close, witness
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.torture.work", "pytest"])
@@ -42,12 +42,17 @@ def start(work: Any, *args: Any) -> BaseProcess:
     return process
 
 
-def serve(scene: Scene, listening: socket.socket, armed: str = "") -> None:
-    """The webhooks of a scene, over a socket that outlives this process."""
+def begin(armed: str) -> None:
+    """From here on faults bite, and what they break is no news."""
     logs.set_up("CRITICAL")
     faults.arm(armed)
+
+
+def serve(scene: Scene, listening: socket.socket, armed: str = "") -> None:
+    """The webhooks of a scene, over a socket that outlives this process."""
     host, port = listening.getsockname()
-    app = web(scene.works())
+    app = scene.app()
+    begin(armed)
     make_server(
         host,
         port,
@@ -69,9 +74,8 @@ def send(
 ) -> None:
     """Sender threads that claim and handle until `stop` is set; then tells when each
     attempt was marked, by message."""
-    logs.set_up("CRITICAL")
-    faults.arm(armed)
     works = scene.works()
+    begin(armed)
     dispatchers = [witness(works, f"{owner}.{number}") for number in range(threads)]
 
     def run(dispatcher: Any) -> None:
@@ -93,9 +97,8 @@ def send(
 
 def send_once(scene: Scene, owner: str, limit: int, armed: str = "") -> None:
     """One batch; killed on the way where a fault says so."""
-    logs.set_up("CRITICAL")
-    faults.arm(armed)
     works = scene.works()
+    begin(armed)
     works.dispatcher(owner).run_once(limit)
     close(works)
 
