@@ -201,12 +201,6 @@ def _split(url: str) -> str | None:
 def _check_production(settings: Settings) -> None:
     refusals = (
         (
-            len(settings.secret_key.get_secret_value()) < 32
-            or len(set(settings.secret_key.get_secret_value())) < 10,
-            "SECRET_KEY is missing, shorter than 32 characters or not random. Set it to at least "
-            "32 random characters, the same in every process.",
-        ),
-        (
             bool(settings.twilio_api_base),
             f"TWILIO_API_BASE is '{settings.twilio_api_base}', which is for the "
             "simulator. Unset it in production.",
@@ -240,6 +234,12 @@ def _check_production(settings: Settings) -> None:
             not settings.public_base_url.startswith("https://"),
             f"PUBLIC_BASE_URL is '{settings.public_base_url}'. Set it to the https:// "
             "address that Twilio calls.",
+        ),
+        (
+            len(settings.secret_key.get_secret_value()) < 32
+            or len(set(settings.secret_key.get_secret_value())) < 10,
+            "SECRET_KEY is missing or weak. Set it to at least "
+            "32 random characters, the same in every process.",
         ),
     )
     for refused, sentence in refusals:

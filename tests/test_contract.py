@@ -185,7 +185,7 @@ def test_the_procfile_names_the_four_processes() -> None:
 
 PRODUCTION = {
     "HEED_ENV": "production",
-    "SECRET_KEY": "s" * 40,
+    "SECRET_KEY": "0123456789abcdef" * 4,
     "PUBLIC_BASE_URL": "https://heed.example",
 }
 
@@ -225,7 +225,7 @@ PRODUCTION = {
         ),
         (
             {**PRODUCTION, "SECRET_KEY": "short"},
-            "SECRET_KEY is missing or shorter than 32 characters. Set it to at least "
+            "SECRET_KEY is missing or weak. Set it to at least "
             "32 random characters, the same in every process.",
         ),
         (

@@ -18,7 +18,7 @@ from reminders.intake.moments import day_first
 from reminders.intake.problem import Problem, UnusableFile
 from reminders.intake.rows import AppointmentRow, RefusedRow, read_row
 
-MOST_ROWS = 20_000  # some seconds of one transaction, in which a STOP has to wait
+MOST_ROWS = 10_000  # a second or two of one transaction, in which a STOP has to wait
 MOST_COLUMNS = 200
 MOST_LINES = 10 * MOST_ROWS  # blank ones and those inside cells included
 DELIMITERS = ",;\t|"

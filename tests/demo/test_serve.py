@@ -92,7 +92,7 @@ def test_production_has_no_demo(tmp_path: Path) -> None:
     environ = {
         "DATA_DIR": str(tmp_path),
         "HEED_ENV": "production",
-        "SECRET_KEY": "s" * 40,
+        "SECRET_KEY": "0123456789abcdef" * 4,
         "PUBLIC_BASE_URL": "https://heed.example",
     }
     make = [sys.executable, "-m", "flask", "keys", "make"]
