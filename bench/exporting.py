@@ -10,7 +10,7 @@ from consent.models import Grade, Topic
 from consent.standing import lock_line
 from kernel.clock import SystemClock
 
-EVENTS = 10_000
+EVENTS = 3_000
 BARE = """
     SELECT e.seq, e.at, e.kind, e.phone_commitment, e.detail_commitment, e.leaf_hash,
            d.salt, d.detail

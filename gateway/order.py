@@ -5,7 +5,7 @@ the newest word of a phone is STOP, it stays stopped.  Nothing here ever opts in
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,11 +25,14 @@ WORDS = (Intent.start.value, Intent.stop.value)
 def settle(
     session: Session,
     clinic_id: int,
+    listed: Sequence[Listed],
     undated: Sequence[Listed],
     replayed: Sequence[Listed],
     now: datetime,
 ) -> None:
-    """Notes when known texts reached the vendor, then looks at each phone once."""
+    """Notes when known texts reached the vendor, then looks at each phone once.
+    `listed` is the vendor's whole answer, newest first."""
+    age = {item.sid: place for place, item in enumerate(listed)}
     for item in undated:
         session.connection().execute(
             sa.update(InboundMessage)
@@ -37,7 +40,7 @@ def settle(
             .values(vendor_at=item.created_at)
         )
     for phone in sorted(_phones(session, clinic_id, [*undated, *replayed])):
-        _stop_if_last(session, clinic_id, phone, now)
+        _stop_if_last(session, clinic_id, phone, age, now)
 
 
 def _phones(session: Session, clinic_id: int, items: Iterable[Listed]) -> set[str]:
@@ -56,7 +59,13 @@ def _phones(session: Session, clinic_id: int, items: Iterable[Listed]) -> set[st
     return found
 
 
-def _stop_if_last(session: Session, clinic_id: int, phone: str, now: datetime) -> None:
+def _stop_if_last(
+    session: Session,
+    clinic_id: int,
+    phone: str,
+    age: Mapping[str, int],
+    now: datetime,
+) -> None:
     line = lock_line(session, clinic_id, phone)
     if line.word is not Word.opted_in:
         return
@@ -71,7 +80,7 @@ def _stop_if_last(session: Session, clinic_id: int, phone: str, now: datetime) -
     stops = [
         word
         for word in words
-        if word.intent == Intent.stop.value and word.at >= starts[0].at
+        if word.intent == Intent.stop.value and not _surely_before(word, starts[0], age)
     ]
     if stops:
         detail = {
@@ -81,6 +90,15 @@ def _stop_if_last(session: Session, clinic_id: int, phone: str, now: datetime) -
             "inbound_id": stops[-1].id,
         }
         opt_out(session, clinic_id, phone, detail, now)
+
+
+def _surely_before(stop: Any, start: Any, age: Mapping[str, int]) -> bool:
+    """The vendor tells seconds.  In one second STOP is last, unless the order in which
+    they reached us and the order of the vendor's list both say otherwise."""
+    if stop.at != start.at:
+        return bool(stop.at < start.at)
+    older = age.get(stop.vendor_sid, -1) > age.get(start.vendor_sid, len(age))
+    return bool(stop.id < start.id and older)
 
 
 def _words(session: Session, clinic_id: int, phone: str) -> list[Any]:

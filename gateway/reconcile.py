@@ -108,7 +108,9 @@ def replay_inbound(
     undated = [item for item in listed if known.get(item.sid) is Dated.no]
     if undated or missing:
         database.retrying(
-            lambda session: settle(session, number.clinic_id, undated, missing, now)
+            lambda session: settle(
+                session, number.clinic_id, listed, undated, missing, now
+            )
         )
     database.retrying(
         lambda session: mark_complete(session, number.clinic_id, number.number_id, now)

@@ -66,7 +66,7 @@ class _Step:
 
     def too_close_to(self, earlier: "_Step") -> bool:
         """Within 12 hours, unless the policy itself puts them closer."""
-        own = timedelta(minutes=earlier.offset - self.offset)
+        own = timedelta(minutes=abs(earlier.offset - self.offset))
         return self.at - earlier.at < min(APART, own)
 
 

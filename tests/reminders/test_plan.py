@@ -4,7 +4,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.quiet_hours import Window, is_open
@@ -188,6 +188,16 @@ visits = st.builds(
 
 
 @settings(max_examples=400, deadline=None)
+@example(
+    visit=Visit(
+        starts_at=datetime(2026, 1, 1, 15, 0, tzinfo=UTC),
+        time_zone="Pacific/Honolulu",
+        zones=("Pacific/Honolulu",),
+        told=frozenset(),
+    ),
+    offsets=[60, 541],  # the nearer one is moved to just before the farther one
+    before=542,
+)
 @given(
     visit=visits,
     offsets=st.lists(

@@ -160,6 +160,7 @@ def queue(
     now: datetime,
     count: int = 1,
     name: str = "r",
+    useful: timedelta = timedelta(days=1),
 ) -> list[int]:
     """So many due reminders with a text of their own each."""
     ids = [
@@ -173,7 +174,7 @@ def queue(
             body=f"Maple Dental: your visit {name}-{number} is tomorrow. STOP to end.",
             dedupe_key=f"{phone}:{name}:{number}",
             send_from=now - timedelta(minutes=1),
-            send_until=now + timedelta(days=1),
+            send_until=now + useful,
             now=now,
         )
         for number in range(count)

@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from tests.torture.work import Poster, inbound_form
 
 DUE_EACH = 3
 POSTERS = 4
+USEFUL = timedelta(seconds=90)  # what a STOP held back is not looked at for ever
 # Holds some attempts between the decision and its commit: that is where a STOP must
 # not be able to slip in.
 HELD_OPEN = "o4:sleep=0.003"
@@ -56,7 +58,8 @@ def race(database, cast, works, crew, phones):
     def one(phone):
         chance = random.Random(phone)
         with database.writing() as session:
-            queue(session, cast.maple, phone, works.heed.now(), DUE_EACH)
+            now = works.heed.now()
+            queue(session, cast.maple, phone, now, DUE_EACH, useful=USEFUL)
         wait_until(database, phone, chance.choice(MOMENTS))
         time.sleep(chance.uniform(0, 0.01))
         if not hasattr(own, "poster"):
@@ -103,7 +106,7 @@ def test_no_text_leaves_after_the_answer_to_a_stop(
     # Races worth the name: some texts won, some lost.
     print(f"{races} races, {len(attempts)} texts won, at rest {dict(at_rest)}")
     assert races * DUE_EACH * 0.05 < len(attempts) < races * DUE_EACH * 0.95
-    assert at_rest[State.due] > 0
+    assert at_rest[State.due] + at_rest[State.expired] > 0
 
 
 BEFORE, HEARD, AFTER = 1_000, 2_000, 3_000

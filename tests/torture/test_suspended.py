@@ -57,7 +57,7 @@ def test_a_suspension_is_written_within_a_second_and_stops_every_sender(
         know_carrier(session, cast.maple.clinic_id, phones, works.heed.now())
         agree(session, cast.maple.clinic_id, phones, works.heed.now())
         for phone in phones:
-            queue(session, cast.maple, phone, works.heed.now(), tries * 2)
+            queue(session, cast.maple, phone, works.heed.now(), tries)
     crew.serve()
     took, closed = [], []
 
