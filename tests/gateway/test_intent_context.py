@@ -1,7 +1,5 @@
-import csv
 import time
 import unicodedata
-from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -13,44 +11,8 @@ STRANGER = Context(standing="none", open_prompt=None)
 OPTED_IN = Context(standing="opted_in", open_prompt=None)
 ASKED = Context(standing="opted_in", open_prompt="visit")
 
-ROWS = list(
-    csv.DictReader(
-        files("gateway").joinpath("data/keywords.csv").read_text("utf-8").splitlines()
-    )
-)
 # 47 CFR 64.1200(a)(10), and what the vendor stops on by itself.
 PER_SE = ("stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe")
-VENDOR = ("STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL")
-SPANISH = ("ALTO", "PARAR", "PARE", "PARA", "BAJA", "CANCELAR", "NO MÁS", "no mas")
-
-MUTATIONS = {
-    "as it is": lambda word: word,
-    "upper": str.upper,
-    "title": str.title,
-    "punctuated": lambda word: f"{word}!!!",
-    "quoted": lambda word: f"“{word}.”",
-    "starred": lambda word: f"*{word}*",
-    "spaced": lambda word: " ".join(word),
-    "dotted": ".".join,
-    "full width": lambda word: "".join(
-        chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in word
-    ),
-    "zero width": "\u200b".join,
-    "right to left": lambda word: f"\u202e{word}\u202c",
-    "emoji": lambda word: f"{word} 🙏🏽",
-    "emoji style": lambda word: f"{word}\ufe0f",
-    "signed": lambda word: f"{word}\n\nSent from my iPhone",
-    "signed es": lambda word: f"{word}\nEnviado desde mi Samsung Galaxy",
-    "lines": lambda word: f"\r\n\t{word}\r\n",
-    "twice": lambda word: f"{word} {word}",
-    "accented": lambda word: word.replace("o", "ó").replace("e", "é"),
-    "thrice": lambda word: f"{word}. {word}! {word}",
-    "combining": lambda word: word + "\u0301",
-    "bold": lambda word: "".join(
-        chr(0x1D41A + ord(char) - ord("a")) if "a" <= char <= "z" else char
-        for char in word.lower()
-    ),
-}
 
 
 def intent(text, context=STRANGER):

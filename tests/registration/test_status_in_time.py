@@ -22,14 +22,6 @@ NOW = datetime(2026, 11, 16, 17, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 # registration.md 2.3, typed again; REJECTED after ACTIVE is ours (fail closed).
-AFTER = {
-    None: "PENDING ACTIVE REVIEW REJECTED SUSPENDED",
-    "PENDING": "REVIEW ACTIVE REJECTED",
-    "REVIEW": "ACTIVE REJECTED",
-    "ACTIVE": "SUSPENDED PENDING REVIEW REJECTED",
-    "SUSPENDED": "ACTIVE",
-    "REJECTED": "PENDING",
-}
 STRONGEST_FIRST = (
     "tcr_poll",
     "tcr_webhook",
