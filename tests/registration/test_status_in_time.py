@@ -21,7 +21,6 @@ from registration.status import (
 NOW = datetime(2026, 11, 16, 17, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
-# registration.md 2.3, typed again; REJECTED after ACTIVE is ours (fail closed).
 STRONGEST_FIRST = (
     "tcr_poll",
     "tcr_webhook",
