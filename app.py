@@ -3,9 +3,10 @@
 import os
 import sys
 
-from flask import Flask, Response
+from flask import Blueprint, Flask
 
 import clinics.cli
+import clinics.views
 import consent.cli
 import consent.public
 import demo.cli
@@ -17,23 +18,24 @@ import kernel.schema_cli
 import registration.cli
 import registration.webhooks
 import reminders.cli
+import reminders.views
 import reminders.work_cli
+from clinics.web import check_every_route, for_machines
 from gateway.accounts import Accounts
 from gateway.health import Kept
 from gateway.twilio import Vendor
 from kernel import faults, logs
 from kernel.clock import Clock, ShiftedClock, SystemClock
 from kernel.db import open_database
-from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.errors import Invalid
 from kernel.keys import load_or_make
 from kernel.schema import upgrade
 from kernel.settings import BadSetting, Settings, load, secret_key
+from kernel.views import csrf, furnish
 from kernel.web import Heed, add_commands
 from reminders.metronome import Metronome
 from reminders.replies import on_reply
 from reminders.tick import Works
-
-STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -49,7 +51,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.set_up(settings.log_level)
     app = Flask(__name__)
     app.config["SECRET_KEY"] = secret_key(settings)
+    fallbacks = settings.secret_key_fallbacks.get_secret_value().split(",")
+    app.config["SECRET_KEY_FALLBACKS"] = [key for key in fallbacks if key]
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    furnish(app, settings)
     if settings.embedded:
         upgrade(heed.database)
     accounts = Accounts(heed)
@@ -82,13 +87,11 @@ def _register(app: Flask) -> None:
         registration.webhooks.bp,
     ):
         app.register_blueprint(blueprint)
-    for mistake, status in STATUS.items():
-        app.register_error_handler(
-            mistake,
-            lambda error, status=status: Response(
-                str(error), status, mimetype="text/plain"
-            ),
-        )
+        csrf.exempt(blueprint)
+        for_machines(app, *_endpoints_of(app, blueprint))
+    for page in (*clinics.views.BLUEPRINTS, *reminders.views.BLUEPRINTS):
+        app.register_blueprint(page)
+    check_every_route(app)
     for command in gateway.cli.UNDER_REGISTRATION:  # asks the vendor, so it lives there
         registration.cli.registration.add_command(command)
     add_commands(
@@ -103,6 +106,12 @@ def _register(app: Flask) -> None:
         *reminders.work_cli.COMMANDS,
         *demo.cli.COMMANDS,
     )
+
+
+def _endpoints_of(app: Flask, blueprint: Blueprint) -> list[str]:
+    return [
+        name for name in app.view_functions if name.startswith(f"{blueprint.name}.")
+    ]
 
 
 def start_background(app: Flask) -> Metronome | None:

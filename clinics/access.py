@@ -12,6 +12,7 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.keys import Keys
 
 SLUG = re.compile(r"^[a-z][a-z0-9-]{1,39}$")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 ACCOUNT_SID = re.compile(r"^AC[0-9a-f]{32}$")
 
 
@@ -103,6 +104,9 @@ def add_staff(
             "An operator belongs to no clinic, everyone else to one. "
             "Give --clinic for all roles but operator."
         )
+    email = email.strip().casefold()
+    if not EMAIL.fullmatch(email):
+        raise Invalid(f"'{email}' is no e-mail address. Write it like desk@clinic.com.")
     if session.exec(select(Staff).where(col(Staff.email) == email)).first():
         raise Conflict(f"'{email}' is on the staff already.")
     staff = Staff(
@@ -118,8 +122,9 @@ def acting_staff(
 ) -> Staff:
     """The staff member behind `--by`: raises NotFound or Invalid when this person
     may not do this at this clinic."""
-    staff = session.exec(select(Staff).where(col(Staff.email) == email)).one_or_none()
-    if staff is None:
+    known = select(Staff).where(col(Staff.email) == email.strip().casefold())
+    staff = session.exec(known).one_or_none()
+    if staff is None or staff.closed_at is not None:
         raise NotFound(f"'{email}' is not on the staff. Use --by with a staff e-mail.")
     elsewhere = staff.clinic_id is not None and staff.clinic_id != clinic_id
     if elsewhere or staff.role not in roles:

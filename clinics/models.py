@@ -33,6 +33,8 @@ class TaskKind(StrEnum):
     reconfirm = "reconfirm"  # a typed carrier status is 30 days old
     inbound_gap = "inbound_gap"
     vendor_account = "vendor_account"
+    opt_in_burst = "opt_in_burst"  # more web opt-ins than a clinic has in a day
+    restored = "restored"  # a backup was put back: look at what was lost
 
 
 class Clinic(SQLModel, table=True):
@@ -70,6 +72,40 @@ class Staff(SQLModel, table=True):
     email: str = Field(unique=True)
     role: Role = Field(sa_type=words(Role))
     created_at: datetime
+    password_hash: str | None = None  # argon2; None until the invitation is used
+    closed_at: datetime | None = None  # may not sign in any more
+
+
+class StaffSession(SQLModel, table=True):
+    """One sign-in.  The cookie holds the token, we hold its hash."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    token_hash: str = Field(unique=True)
+    created_at: datetime
+    expires_at: datetime  # at the latest; idle ones end earlier
+    acted_at: datetime  # last change made: looking writes nothing
+    address: str
+    browser: str
+    revoked_at: datetime | None = None
+
+
+class LinkKind(StrEnum):
+    invite = "invite"
+    reset = "reset"
+
+
+class StaffLink(SQLModel, table=True):
+    """A link by which somebody sets a password, once."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    kind: LinkKind = Field(sa_type=words(LinkKind))
+    token_hash: str = Field(unique=True)
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
 
 
 class StaffAction(SQLModel, table=True):

@@ -124,3 +124,41 @@ class ImportAttestation(SQLModel, table=True):
     signed_by: str
     told: str
     signed_at: datetime
+
+
+class Attachment(SQLModel, table=True):
+    """A scan or a screenshot that proves something, kept by its hash."""
+
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    sha256: str = Field(primary_key=True)
+    name: str
+    media_type: str
+    content: bytes
+    added_by: str
+    added_at: datetime
+
+
+class ExportState(StrEnum):
+    running = "running"
+    ready = "ready"
+    failed = "failed"
+
+
+class ExportJob(SQLModel, table=True):
+    """One evidence pack in the making: asked for by whom, and how far it is."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    asked_by: str
+    asked_at: datetime
+    phone: str | None = None  # of one patient; None = all
+    since: datetime | None = None
+    until: datetime | None = None
+    state: ExportState = Field(default=ExportState.running, sa_type=words(ExportState))
+    done: int = 0
+    total: int = 0
+    beat_at: datetime  # last sign of life of who makes it
+    finished_at: datetime | None = None
+    file: str | None = None  # its name under DATA_DIR/exports
+    sha256: str | None = None
+    problem: str | None = None

@@ -17,12 +17,11 @@ from demo.visits import DAY, good_moment
 from demo.words import next_steps
 from gateway.accounts import Accounts
 from gateway.twilio import Vendor
-from kernel.clock import ShiftedClock, parse_time, rfc3339
+from kernel.clock import ShiftedClock, local_time, parse_time, rfc3339
 from kernel.errors import Invalid
 from kernel.settings import BadSetting, Settings
 from kernel.settings import load as load_settings
 from kernel.web import Heed, heed, part, say
-from registration.status import local_time
 from reminders.tick import Works
 
 

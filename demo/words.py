@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from demo import cast
+from kernel.clock import local_time
 from kernel.phone import shown
 from kernel.settings import Settings
-from registration.status import local_time
 
 
 def next_steps(settings: Settings, now: datetime) -> str:

@@ -95,6 +95,21 @@ class Message(SQLModel, table=True):
             postgresql_where=sa.text("state = 'unknown'"),
         ),
         sa.Index("ix_message_clinic_id_phone", "clinic_id", "phone", "id"),
+        sa.Index("ix_message_clinic_id_submitted_at", "clinic_id", "submitted_at"),
+        sa.Index(
+            "ix_message_clinic_due",
+            "clinic_id",
+            "send_from",
+            sqlite_where=sa.text("state = 'due'"),
+            postgresql_where=sa.text("state = 'due'"),
+        ),
+        sa.Index(
+            "ix_message_clinic_lost",
+            "clinic_id",
+            "finished_at",
+            sqlite_where=sa.text("state IN ('failed', 'expired', 'unknown')"),
+            postgresql_where=sa.text("state IN ('failed', 'expired', 'unknown')"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -188,3 +203,39 @@ class Quarantine(SQLModel, table=True):
     received_at: datetime
     seen_at: datetime | None = None
     seen_by: str | None = None
+
+
+class Conversation(SQLModel, table=True):
+    """What one phone and one clinic have to say to each other, as the inbox has it."""
+
+    __table_args__ = (
+        sa.Index("ix_conversation_clinic_id_last_at", "clinic_id", "last_at"),
+        sa.Index(
+            "ix_conversation_waiting",
+            "clinic_id",
+            "waiting_since",
+            sqlite_where=sa.text("waiting_since IS NOT NULL"),
+            postgresql_where=sa.text("waiting_since IS NOT NULL"),
+        ),
+    )
+
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    phone: str = Field(primary_key=True)
+    last_inbound_id: int = Field(foreign_key="inboundmessage.id")
+    last_at: datetime
+    waiting_since: datetime | None = None  # the oldest text that nobody has read
+    assigned_to: str | None = None
+    done_at: datetime | None = None
+    done_by: str | None = None
+
+
+class SendingRule(SQLModel, table=True):
+    """What the clinic itself allows of its reminders: a pause, a trial."""
+
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    paused_until: datetime | None = None
+    paused_by: str | None = None
+    trial_phones: list[str] | None = Field(
+        default=None, sa_type=sa.JSON(none_as_null=True)
+    )  # a list: reminders go to these phones only, E.164
+    trial_by: str | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 
 class Clock(Protocol):
@@ -74,3 +75,28 @@ def parse_time(text: str) -> datetime:
             "for example 2026-11-30T09:00:00-08:00."
         )
     return instant.astimezone(UTC)
+
+
+def local_time(at: datetime, time_zone: str) -> str:
+    """`Mon, Nov 16, 2026, 9:12 AM PST`; `time_zone` is an IANA name."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{local_day(at, time_zone)}, {clock_time(local)} {local:%Z}"
+
+
+def local_day(at: datetime, time_zone: str) -> str:
+    """`Mon, Nov 16, 2026`."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{local:%a, %b} {local.day}, {local.year}"
+
+
+def clock_time(local: datetime) -> str:
+    """`9:12 AM` of a time that is local already."""
+    return f"{local.hour % 12 or 12}:{local:%M %p}"
+
+
+def day_of(at: datetime, time_zone: str) -> tuple[datetime, datetime]:
+    """The first instant of the local day of `at`, and of the next one, in UTC."""
+    zone = ZoneInfo(time_zone)
+    midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    after = (midnight + timedelta(days=1)).replace(tzinfo=None)
+    return midnight.astimezone(UTC), after.replace(tzinfo=zone).astimezone(UTC)

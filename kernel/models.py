@@ -38,3 +38,11 @@ class Heartbeat(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     at: datetime
+
+
+class Counter(SQLModel, table=True):
+    """How often something was tried in one window of time, over all processes."""
+
+    name: str = Field(primary_key=True)
+    window_start: datetime = Field(primary_key=True)
+    count: int = 0

@@ -22,6 +22,7 @@ SECRETS = (
     "TWILIO_AUTH_TOKEN",
     "TWILIO_AUTH_TOKEN_NEXT",
     "TCR_API_SECRET",
+    "SMTP_URL",
 )
 CHOICES = {
     "DATABASE_URL": "sqlite:///FILE or postgresql://USER@HOST/NAME",
@@ -32,6 +33,8 @@ CHOICES = {
     "HEED_SENDERS": "a whole number from 1 to 256",
     "WEB_CONCURRENCY": "a whole number from 1 to 64",
     "VENDOR_VERIFIED": "1 or 0",
+    "HEED_PROXIES": "how many proxies stand before Heed, 0 to 5",
+    "SMTP_URL": "smtp://USER:PASSWORD@HOST:587 or smtps://…, or unset",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "PUBLIC_BASE_URL": "http(s)://HOST without user, query or fragment",
     "TWILIO_API_BASE": "http(s)://HOST:PORT, or unset for the real Twilio",
@@ -73,6 +76,9 @@ class Settings(BaseSettings):
     tcr_api_base: str = ""
     tcr_api_key: SecretStr = SecretStr("")
     tcr_api_secret: SecretStr = SecretStr("")
+    heed_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
 
     @classmethod
     def settings_customise_sources(

@@ -31,6 +31,7 @@ class CarrierLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignLine:
+    id: int
     ref: str
     tcr_id: str | None
     use_case: str
@@ -63,6 +64,7 @@ def _campaign(
     time_zone: str,
 ) -> CampaignLine:
     return CampaignLine(
+        id=campaign.id or 0,
         ref=campaign.ref,
         tcr_id=campaign.tcr_id,
         use_case=campaign.use_case,

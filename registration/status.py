@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from kernel.carriers import GATED
+from kernel.clock import local_time
 
 
 class Status(StrEnum):
@@ -187,13 +187,6 @@ def standing_sentence(
         f"{carrier_label} has had this campaign {_PHRASE[cell.status]} "
         f"since {local_time(cell.since, time_zone)}."
     )
-
-
-def local_time(at: datetime, time_zone: str) -> str:
-    """`Mon, Nov 16, 2026, 9:12 AM PST`; `time_zone` is an IANA name."""
-    local = at.astimezone(ZoneInfo(time_zone))
-    hour = local.hour % 12 or 12
-    return f"{local:%a, %b} {local.day}, {local.year}, {hour}:{local:%M %p %Z}"
 
 
 def _cell(status: Status, seen: Observation) -> Cell:

@@ -24,7 +24,7 @@ from gateway.models import (
     State,
 )
 from kernel.carriers import LABELS
-from registration.status import local_time
+from kernel.clock import local_time
 from reminders.models import Appointment, Reminder
 
 

@@ -78,3 +78,17 @@ class ColumnMap(SQLModel, table=True):
     clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
     name: str = Field(primary_key=True)
     headings: dict[str, str] = Field(sa_type=sa.JSON)
+
+
+class UploadDraft(SQLModel, table=True):
+    """A file of appointments that somebody looks over before it counts."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    uploaded_by: str
+    uploaded_at: datetime
+    file_name: str
+    content: bytes
+    headings: dict[str, str] | None = Field(
+        default=None, sa_type=sa.JSON(none_as_null=True)
+    )  # their heading -> our field, as chosen on the page

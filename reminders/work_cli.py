@@ -13,12 +13,11 @@ import click
 
 from clinics.access import clinic_by_slug
 from kernel import phone as phones
-from kernel.clock import parse_time, rfc3339
+from kernel.clock import local_time, parse_time, rfc3339
 from kernel.errors import Invalid
 from kernel.logs import log
 from kernel.visible import visible
 from kernel.web import heed, part, say
-from registration.status import local_time
 from reminders.explain import Fact, timeline
 from reminders.metronome import Metronome, owner_name
 from reminders.tick import Pass, Works, run_pass

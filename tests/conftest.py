@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from flask import Flask
 from sqlmodel import Session
 
 from clinics.access import add_clinic, add_staff, key_of, set_account
@@ -33,6 +34,7 @@ from registration.workflow import (
     create_campaign,
     observe,
 )
+from tests.pages import pages_app
 from tests.vendor import Simulator, shift_clock
 
 PROJECT = Path(__file__).parents[1]
@@ -249,6 +251,18 @@ WORDINGS = {
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def pages(
+    database_url: str, cast: Cast, keys: Keys, tmp_path: Path, now: datetime
+) -> Iterator[Flask]:
+    """The app over the cast's database; `tests.pages.visitor` signs in."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    app = pages_app(database_url, folder, now)
+    yield app
+    app.extensions["heed"].database.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ OURS = {*LINE, APART, "app"}
 # Which file names may touch which framework (architecture section 1).
 FLASK = {"web.py", "views.py", "public.py", "webhooks.py", "cli.py", "signed_form.py"}
 MAY_IMPORT = {
-    "flask": lambda path: path.name in FLASK or path.name == "app.py",
+    "flask": lambda path: path.name in FLASK or path.parent.name == "views",
     "twilio": lambda path: (
         path.name
         in {"twilio_client.py", "twilio.py", "vendor_verified.py", "accounts.py"}

@@ -1,0 +1,51 @@
+"""What each role finds in the menu, as a table.
+
+Names pages and decides nothing: who may open one, its own decorator says.
+"""
+
+from dataclasses import dataclass
+
+from clinics.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    endpoint: str
+    words: str
+    icon: str  # of Bootstrap Icons
+
+
+DESK = (
+    Entry("today.today", "Today", "sun"),
+    Entry("reminders.switch", "Reminders", "bell"),
+    Entry("patients.patients", "Patients", "people"),
+    Entry("appointments.appointments", "Appointments", "calendar3"),
+    Entry("inbox.inbox", "Inbox", "chat-left-text"),
+    Entry("tasks.tasks", "Tasks", "check2-square"),
+    Entry("cards.cards", "Opt-in card", "qr-code"),
+)
+AUDIT = (
+    Entry("records.records", "Records", "journal-text"),
+    Entry("exports.exports", "Export", "file-earmark-zip"),
+    Entry("packs.verify", "Verify", "shield-check"),
+    Entry("actions.actions", "Staff actions", "clock-history"),
+)
+PEOPLE = Entry("staff.staff", "Staff", "person-badge")
+MENU: dict[Role, tuple[Entry, ...]] = {
+    Role.front_desk: DESK,
+    Role.clinic_admin: (*DESK, PEOPLE, *AUDIT),
+    Role.auditor: AUDIT,
+    Role.operator: (
+        Entry("operator.clinics", "Clinics", "hospital"),
+        Entry("campaigns.campaigns", "Campaigns", "broadcast"),
+        Entry("numbers.numbers", "Numbers", "telephone"),
+        Entry("operator_tasks.tasks", "Tasks", "check2-square"),
+        Entry("operator_staff.staff", "Staff", "person-badge"),
+        Entry("operator_actions.actions", "Staff actions", "clock-history"),
+    ),
+}
+
+
+def home(role: Role) -> str:
+    """The first page of a role, as an endpoint."""
+    return MENU[role][0].endpoint

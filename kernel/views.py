@@ -1,0 +1,127 @@
+"""What every page shares: security headers, CSRF, the look, times, the error page.
+
+Nothing here knows a clinic or who is signed in.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, current_app, render_template, request
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kernel.clock import clock_time, local_time
+from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.phone import shown
+from kernel.settings import Settings
+from kernel.visible import visible
+from kernel.web import heed
+
+STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 400, Conflict: 409}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex",
+}
+STATIC_LASTS = 3600
+EXPIRED = "This page was open too long, or in another sign-in. Go back, reload, repeat."
+LARGE = "This file is too large. The most that can be uploaded is {} MB."
+
+csrf = CSRFProtect()
+
+
+def furnish(app: Flask, settings: Settings) -> None:
+    """Makes pages of an app: what is set here holds for every one of them."""
+    app.config.update(
+        SESSION_COOKIE_NAME="heed",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.production,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_LASTS,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in lasts
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(phone=shown, visible=_shown_text, when=when)
+    if settings.heed_proxies:
+        fix: Any = ProxyFix(app.wsgi_app, x_for=settings.heed_proxies, x_proto=1)
+        app.wsgi_app = fix  # type: ignore[method-assign]
+    csrf.init_app(app)
+    Bootstrap5(app)
+    app.after_request(_harden)
+    for mistake in STATUS:
+        app.register_error_handler(mistake, _our_mistake)
+    app.register_error_handler(HTTPException, _http_mistake)
+
+
+def when(at: datetime | None, time_zone: str, form: str = "full") -> Markup:
+    """A `<time>` in the clinic's zone: `full`, `day` or `time`."""
+    if at is None:
+        return Markup("")
+    text = local_time(at, time_zone)
+    if form != "full":
+        from zoneinfo import ZoneInfo
+
+        local = at.astimezone(ZoneInfo(time_zone))
+        text = f"{local:%a, %b} {local.day}"
+        text = text if form == "day" else f"{clock_time(local)} {local:%Z}"
+    stamp = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Markup('<time datetime="{}">{}</time>').format(stamp, text)
+
+
+def _shown_text(text: str) -> Markup:
+    """A patient's own words: no sign that hides or turns them, and no direction that
+    leaks into what stands beside them."""
+    return Markup("<bdi>{}</bdi>").format(escape(visible(text, newlines=True)))
+
+
+def _harden(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in {"static", "bootstrap.static"}:
+        response.headers.setdefault("Cache-Control", "no-store")
+    if heed().settings.production:
+        year = "max-age=31536000; includeSubDomains"
+        response.headers.setdefault("Strict-Transport-Security", year)
+    return response
+
+
+def _our_mistake(mistake: Exception) -> Any:
+    return _answer(str(mistake) or (type(mistake).__doc__ or ""), STATUS[type(mistake)])
+
+
+def _http_mistake(mistake: HTTPException) -> Any:
+    if mistake.response is not None:  # it is an answer already, such as a redirect
+        return mistake.response
+    code = mistake.code or 500
+    sentence = {
+        404: "There is nothing at this address, or it is not yours to see.",
+        405: "This page cannot be used in this way. Go back and try again.",
+        500: "Something went wrong here, and it was written down. Nothing was half "
+        "done. Try again; if it stays, tell the operator.",
+    }.get(code, mistake.description or "This request cannot be used.")
+    if isinstance(mistake, CSRFError):
+        sentence = EXPIRED
+    if isinstance(mistake, RequestEntityTooLarge):
+        most = request.max_content_length or 0
+        sentence = LARGE.format(most // 1024 // 1024)
+    return _answer(sentence, code)
+
+
+def _answer(sentence: str, code: int) -> Any:
+    """A page for people, a plain sentence for machines."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and getattr(view, "for_machines", False):
+        return Response(sentence, code, mimetype="text/plain")
+    return render_template("error.html", sentence=sentence, code=code), code

@@ -1,0 +1,200 @@
+"""What a front desk looks at first: who can be texted, what went, what is held and why.
+
+Reads rows and decides nothing.  A fixed number of queries, however many texts there are.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from clinics.models import Patient, Task
+from clinics.signin import ClinicHere
+from gateway.models import Conversation, Message, MessageKind, SendingRule, State
+from kernel.clock import day_of
+from registration.board import CarrierLine, board
+from registration.numbers import NoSender, sender_for
+from reminders.models import Appointment, Reminder, ReminderPolicy
+
+SHOWN = 30
+LOST = (State.failed, State.expired, State.unknown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """Whether reminders leave at all.  `word` is on, off, paused or trial."""
+
+    word: str
+    by: str | None
+    since: datetime | None
+    paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One text with the patient it is for; names are empty when nobody has the phone."""
+
+    id: int
+    phone: str
+    name: str
+    kind: MessageKind
+    state: State
+    at: datetime
+    visit_at: datetime | None
+    why: tuple[str, ...]
+    delivery: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    sent: int
+    delivered: int
+    due: int  # until the end of the day, nothing in the way so far
+    held: int
+    lost: int
+    waiting: int  # conversations that nobody has read
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    switch: Switch
+    no_sender: str | None
+    carriers: tuple[CarrierLine, ...]
+    counts: Counts
+    held: tuple[Text, ...]
+    lost: tuple[Text, ...]
+    sent: tuple[Text, ...]
+
+
+def today(session: Session, clinic: ClinicHere, now: datetime) -> Today:
+    first, last = day_of(now, clinic.time_zone)
+    sender = sender_for(session, clinic.id)
+    unserved = isinstance(sender, NoSender) or sender.campaign_id is None
+    why = sender.why if isinstance(sender, NoSender) else NO_CAMPAIGN
+    due = (col(Message.clinic_id) == clinic.id, col(Message.state) == State.due)
+    held = (*due, col(Message.held_since).is_not(None))
+    sent = (
+        col(Message.clinic_id) == clinic.id,
+        col(Message.submitted_at) >= first,
+        col(Message.submitted_at) < last,
+        col(Message.state) == State.accepted,
+    )
+    lost = (
+        col(Message.clinic_id) == clinic.id,
+        col(Message.state).in_(LOST),
+        col(Message.finished_at) >= first,
+        col(Message.finished_at) < last,
+    )
+    return Today(
+        switch=switch_of(session, clinic.id, now),
+        no_sender=why if unserved else None,
+        carriers=() if unserved else _carriers(session, clinic, sender, now),
+        counts=_counts(session, clinic.id, due, held, sent, lost, last),
+        held=_texts(session, held, col(Message.send_until)),
+        lost=_texts(session, lost, col(Message.finished_at).desc()),
+        sent=_texts(session, sent, col(Message.submitted_at).desc()),
+    )
+
+
+def switch_of(session: Session, clinic_id: int, now: datetime) -> Switch:
+    policy = session.get(ReminderPolicy, clinic_id)
+    rule = session.get(SendingRule, clinic_id)
+    paused = rule is not None and rule.paused_until is not None
+    paused = paused and rule is not None and (rule.paused_until or now) > now
+    word = "off" if policy is None or not policy.enabled else "on"
+    if word == "on" and rule is not None and rule.trial_phones is not None:
+        word = "trial"
+    if word != "off" and paused:
+        word = "paused"
+    return Switch(
+        word=word,
+        by=policy.enabled_by if policy else None,
+        since=policy.enabled_at if policy else None,
+        paused_until=rule.paused_until if rule and paused else None,
+    )
+
+
+NO_CAMPAIGN = "The clinic's texting number serves no campaign yet. The operator attaches it to one."
+
+
+def _carriers(
+    session: Session, clinic: ClinicHere, sender: Any, now: datetime
+) -> tuple[CarrierLine, ...]:
+    lines = board(session, clinic.id, now, clinic.time_zone)
+    serving = [line for line in lines if line.id == sender.campaign_id]
+    return serving[0].carriers if serving else ()
+
+
+def _counts(
+    session: Session,
+    clinic_id: int,
+    due: tuple[Any, ...],
+    held: tuple[Any, ...],
+    sent: tuple[Any, ...],
+    lost: tuple[Any, ...],
+    last: datetime,
+) -> Counts:
+    def of(table: Any, *where: Any) -> int:
+        asked = sa.select(sa.func.count()).select_from(table).where(*where)
+        return int(session.connection().scalar(asked) or 0)
+
+    free = (*due, col(Message.held_since).is_(None), col(Message.send_from) < last)
+    return Counts(
+        sent=of(Message, *sent),
+        delivered=of(Message, *sent, col(Message.delivered_at).is_not(None)),
+        due=of(Message, *free),
+        held=of(Message, *held),
+        lost=of(Message, *lost),
+        waiting=of(
+            Conversation,
+            col(Conversation.clinic_id) == clinic_id,
+            col(Conversation.waiting_since).is_not(None),
+        ),
+        tasks=of(Task, col(Task.clinic_id) == clinic_id, col(Task.done_at).is_(None)),
+    )
+
+
+def _texts(session: Session, where: tuple[Any, ...], order: Any) -> tuple[Text, ...]:
+    """The first few, each with the patient whose visit it is about."""
+    rows = session.connection().execute(
+        sa.select(
+            col(Message.id),
+            col(Message.phone),
+            col(Message.kind),
+            col(Message.state),
+            col(Message.send_from),
+            col(Message.submitted_at),
+            col(Message.held_why),
+            col(Message.outcome),
+            col(Message.delivery),
+            col(Patient.given_name),
+            col(Patient.family_name),
+            col(Appointment.starts_at),
+        )
+        .select_from(Message)
+        .outerjoin(Reminder, col(Reminder.message_id) == col(Message.id))
+        .outerjoin(Appointment, col(Appointment.id) == col(Reminder.appointment_id))
+        .outerjoin(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .where(*where)
+        .order_by(order, col(Message.id))
+        .limit(SHOWN)
+    )
+    return tuple(_text(row) for row in rows)
+
+
+def _text(row: Any) -> Text:
+    why = row.held_why if row.state is State.due else [row.outcome or ""]
+    return Text(
+        id=row.id,
+        phone=row.phone,
+        name=f"{row.given_name or ''} {row.family_name or ''}".strip(),
+        kind=row.kind,
+        state=row.state,
+        at=row.submitted_at or row.send_from,
+        visit_at=row.starts_at,
+        why=tuple(sentence for sentence in why or () if sentence),
+        delivery=row.delivery,
+    )
