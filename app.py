@@ -9,13 +9,16 @@ import clinics.cli
 import clinics.views
 import consent.cli
 import consent.public
+import consent.views
 import demo.cli
 import gateway.cli
 import gateway.public
+import gateway.views
 import gateway.webhooks
 import kernel.cli
 import kernel.schema_cli
 import registration.cli
+import registration.views
 import registration.webhooks
 import reminders.cli
 import reminders.views
@@ -36,6 +39,14 @@ from kernel.web import Heed, add_commands
 from reminders.metronome import Metronome
 from reminders.replies import on_reply
 from reminders.tick import Works
+
+PAGES = (
+    clinics.views,
+    consent.views,
+    registration.views,
+    gateway.views,
+    reminders.views,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -89,8 +100,9 @@ def _register(app: Flask) -> None:
         app.register_blueprint(blueprint)
         csrf.exempt(blueprint)
         for_machines(app, *_endpoints_of(app, blueprint))
-    for page in (*clinics.views.BLUEPRINTS, *reminders.views.BLUEPRINTS):
-        app.register_blueprint(page)
+    for package in PAGES:
+        for page in package.BLUEPRINTS:
+            app.register_blueprint(page)
     check_every_route(app)
     for command in gateway.cli.UNDER_REGISTRATION:  # asks the vendor, so it lives there
         registration.cli.registration.add_command(command)

@@ -1,0 +1,5 @@
+"""Pages about consent and evidence: `BLUEPRINTS` for `app.py`."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()

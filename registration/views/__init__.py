@@ -1,0 +1,5 @@
+"""Pages about the operator: clinics, campaigns, numbers: `BLUEPRINTS` for `app.py`."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
