@@ -12,6 +12,7 @@ import click
 from demo import cast, environment, serve
 from demo.load import connect_numbers, is_loaded, webhook_url
 from demo.load import load as load_demo
+from demo.signins import prepare as prepare_signins
 from demo.simulated import Simulator
 from demo.visits import DAY, good_moment
 from demo.words import next_steps
@@ -86,11 +87,12 @@ def serve_command() -> None:
             stack.callback(serve.stop, simulator)
             serve.wait_until_answering(simulator, "/sim/numbers")
             _prepare(works, simulator.address)
+            signins = prepare_signins(works.heed.database, settings)
             works.heed.database.close()
             web = serve.start_web(environ)
             stack.callback(serve.stop, web)
             serve.wait_until_answering(web, "/healthz")
-            click.echo(next_steps(settings, heed().now()))
+            click.echo(next_steps(settings, heed().now(), signins))
             serve.watch((simulator, web))
         except serve.Stopped:
             click.echo("Stopping; texts in hand are finished first.")

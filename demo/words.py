@@ -8,7 +8,7 @@ from kernel.phone import shown
 from kernel.settings import Settings
 
 
-def next_steps(settings: Settings, now: datetime) -> str:
+def next_steps(settings: Settings, now: datetime, signins: str) -> str:
     zone = cast.clinics()[0].time_zone
     pat = next(one for one in cast.patients() if one.says == "")
     waiting = next(
@@ -19,9 +19,10 @@ def next_steps(settings: Settings, now: datetime) -> str:
     return f"""
 Heed is running.  It is {local_time(now, zone)} at {cast.clinics()[0].display_name}.
 
+  Pages of the staff       http://127.0.0.1:{settings.port}/
   Phones of the patients   http://127.0.0.1:{settings.sim_port}/
-  Heed itself              http://127.0.0.1:{settings.port}/readyz
 
+{signins}
 Within a minute the first reminders arrive on the phones.  Then, in a second shell:
 
   .venv/bin/flask explain {pat.clinic} "{shown(pat.phone)}"      why she got a text

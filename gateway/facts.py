@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from clinics.models import Clinic, VendorAccount
 from consent.standing import lock_line
 from gateway.gate import Facts
-from gateway.models import CarrierLookup, Message, State
+from gateway.models import CarrierLookup, Message, SendingRule, State
 from gateway.quiet_hours import Window
 from kernel.carriers import Carrier
 from kernel.clock import rfc3339
@@ -53,6 +53,9 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         number_connected=attached and row.connected_at is not None,
         account_halted_why=_halted_why(row),
         inbound_complete_until=row.complete_until,
+        paused_until=row.paused_until,
+        outside_trial=row.trial_phones is not None
+        and row.phone not in row.trial_phones,
         standing=line.word,
         grade=line.grade,
         held_since=line.held_since,
@@ -134,6 +137,8 @@ def _joined() -> Any:
             col(SenderNumber.connected_at),
             col(SenderNumber.phone).label("from_phone"),
             col(Watermark.complete_until),
+            col(SendingRule.paused_until),
+            col(SendingRule.trial_phones),
             col(Clinic.time_zone),
             col(VendorAccount.account_sid),
             col(VendorAccount.halted_since),
@@ -153,6 +158,7 @@ def _joined() -> Any:
         .outerjoin(
             VendorAccount, col(VendorAccount.clinic_id) == col(Message.clinic_id)
         )
+        .outerjoin(SendingRule, col(SendingRule.clinic_id) == col(Message.clinic_id))
         .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
         .outerjoin(CarrierLookup, looked_up)
         .where(col(Message.id) == sa.bindparam("this"))

@@ -15,6 +15,7 @@ from consent.standing import Word
 from gateway.models import Permit
 from gateway.quiet_hours import Closed, Window, look
 from kernel.carriers import GATED, LABELS, Carrier
+from kernel.clock import local_time
 from registration.status import Cell, is_active, standing_sentence
 
 LOOKUP_VALID = timedelta(days=30)  # numbers are ported; messaging.md section 4
@@ -27,6 +28,8 @@ class Obstacle(StrEnum):
     no_number = "no_number"
     account_halted = "account_halted"
     inbound_gap = "inbound_gap"
+    paused = "paused"
+    only_trial = "only_trial"
     not_opted_in = "not_opted_in"
     line_held = "line_held"
     only_asserted = "only_asserted"
@@ -50,6 +53,8 @@ class Facts:
     number_connected: bool
     account_halted_why: str | None
     inbound_complete_until: datetime | None  # the number's watermark
+    paused_until: datetime | None  # by the clinic itself
+    outside_trial: bool  # a trial is on, and this phone is not of its staff
     standing: Word
     grade: Grade | None
     held_since: datetime | None
@@ -99,6 +104,7 @@ def decide(facts: Facts) -> Verdict:
     return Verdict(
         (
             *_sender(facts),
+            *_clinic(facts),
             *_consent(facts),
             *_campaign(facts),
             *_carrier(facts),
@@ -137,6 +143,23 @@ def _sender(facts: Facts) -> Iterator[Finding]:
             "Patients' replies have not been checked with Twilio for more than "
             f"{WATERMARK_VALID.seconds // 60} minutes, so a STOP could be missing. "
             "Texts wait until the check has run.",
+        )
+
+
+def _clinic(facts: Facts) -> Iterator[Finding]:
+    if not facts.zones:
+        return  # she wrote and is answered, whatever the clinic does with reminders
+    if facts.paused_until is not None and facts.now < facts.paused_until:
+        yield Finding(
+            Obstacle.paused,
+            "The clinic has paused its reminders until "
+            f"{local_time(facts.paused_until, facts.clinic_zone)}.",
+        )
+    if facts.outside_trial:
+        yield Finding(
+            Obstacle.only_trial,
+            "Reminders are on trial and go to the listed staff phones only. "
+            "End the trial under Reminders.",
         )
 
 

@@ -1,5 +1,5 @@
 """Pages of the front desk about reminders: `BLUEPRINTS` for `app.py`."""
 
-from reminders.views import today
+from reminders.views import switch, today
 
-BLUEPRINTS = (today.bp,)
+BLUEPRINTS = (switch.bp, today.bp,)

@@ -51,6 +51,8 @@ def test_one_command_starts_all_and_a_signal_stops_all(tmp_path: Path) -> None:
     last, mistakes = process.communicate(timeout=60)
 
     assert f"http://127.0.0.1:{sim_port}/" in said
+    assert (tmp_path / "demo.txt").read_text() in said
+    assert "desk@maple-dental.example" in said
     assert health.json() == {"status": "ok"}
     assert len(phones.json()) >= 30
     assert "Stopping" in last

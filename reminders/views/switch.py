@@ -1,0 +1,167 @@
+"""Reminders on, off, paused or on trial; what is missing; when they leave and what they say."""
+
+from datetime import time
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from clinics.models import Role
+from clinics.web import allow, here, me, noted
+from gateway import restraint
+from gateway.quiet_hours import Window
+from kernel.clock import day_of, local_time
+from kernel.errors import Invalid
+from kernel.phone import shown
+from kernel.web import heed
+from registration.models import SenderNumber
+from registration.numbers import sender_for
+from reminders.models import ReminderPolicy
+from reminders.policy import LADDER, WINDOW, disable, enable, set_policy, window_of
+from reminders.readiness import items
+from reminders.sample import samples
+from reminders.today import switch_of
+
+bp = Blueprint("reminders", __name__)
+desk = allow(Role.front_desk, Role.clinic_admin)
+STEPS = (
+    (7 * 24 * 60, "one week before"),
+    (3 * 24 * 60, "three days before"),
+    (2 * 24 * 60, "two days before"),
+    (24 * 60, "the day before"),
+    (3 * 60, "three hours before"),
+)
+
+
+@bp.get("/desk/<clinic>/reminders")
+@desk
+def switch(clinic: str) -> str:
+    return _page()
+
+
+def _page(problem: str = "", part: str = "") -> str:
+    now = heed().now()
+    with heed().database.reading() as reading:
+        policy = reading.get(ReminderPolicy, here().id)
+        window = window_of(policy) if policy else WINDOW
+        return render_template(
+            "reminders/switch.html",
+            switch=switch_of(reading, here().id, now),
+            items=items(reading, here(), now),
+            rule=restraint.rule_of(reading, here().id),
+            samples=samples(reading, here(), now),
+            steps=STEPS,
+            offsets=policy.offsets if policy else list(LADDER),
+            window=window,
+            problem=problem,
+            part=part,
+            typed=request.form,
+        )
+
+
+@bp.post("/desk/<clinic>/reminders/on")
+@desk
+def switch_on(clinic: str) -> Any:
+    with heed().database.writing() as writing:
+        enable(writing, here().id, me().email, heed().now())
+    flash("Reminders are on. Texts leave when their time comes.")
+    return _back()
+
+
+@bp.post("/desk/<clinic>/reminders/off")
+@desk
+def switch_off(clinic: str) -> Any:
+    with heed().database.writing() as writing:
+        taken = disable(writing, here().id, me().email, heed().now())
+    flash(f"Reminders are off. {taken} {_texts(taken)} taken back.")
+    return _back()
+
+
+@bp.post("/desk/<clinic>/reminders/pause")
+@desk
+def pause(clinic: str) -> Any:
+    """Until the end of the clinic's day."""
+    _, until = day_of(heed().now(), here().time_zone)
+    with heed().database.writing() as writing:
+        restraint.pause(writing, here().id, until, me().email, heed().now())
+        noted(
+            writing,
+            "reminders paused",
+            f"until {local_time(until, here().time_zone)}",
+        )
+    flash("Reminders are paused for the rest of today. Replies are still answered.")
+    return _back()
+
+
+@bp.post("/desk/<clinic>/reminders/go-on")
+@desk
+def go_on(clinic: str) -> Any:
+    with heed().database.writing() as writing:
+        restraint.go_on(writing, here().id, heed().now())
+        noted(writing, "reminders go on")
+    flash("Reminders go on.")
+    return _back()
+
+
+@bp.post("/desk/<clinic>/reminders/trial")
+@desk
+def start_trial(clinic: str) -> Any:
+    phones = request.form.get("phones", "").replace(",", "\n").splitlines()
+    try:
+        with heed().database.writing() as writing:
+            listed = restraint.start_trial(writing, here().id, phones, me().email)
+            noted(writing, "trial started", f"{len(listed)} phones")
+    except Invalid as mistake:
+        return _page(str(mistake), "trial"), 400
+    flash(f"On trial: reminders go to {', '.join(map(shown, listed))} only.")
+    return _back()
+
+
+@bp.post("/desk/<clinic>/reminders/trial-end")
+@desk
+def end_trial(clinic: str) -> Any:
+    with heed().database.writing() as writing:
+        restraint.end_trial(writing, here().id, heed().now())
+        noted(writing, "trial ended")
+    flash("The trial is over. Reminders go to patients who agreed.")
+    return _back()
+
+
+@bp.post("/desk/<clinic>/reminders/times")
+@desk
+def times(clinic: str) -> Any:
+    now = heed().now()
+    try:
+        offsets = [int(text) for text in request.form.getlist("offset")]
+        window = Window(_time("opens"), _time("closes"))
+        with heed().database.writing() as writing:
+            sender = sender_for(writing, here().id)
+            if not isinstance(sender, SenderNumber) or sender.id is None:
+                raise Invalid(sender.why)  # type: ignore[union-attr]
+            set_policy(
+                writing,
+                here().id,
+                number_id=sender.id,
+                offsets=offsets,
+                window=window,
+                now=now,
+            )
+            noted(writing, "reminder times", f"{offsets} {window}")
+    except (Invalid, ValueError) as mistake:
+        return _page(str(mistake), "times"), 400
+    flash("Saved. Texts that have not left are planned anew by these times.")
+    return _back()
+
+
+def _time(name: str) -> time:
+    try:
+        return time.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        raise Invalid("Write the two times like 09:00 and 20:00.") from None
+
+
+def _texts(count: int) -> str:
+    return "text was" if count == 1 else "texts were"
+
+
+def _back() -> Any:
+    return redirect(url_for("reminders.switch", clinic=here().slug), 303)

@@ -1,0 +1,80 @@
+"""Follows every link that a role sees, GET only, and keeps one page of each kind apart
+from the rest by its route."""
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from flask import Flask
+
+from tests.pages import Visitor, visitor
+
+STARTS = ("/", "/account", "/signin", "/c/maple-dental/opt-in", "/forgotten")
+MOST_OF_A_ROUTE = 3
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "a" and given.get("href"):
+            self.found.append(given["href"] or "")
+
+
+@dataclass(frozen=True)
+class Page:
+    path: str
+    route: str
+    status: int
+    html: str
+
+
+def crawl(app: Flask, email: str, most: int = MOST_OF_A_ROUTE) -> list[Page]:
+    """Up to `most` pages of each route that links lead to from the first page."""
+    person = visitor(app, email)
+    waiting, seen, pages = deque(STARTS), set(STARTS), []
+    counts: dict[str, int] = {}
+    while waiting:
+        path = waiting.popleft()
+        route = route_of(app, path)
+        if route is None or counts.get(route, 0) >= most:
+            continue
+        counts[route] = counts.get(route, 0) + 1
+        page = _look(person, path, route)
+        pages.append(page)
+        for link in _links(page, path):
+            if link not in seen:
+                seen.add(link)
+                waiting.append(link)
+    return pages
+
+
+def route_of(app: Flask, path: str) -> str | None:
+    adapter = app.url_map.bind("localhost")
+    try:
+        rule, _ = adapter.match(urlsplit(path).path, method="GET", return_rule=True)
+    except Exception:
+        return None
+    outside = rule.rule.startswith(("/static", "/bootstrap"))
+    return None if outside else str(rule.rule)
+
+
+def _look(person: Visitor, path: str, route: str) -> Page:
+    answer: Any = person.get(path, headers={"Accept": "text/html"})
+    html = answer.get_data(as_text=True) if "html" in answer.mimetype else ""
+    if answer.location:
+        html = f'<a href="{answer.location}"></a>'
+    return Page(path, route, answer.status_code, html)
+
+
+def _links(page: Page, base: str) -> list[str]:
+    parser = Links()
+    parser.feed(page.html)
+    ours = [urljoin(base, link.split("#")[0]) for link in parser.found]
+    return [link for link in ours if re.match(r"^/[^/]", link) or link == "/"]

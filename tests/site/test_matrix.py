@@ -1,0 +1,101 @@
+import csv
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from clinics.web import NOT_HERE
+from tests.pages import visitor, words
+from tests.site.world import STAFF
+
+MATRIX = Path(__file__).parents[1] / "matrix"
+ROLES = ("operator", "clinic_admin", "front_desk", "auditor", "anyone")
+UNLISTED = ("/static/", "/bootstrap/")
+EXAMPLES = {"clinic": "maple-dental", "phone": "+12065550111", "ref": "maple-care"}
+
+
+def rows() -> list[dict[str, str]]:
+    found = []
+    for file in sorted(MATRIX.glob("*.csv")):
+        with file.open(newline="") as lines:
+            found += list(csv.DictReader(lines))
+    return found
+
+
+ROWS = rows()
+
+
+def example(route: str, clinic: str = "maple-dental") -> str:
+    def fill(found: re.Match[str]) -> str:
+        kind, _, name = found[1].rpartition(":")
+        if name == "clinic":
+            return clinic
+        return EXAMPLES.get(name, "1" if kind == "int" else "x")
+
+    return re.sub(r"<([^>]+)>", fill, route)
+
+
+def routes(app) -> set[tuple[str, str]]:
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if not rule.rule.startswith(UNLISTED)
+    }
+
+
+def test_every_route_has_one_row_and_every_row_a_route(site):
+    listed = [(row["method"], row["route"]) for row in ROWS]
+
+    assert routes(site) - set(listed) == set(), "routes without a row"
+    assert set(listed) - routes(site) == set(), "rows without a route"
+    assert len(listed) == len(set(listed)), "two rows for one route"
+
+
+def test_every_role_opens_what_the_matrix_says_and_nothing_else(site):
+    people = {role: visitor(site, STAFF.get(role)) for role in ROLES}
+    wrong = []
+
+    for row, role in itertools.product(ROWS, ROLES):
+        if row["route"] == "/signout":
+            continue  # it would end the visit; its own tests try it
+        answer = ask(people[role], row["method"], example(row["route"]))
+        opened = "yes" if is_open(answer) else "no"
+        if opened != row[role]:
+            wrong.append((role, row["method"], row["route"], answer.status_code))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ["clinic_admin", "front_desk", "auditor"])
+def test_nobody_of_one_clinic_opens_a_page_of_another(site, role):
+    person = visitor(site, STAFF[role])
+    theirs = [
+        row for row in ROWS if "<clinic>" in row["route"] and row["anyone"] == "no"
+    ]
+    opened = []
+
+    for row in theirs:
+        answer = ask(person, row["method"], example(row["route"], "birch-eye"))
+        if answer.status_code != 404 or NOT_HERE not in words(answer):
+            opened.append((row["method"], row["route"], answer.status_code))
+
+    assert len(theirs) > 20
+    assert opened == []
+
+
+def ask(person, method: str, path: str):
+    if method == "GET":
+        return person.get(path, headers={"Accept": "text/html"})
+    return person.post(path, {}, headers={"Accept": "text/html"})
+
+
+def is_open(answer) -> bool:
+    """A closed page does not exist, or asks a stranger to sign in; what an open one
+    says of an empty form or of a number that is not there is its own business."""
+    if answer.status_code == 404:
+        return NOT_HERE not in words(answer)
+    return not (answer.location or "").startswith("/signin?next=") and not (
+        answer.location == "/signin" and answer.request.path not in {"/", "/signout"}
+    )
