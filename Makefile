@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime-stamp
 DEVELOPMENT := .venv/.development-stamp
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench torture lock clean
+.PHONY: run test check bench torture screenshots lock clean
 
 run: $(RUNTIME)
 	@exec $(BIN)/flask demo serve
@@ -28,6 +28,9 @@ bench: $(DEVELOPMENT)
 
 torture: $(DEVELOPMENT)
 	$(BIN)/python -m pytest -n 2 -m slow
+
+screenshots: $(DEVELOPMENT)
+	$(BIN)/python -m tests.site.screenshots
 
 # Pinned with hashes for every platform; no index is named in the result.
 lock: $(DEVELOPMENT)

@@ -11,7 +11,9 @@ import consent.cli
 import consent.public
 import consent.views
 import demo.cli
+import gateway.backup_cli
 import gateway.cli
+import gateway.doctor_cli
 import gateway.public
 import gateway.views
 import gateway.webhooks
@@ -26,6 +28,7 @@ import reminders.work_cli
 from clinics.web import check_every_route, for_machines
 from gateway.accounts import Accounts
 from gateway.health import Kept
+from gateway.metrics import Measured
 from gateway.twilio import Vendor
 from kernel import faults, logs
 from kernel.clock import Clock, ShiftedClock, SystemClock
@@ -73,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["heed"] = heed
     app.extensions["works"] = works
     app.extensions["health"] = Kept(heed.database)
+    app.extensions["metrics"] = Measured(heed.database)
     app.extensions["inbox"] = gateway.webhooks.Inbox(accounts, on_reply)
     _register(app)
     return app
@@ -114,6 +118,8 @@ def _register(app: Flask) -> None:
         *consent.cli.COMMANDS,
         *registration.cli.COMMANDS,
         *gateway.cli.COMMANDS,
+        *gateway.backup_cli.COMMANDS,
+        *gateway.doctor_cli.COMMANDS,
         *reminders.cli.COMMANDS,
         *reminders.work_cli.COMMANDS,
         *demo.cli.COMMANDS,

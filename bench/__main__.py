@@ -1,4 +1,4 @@
-"""`python -m bench [inbound claiming sending exporting]`: all figures, or those named."""
+"""`python -m bench [inbound claiming sending exporting pages]`: all figures, or those named."""
 
 import logging
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import claiming, exporting, inbound, sending
+from bench import claiming, exporting, inbound, pages, sending
 from bench.place import Place, place, postgres
 from bench.timing import noise
 from kernel import logs
@@ -67,11 +67,21 @@ def _exporting(label: str, made: Place) -> None:
     )
 
 
+def _pages(label: str, made: Place) -> None:
+    """The `place` is the crowded one; the slowest stand last."""
+    for name, seen in sorted(pages.look(made).items(), key=lambda item: item[1].ms):
+        late = "  TOO SLOW" if seen.ms > pages.PROMISED_MS else ""
+        print(
+            f"pages      {label:<11} {seen.ms:7.1f} ms {seen.queries:3} queries  {name}{late}"
+        )
+
+
 FIGURES: dict[str, Callable[[str, Place], None]] = {
     "inbound": _inbound,
     "claiming": _claiming,
     "sending": _sending,
     "exporting": _exporting,
+    "pages": _pages,
 }
 
 

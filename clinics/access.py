@@ -1,19 +1,25 @@
 """Finds clinics and makes their rows.  A slug that is not there is NotFound."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import available_timezones
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from clinics.models import Clinic, Role, Staff, StaffAction, VendorAccount
+from clinics.models import Clinic, Patient, Role, Staff, StaffAction, VendorAccount
 from kernel import phone as phones
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.keys import Keys
 
 SLUG = re.compile(r"^[a-z][a-z0-9-]{1,39}$")
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+# What a mail server takes, and nothing that a header or a screen could misread.
+EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{1,189}"
+)
 ACCOUNT_SID = re.compile(r"^AC[0-9a-f]{32}$")
+LONGEST_NAME = 80  # it opens every text
 
 
 def clinic_by_slug(session: Session, slug: str) -> Clinic:
@@ -22,7 +28,8 @@ def clinic_by_slug(session: Session, slug: str) -> Clinic:
     found = session.exec(known).one_or_none() if SLUG.fullmatch(slug) else None
     if found is None:
         raise NotFound(
-            f"There is no clinic '{slug}'. Look at the list with 'flask clinic list'."
+            f"There is no clinic '{slug}'. Look at the list under Clinics, or with "
+            "'flask clinic list'."
         )
     return found
 
@@ -45,21 +52,23 @@ def add_clinic(
     now: datetime,
 ) -> Clinic:
     """Raises Invalid or Conflict with the sentence to show."""
-    if not SLUG.fullmatch(slug):
-        raise Invalid(
-            f"'{slug}' cannot be a clinic's short name. Use 2 to 40 small letters, "
-            "digits and dashes, a letter first."
-        )
-    if time_zone not in available_timezones():
-        raise Invalid(
-            f"'{time_zone}' is no time zone. Use a name such as America/Los_Angeles."
-        )
+    wrong = clinic_problems(
+        {
+            "slug": slug,
+            "legal_name": legal_name,
+            "display_name": display_name,
+            "time_zone": time_zone,
+            "phone": phone,
+        }
+    )
+    for why in wrong.values():
+        raise Invalid(why)
     if session.exec(select(Clinic).where(col(Clinic.slug) == slug)).first():
         raise Conflict(f"There is a clinic '{slug}' already. Choose another name.")
     clinic = Clinic(
         slug=slug,
-        legal_name=legal_name,
-        display_name=display_name,
+        legal_name=legal_name.strip(),
+        display_name=display_name.strip(),
         time_zone=time_zone,
         phone=_e164(phone),
         created_at=now,
@@ -67,6 +76,33 @@ def add_clinic(
     session.add(clinic)
     session.flush()
     return clinic
+
+
+def clinic_problems(given: Mapping[str, str]) -> dict[str, str]:
+    """What cannot stand in which field, as the sentence to show beside it."""
+    return {name: why for name, text in given.items() if (why := _wrong(name, text))}
+
+
+def edit_clinic(
+    session: Session, clinic_id: int, *, display_name: str, time_zone: str, phone: str
+) -> Clinic:
+    """Raises Invalid with the sentence to show.  The legal name and the short name
+    stand in what was registered and signed, so they stay."""
+    given = {"display_name": display_name, "time_zone": time_zone, "phone": phone}
+    for why in clinic_problems(given).values():
+        raise Invalid(why)
+    clinic = session.get_one(Clinic, clinic_id, with_for_update=True)
+    if time_zone != clinic.time_zone and has_patients(session, clinic_id):
+        raise Invalid(ZONE_STAYS)
+    clinic.display_name = display_name.strip()
+    clinic.time_zone, clinic.phone = time_zone, _e164(phone)
+    session.flush()
+    return clinic
+
+
+def has_patients(session: Session, clinic_id: int) -> bool:
+    one = sa.select(col(Patient.id)).where(col(Patient.clinic_id) == clinic_id)
+    return session.connection().scalar(one.limit(1)) is not None
 
 
 def set_account(
@@ -78,6 +114,8 @@ def set_account(
         raise Invalid(
             f"'{account_sid}' is no Twilio account. It is AC and 32 hexadecimal digits."
         )
+    if not token.strip():
+        raise Invalid("The account's token is missing. Copy it from Twilio's console.")
     others = select(VendorAccount).where(
         col(VendorAccount.account_sid) == account_sid,
         col(VendorAccount.clinic_id) != clinic_id,
@@ -94,6 +132,21 @@ def set_account(
         )
     )
     session.flush()
+
+
+def lift_halt(session: Session, clinic_id: int) -> None:
+    """Twilio refused the account; the operator has mended that at Twilio, with the
+    token as it is.  Raises NotFound when nothing is halted."""
+    lifted = session.connection().execute(
+        sa.update(VendorAccount)
+        .where(
+            col(VendorAccount.clinic_id) == clinic_id,
+            col(VendorAccount.halted_since).is_not(None),
+        )
+        .values(halted_since=None, halted_why=None)
+    )
+    if lifted.rowcount == 0:
+        raise NotFound("The clinic's Twilio account is not halted.")
 
 
 def add_staff(
@@ -149,6 +202,40 @@ def note_action(
             at=now,
         )
     )
+
+
+ZONE_STAYS = (
+    "The time zone stays, because the clinic has patients already and their visits "
+    "were planned in it."
+)
+
+
+def _wrong(name: str, text: str) -> str | None:
+    if name == "slug" and not SLUG.fullmatch(text):
+        return (
+            f"'{text}' cannot be a clinic's short name. Use 2 to 40 small letters, "
+            "digits and dashes, a letter first."
+        )
+    if name == "time_zone" and not text:
+        return "Choose the clinic's time zone."
+    if name == "time_zone" and text not in available_timezones():
+        return f"'{text}' is no time zone. Use a name such as America/Los_Angeles."
+    if name == "phone":
+        read = phones.read(text)
+        return read.why if isinstance(read, phones.NotAPhone) else None
+    if name in ("legal_name", "display_name"):
+        return _wrong_name(text.strip())
+    return None
+
+
+def _wrong_name(name: str) -> str | None:
+    if not name:
+        return "The name is missing."
+    if len(name) > LONGEST_NAME:
+        return f"The name is too long. At most {LONGEST_NAME} characters."
+    if not name.isprintable():
+        return "The name holds a sign that cannot be seen. Type it anew."
+    return None
 
 
 def _e164(text: str) -> str:

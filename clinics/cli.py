@@ -3,8 +3,9 @@
 import os
 
 import click
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from clinics import staff as accounts
 from clinics.access import (
     acting_staff,
     add_clinic,
@@ -14,9 +15,12 @@ from clinics.access import (
     note_action,
     set_account,
 )
-from clinics.models import Clinic, Role
+from clinics.models import Clinic, Role, Staff
+from clinics.signin import Refused, by_email
+from clinics.staff import By
 from clinics.tasks import finish_task, open_tasks
-from kernel.clock import rfc3339
+from kernel.clock import local_time, rfc3339
+from kernel.errors import Invalid, NotFound
 from kernel.phone import shown
 from kernel.web import heed, say
 
@@ -107,6 +111,80 @@ def staff_add(email: str, role: str, slug: str | None, as_json: bool) -> None:
         at = clinic_by_slug(session, slug) if slug else None
         add_staff(session, email=email, role=Role(role), clinic=at, now=heed().now())
     say({"email": email, "role": role, "clinic": slug}, as_json, f"{email} is added.")
+
+
+@staff.command("invite")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]))
+@click.option("--clinic", "slug")
+@click.option("--by", help="Your staff e-mail; only the first operator has nobody.")
+@click.option("--json", "as_json", is_flag=True)
+def staff_invite(
+    email: str, role: str | None, slug: str | None, by: str | None, as_json: bool
+) -> None:
+    """A link to set a password, for somebody new or somebody who has an account."""
+    now = heed().now()
+    with heed().database.writing() as session:
+        found = by_email(session, email)
+        if found is None and role is None:
+            raise Invalid(
+                f"'{email}' is not on the staff yet. Say --role and --clinic."
+            )
+        at = clinic_by_slug(session, slug) if slug else None
+        place = found.clinic_id if found else at.id if at else None
+        whom = _inviting(session, by, place)
+        if found is not None:
+            link = accounts.new_link(session, found, whom, now)
+        elif role is None:
+            raise Invalid(
+                f"'{email}' is not on the staff yet. Say --role and --clinic."
+            )
+        else:
+            link = accounts.invite(session, at, email, Role(role), whom, now)
+    if isinstance(link, Refused):
+        raise Invalid(link.why)
+    address = link.address(heed().settings.public_base_url)
+    shown_as = {"email": link.email, "link": address, "until": rfc3339(link.until)}
+    until = local_time(link.until, link.time_zone)
+    say(
+        shown_as,
+        as_json,
+        f"{address}\nGive it to {link.email} only: it works once, until {until}.",
+    )
+
+
+@staff.command("close")
+@click.argument("email")
+@click.option("--by", required=True, help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+def staff_close(email: str, by: str, as_json: bool) -> None:
+    """Close an account and end its sign-ins; its pages can open it again."""
+    with heed().database.writing() as session:
+        found = by_email(session, email)
+        if found is None:
+            raise NotFound(f"'{email}' is not on the staff.")
+        whom = _inviting(session, by, found.clinic_id)
+        locked = accounts.find(session, found.id or 0)
+        ended = accounts.close(session, locked, whom, heed().now())
+    if isinstance(ended, Refused):
+        raise Invalid(ended.why)
+    shown_as = {"email": found.email, "closed": True, "ended": ended}
+    say(shown_as, as_json, f"{found.email} is closed; {ended} sign-ins ended.")
+
+
+def _inviting(session: Session, by: str | None, clinic_id: int | None) -> By:
+    """An operator, or the clinic's admin.  In a house where no operator has a password
+    yet there is nobody to ask."""
+    if by is not None:
+        may = frozenset({Role.operator, Role.clinic_admin})
+        staff = acting_staff(session, by, may, clinic_id)
+        return By(id=staff.id, email=staff.email)
+    operators = select(Staff.id).where(
+        col(Staff.role) == Role.operator, col(Staff.password_hash).is_not(None)
+    )
+    if session.exec(operators.limit(1)).first() is not None:
+        raise Invalid("Say who invites: --by and your staff e-mail.")
+    return By(id=None, email="the command line")
 
 
 @click.group("tasks")

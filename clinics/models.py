@@ -113,16 +113,17 @@ class StaffAction(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     clinic_id: int | None = Field(default=None, foreign_key="clinic.id", index=True)
-    staff_email: str
+    staff_email: str = Field(index=True)
     action: str
     subject: str
-    at: datetime
+    at: datetime = Field(index=True)
 
 
 class Patient(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("clinic_id", "external_id"),
         sa.Index("ix_patient_clinic_id_phone", "clinic_id", "phone"),
+        sa.Index("ix_patient_by_name", "clinic_id", "family_name", "given_name", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -139,7 +140,18 @@ class Patient(SQLModel, table=True):
 class Task(SQLModel, table=True):
     """What a person must do.  One open task per (clinic, dedupe_key)."""
 
-    __table_args__ = (sa.UniqueConstraint("clinic_id", "dedupe_key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("clinic_id", "dedupe_key"),
+        sa.Index(
+            "ix_task_open",
+            "clinic_id",
+            "due_at",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        ),
+        sa.Index("ix_task_clinic_id_done_at", "clinic_id", "done_at", "id"),
+        sa.Index("ix_task_clinic_id_phone", "clinic_id", "phone"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     clinic_id: int = Field(foreign_key="clinic.id")
@@ -152,3 +164,4 @@ class Task(SQLModel, table=True):
     created_at: datetime
     done_at: datetime | None = None
     done_by: str | None = None
+    done_how: str | None = None  # what was decided, or a note

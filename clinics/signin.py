@@ -5,6 +5,7 @@ database, so that it holds over all processes.
 """
 
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,17 +13,22 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from clinics import passwords
-from clinics.access import note_action
+from clinics.access import EMAIL, note_action
 from clinics.models import Clinic, LinkKind, Role, Staff, StaffLink, StaffSession
-from kernel.counters import count, counted
+from clinics.tries import counted_in, network_of
+from kernel.counters import count
+from kernel.db import Database
 from kernel.errors import Invalid, NotFound
 from kernel.hashing import sha256_hex
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
+KEPT = timedelta(days=90)  # a sign-in after its end
 TRIES_PER_PERSON, TRIES_PER_ADDRESS = 10, 50
 LINK_LASTS = {LinkKind.invite: timedelta(days=7), LinkKind.reset: timedelta(hours=2)}
+
+AT_ONCE = threading.BoundedSemaphore(4)
 
 WRONG = "This e-mail and password do not match. Try again, or ask for a new password."
 TOO_MANY = "Too many tries. Wait 15 minutes, or ask for a new password."
@@ -62,7 +68,7 @@ class Refused:
 
 
 def sign_in(
-    session: Session,
+    database: Database,
     email: str,
     password: str,
     *,
@@ -70,30 +76,55 @@ def sign_in(
     browser: str,
     now: datetime,
 ) -> SignedIn | Refused:
-    """The caller commits in both cases: a refusal was counted."""
-    email = email.strip().casefold()
+    """Counted before the password is looked at, so that a hundred tries at once are a
+    hundred; looked at outside of transactions, because that takes long."""
     names = {
-        f"sign-in of {sha256_hex(email.encode())}": TRIES_PER_PERSON,
-        f"sign-in from {address}": TRIES_PER_ADDRESS,
+        tries_of(email): TRIES_PER_PERSON,
+        f"sign-in from {network_of(address)}": TRIES_PER_ADDRESS,
     }
-    if any(counted(session, name, WINDOW, now) >= most for name, most in names.items()):
-        return Refused(TOO_MANY)
-    known = select(Staff).where(sa.func.lower(col(Staff.email)) == email)
-    staff = session.exec(known).one_or_none()
-    right = passwords.is_right(staff.password_hash if staff else None, password)
-    if staff is None or not right or staff.closed_at is not None:
-        for name in names:
-            count(session, name, WINDOW, now)
+    with database.writing() as writing:
+        if not counted_in(writing, names, WINDOW, now):
+            return Refused(TOO_MANY)
+    with database.reading() as reading:
+        known = by_email(reading, email)
+    right = is_right(known, password)
+    if known is None or not right or known.closed_at is not None:
         return Refused(WRONG)
-    token = open_session(session, staff, address=address, browser=browser, now=now)
-    note_action(session, staff.clinic_id, staff.email, "signed in", "", now)
+    with database.writing() as writing:
+        staff = writing.get_one(Staff, known.id, with_for_update=True)
+        if staff.closed_at is not None or staff.password_hash != known.password_hash:
+            return Refused(WRONG)
+        for name in names:  # it was no failed try
+            count(writing, name, WINDOW, now, by=-1)
+        token = open_session(writing, staff, address=address, browser=browser, now=now)
+        note_action(writing, staff.clinic_id, staff.email, "signed in", "", now)
     return SignedIn(token)
+
+
+def is_right(staff: Staff | None, password: str) -> bool:
+    """As long for nobody as for somebody; each look takes 64 MB, so only a few at once."""
+    with AT_ONCE:
+        return passwords.is_right(staff.password_hash if staff else None, password)
+
+
+def by_email(session: Session, email: str) -> Staff | None:
+    email = email.strip().casefold()
+    if not EMAIL.fullmatch(email):  # PostgreSQL refuses some characters
+        return None
+    known = select(Staff).where(sa.func.lower(col(Staff.email)) == email)
+    return session.exec(known).one_or_none()
+
+
+def tries_of(email: str) -> str:
+    """The name under which tries for one account are counted."""
+    return f"sign-in of {sha256_hex(email.strip().casefold().encode())}"
 
 
 def open_session(
     session: Session, staff: Staff, *, address: str, browser: str, now: datetime
 ) -> str:
     """The token for the cookie; it is shown nowhere else."""
+    _forget_old(session, staff.id or 0, now)
     token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(
@@ -146,15 +177,22 @@ def clinic_here(clinic: Clinic) -> ClinicHere:
 
 
 def revoke(
-    session: Session, staff_id: int, now: datetime, only: int | None = None
+    session: Session,
+    staff_id: int,
+    now: datetime,
+    only: int | None = None,
+    but: int | None = None,
 ) -> int:
-    """Ends one session of a person, or all of them; how many ended."""
+    """Ends one session of a person, all `but` one, or all; how many ended."""
     mine = [
         col(StaffSession.staff_id) == staff_id,
         col(StaffSession.revoked_at).is_(None),
+        col(StaffSession.expires_at) > now,
     ]
     if only is not None:
         mine.append(col(StaffSession.id) == only)
+    if but is not None:
+        mine.append(col(StaffSession.id) != but)
     ended = session.connection().execute(
         sa.update(StaffSession).where(*mine).values(revoked_at=now)
     )
@@ -180,7 +218,7 @@ def make_link(
     session: Session, staff: Staff, kind: LinkKind, by: str, now: datetime
 ) -> str:
     """The token of a link that sets a password; older links end."""
-    _end_links(session, staff.id or 0, now)
+    end_links(session, staff.id or 0, now)
     token = secrets.token_urlsafe(32)
     session.add(
         StaffLink(
@@ -218,7 +256,7 @@ def use_link(session: Session, token: str, password: str, now: datetime) -> Staf
     Invalid for a password that cannot be one."""
     staff = of_link(session, token, now)
     set_password(session, staff, password)
-    _end_links(session, staff.id or 0, now)
+    end_links(session, staff.id or 0, now)
     revoke(session, staff.id or 0, now)
     email = staff.email
     note_action(session, staff.clinic_id, email, "set a password", email, now)
@@ -234,9 +272,19 @@ def set_password(session: Session, staff: Staff, password: str) -> None:
     session.flush()
 
 
-def _end_links(session: Session, staff_id: int, now: datetime) -> None:
+def end_links(session: Session, staff_id: int, now: datetime) -> None:
     session.connection().execute(
         sa.update(StaffLink)
         .where(col(StaffLink.staff_id) == staff_id, col(StaffLink.used_at).is_(None))
         .values(used_at=now)
+    )
+
+
+def _forget_old(session: Session, staff_id: int, now: datetime) -> None:
+    """Where somebody sat is her own matter once it can explain nothing any more."""
+    session.connection().execute(
+        sa.delete(StaffSession).where(
+            col(StaffSession.staff_id) == staff_id,
+            col(StaffSession.expires_at) < now - KEPT,
+        )
     )

@@ -1,6 +1,8 @@
 """What a person must do, by when.  One task per subject, never a silent second."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -8,6 +10,30 @@ from sqlmodel import Session, col, select
 from clinics.models import Task, TaskKind
 from kernel.db import insert_or_ignore
 from kernel.errors import NotFound
+
+# What no clinic can mend: these are the operator's, whichever clinic they are about.
+OPERATORS = frozenset(
+    {
+        TaskKind.wording,
+        TaskKind.carrier_word,
+        TaskKind.reconfirm,
+        TaskKind.inbound_gap,
+        TaskKind.vendor_account,
+        TaskKind.opt_in_burst,
+        TaskKind.restored,
+    }
+)
+LARGEST_ID = 2**31 - 1  # more cannot be asked of PostgreSQL
+GONE = "There is no such task here. Go back to the tasks and look again."
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Somebody was faster."""
+
+    by: str
+    at: datetime
+    how: str | None
 
 
 def open_task(
@@ -50,18 +76,40 @@ def open_tasks(session: Session, clinic_id: int) -> list[Task]:
     )
 
 
+def task_at(session: Session, clinic_id: int, task_id: int) -> Task:
+    """Raises NotFound with the sentence to show."""
+    found = session.get(Task, task_id) if task_id <= LARGEST_ID else None
+    if found is None or found.clinic_id != clinic_id:
+        raise NotFound(GONE)
+    return found
+
+
+def settle_task(
+    session: Session, task: Task, by: str, how: str | None, now: datetime
+) -> Settled | None:
+    """None: it is done now, by you.  Of two at once, the second hears of the first."""
+    only_this = (col(Task.clinic_id) == task.clinic_id, col(Task.id) == task.id)
+    if _finish(session, *only_this, by=by, how=how, now=now):
+        return None
+    session.refresh(task)
+    return Settled(task.done_by or "Somebody", task.done_at or now, task.done_how)
+
+
 def finish_task(
     session: Session, clinic_id: int, task_id: int, by: str, now: datetime
 ) -> None:
     """Raises NotFound when the clinic has no such open task."""
+    only_this = (col(Task.clinic_id) == clinic_id, col(Task.id) == task_id)
+    if not _finish(session, *only_this, by=by, how=None, now=now):
+        raise NotFound(f"Task {task_id} is not open at this clinic.")
+
+
+def _finish(
+    session: Session, *which: Any, by: str, how: str | None, now: datetime
+) -> bool:
     done = session.connection().execute(
         sa.update(Task)
-        .where(
-            col(Task.clinic_id) == clinic_id,
-            col(Task.id) == task_id,
-            col(Task.done_at).is_(None),
-        )
-        .values(done_at=now, done_by=by)
+        .where(*which, col(Task.done_at).is_(None))
+        .values(done_at=now, done_by=by, done_how=how)
     )
-    if done.rowcount == 0:
-        raise NotFound(f"Task {task_id} is not open at this clinic.")
+    return bool(done.rowcount)

@@ -97,7 +97,7 @@ def begin(token: str) -> None:
 
 def noted(writing: Session, action: str, subject: str = "") -> None:
     """Writes down what the person at the screen does; the caller commits."""
-    clinic = g.get("here")
+    clinic = g.get("here") or me().clinic
     clinic_id = clinic.id if clinic is not None else None
     note_action(writing, clinic_id, me().email, action, subject, heed().now())
 

@@ -7,7 +7,7 @@ believe, so a pack with two meanings is refused.  It never writes to the disk.
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -27,6 +27,7 @@ SMALL = 1 << 24  # a wording, a script, the manifest
 LARGE = 1 << 31  # the two members that grow with the ledger
 GROWING = ("events.jsonl", "readable.csv")
 SWELLING = 300  # a ledger unpacks to some 5 times its packed size, a bomb to 1,000
+UPLOADED = "The file"  # what has no name of its own that we would repeat
 CONTRADICTION = "has two headers in the ZIP that do not agree, so one was changed."
 
 
@@ -45,15 +46,21 @@ class Archive:
     """`names` and `open`, as `consent.pack.verify.check` wants them.
 
     Raises Broken with the member, or with the file where no member is to blame.
+    `read` hears how many bytes were unpacked; what it raises ends the reading.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(
+        self, file: Path | IO[bytes], read: Callable[[int], None] | None = None
+    ) -> None:
+        name = file.name if isinstance(file, Path) else UPLOADED
         try:
-            self._content = file.open("rb")
+            self._content = file.open("rb") if isinstance(file, Path) else file
         except OSError as mistake:
-            raise Broken(file.name, f"cannot be opened ({mistake.strerror}).") from None
+            raise Broken(name, f"cannot be opened ({mistake.strerror}).") from None
+        self.opened: list[str] = []
+        self._read = read
         try:
-            members = list(_members(self._content, file.name))
+            members = list(_members(self._content, name))
         except BaseException:
             self.close()
             raise
@@ -65,7 +72,9 @@ class Archive:
 
     def open(self, name: str) -> IO[bytes]:
         """Unpacks as it is read.  Raises KeyError for a name that is not there."""
-        return io.BufferedReader(_Unpacked(self._content, self._members[name]), 1 << 16)
+        raw = _Unpacked(self._content, self._members[name], self._read)
+        self.opened.append(name)
+        return io.BufferedReader(raw, 1 << 16)
 
     def odd_one_out(self) -> str | None:
         """The first member whose headers are not ours though others' are: changed.
@@ -158,8 +167,11 @@ def _shown(name: bytes) -> str:
 class _Unpacked(io.RawIOBase):
     """The bytes of a member; raises ValueError where they are not what was packed."""
 
-    def __init__(self, content: IO[bytes], member: Member) -> None:
+    def __init__(
+        self, content: IO[bytes], member: Member, read: Callable[[int], None] | None
+    ) -> None:
         self._content = content
+        self._read = read
         self._member = member
         self._left = member.packed
         self._at = member.start
@@ -173,6 +185,8 @@ class _Unpacked(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         part = self._next(len(buffer))
         buffer[: len(part)] = part
+        if self._read is not None:
+            self._read(len(part))
         self._size += len(part)
         self._crc = zlib.crc32(part, self._crc)
         if not part and (self._size, self._crc) != (

@@ -14,6 +14,7 @@ from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
 from clinics.models import Language, Role
 from consent import attest as attestations
 from consent import disclosures, evidence, record
+from consent.at_desk import record_stop
 from consent.extract import Wanted
 from consent.history import Entry, history
 from consent.models import Topic
@@ -189,9 +190,7 @@ def stop(slug: str, phone: str, by: str, how: str, as_json: bool) -> None:
     now, number = heed().now(), _us_number(phone)
     with heed().database.writing() as session:
         clinic_id = _acting(session, slug, by, WHO_DECIDES)
-        lock_line(session, clinic_id, number)
-        facts = {"method": "told to staff", "how": _said(how), "by": by}
-        seq = record.opt_out(session, clinic_id, number, facts, now)
+        seq = record_stop(session, clinic_id, number, how=_said(how), by=by, now=now)
         note_action(session, clinic_id, by, "spoken stop", f"record {seq}", now)
         state = line_state(session, clinic_id, number)
     fields = {"clinic": slug, "phone": number, "record": seq, **_state_fields(state)}

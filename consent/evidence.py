@@ -22,9 +22,11 @@ from sqlmodel import Session
 
 from clinics.access import clinic_by_slug, key_of
 from consent import readable
+from consent.archive import MEMBERS
+from consent.attachments import ending
 from consent.disclosures import of_hash
 from consent.extract import Wanted, clear_facts, events_query, line
-from consent.models import LedgerHead
+from consent.models import Attachment, LedgerHead
 from kernel.clock import rfc3339
 from kernel.db import Database
 from kernel.errors import Invalid
@@ -41,8 +43,8 @@ LARGEST = (1 << 31) - 1  # bytes of a member: past it a ZIP needs its other, odd
 NO_GAPS = "The whole ledger: the numbers run from 1 without a gap."
 GAPS = "A part of the ledger: the numbers have gaps by nature. See README.txt."
 TOO_LARGE = (
-    "This part of the ledger is too large for one pack. Export it in parts, with --from "
-    "and --to."
+    "This part of the ledger is too large for one pack. Export it in parts, by period "
+    "(--from and --to)."
 )
 
 
@@ -62,6 +64,7 @@ class Order:
     wanted: Wanted
     made_by: str
     now: datetime
+    told: Callable[[int], None] | None  # hears how many records are written
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +75,7 @@ class Seen:
     first: int | None = None
     last: int | None = None
     wordings: set[Any]  # of a damaged record anything may come
+    scans: set[Any]
 
 
 def export(
@@ -86,11 +90,14 @@ def export(
     until: datetime | None = None,
     made_by: str,
     now: datetime,
+    told: Callable[[int], None] | None = None,
 ) -> Exported:
     """`out` appears whole or not at all.  Raises NotFound for the clinic, Invalid when
     the file cannot be written or would pass 2 GiB a member."""
     wanted = Wanted(campaign=campaign, phone=phone, since=since, until=until)
-    order = Order(slug=slug, out=out, wanted=wanted, made_by=made_by, now=now)
+    order = Order(
+        slug=slug, out=out, wanted=wanted, made_by=made_by, now=now, told=told
+    )
     try:
         with _replacing(out) as file:
             with database.reading() as session:
@@ -139,12 +146,14 @@ def _write(session: Session, keys: Keys, order: Order, file: IO[bytes]) -> int:
         tempfile.TemporaryFile(dir=order.out.parent) as table,
     ):
         with _member(archive, "events.jsonl", members) as put:
-            seen = _events(session, head, order.wanted, put, table)
+            seen = _events(session, head, order, put, table)
         with _member(archive, "readable.csv", members) as put:
             table.seek(0)
             while part := table.read(COPY_BYTES):
                 put(part)
-        for name, content in _small_members(session, head.clinic_id, seen.wordings):
+        for name, content in _small_members(session, head.clinic_id, seen):
+            if len(members) > MEMBERS - 3:
+                raise zipfile.LargeZipFile(name)
             with _member(archive, name, members) as put:
                 put(content)
         manifest = _manifest(keys, head, order, seen, members)
@@ -182,16 +191,16 @@ def _member(
 def _events(
     session: Session,
     head: LedgerHead,
-    wanted: Wanted,
+    order: Order,
     put: Callable[[bytes], None],
     table: IO[bytes],
 ) -> Seen:
     """Every wanted event, read once: to `put` as evidence, to `table` for people."""
-    seen = Seen(wordings=set())
+    seen = Seen(wordings=set(), scans=set())
     text = io.TextIOWrapper(table, "utf-8-sig", newline="")
     rows = csv.writer(text, quoting=csv.QUOTE_ALL)
     rows.writerow(readable.COLUMNS)
-    query = events_query(session, head.clinic_id, wanted)
+    query = events_query(session, head.clinic_id, order.wanted)
     query = query.execution_options(yield_per=ROWS_AT_ONCE)  # a cursor of the server
     for part in session.connection().execute(query).partitions():
         lines = []
@@ -201,24 +210,36 @@ def _events(
             rows.writerow(readable.row(event, facts))
             if isinstance(facts, dict):
                 seen.wordings.add(facts.get("disclosure_sha256"))
+                seen.scans.add(facts.get("attachment_sha256"))
         put("".join(lines).encode("utf-8"))
         seen.count += len(part)
         seen.first = seen.first or part[0].seq
         seen.last = part[-1].seq
+        if order.told is not None:
+            order.told(seen.count)
     text.flush()
     text.detach()
     return seen
 
 
 def _small_members(
-    session: Session, clinic_id: int, wordings: set[Any]
+    session: Session, clinic_id: int, seen: Seen
 ) -> Iterator[tuple[str, bytes]]:
-    for sha256 in sorted(word for word in wordings if isinstance(word, str)):
+    for sha256 in _hashes(seen.wordings):
         wording = of_hash(session, clinic_id, sha256)
         if wording is not None:  # else the pack says so: a record names what it lacks
             yield f"disclosures/{sha256}.txt", wording.text.encode("utf-8")
+    for sha256 in _hashes(seen.scans):
+        scan = session.get(Attachment, (clinic_id, sha256))
+        if scan is not None:
+            yield f"attachments/{sha256}.{ending(scan.media_type)}", scan.content
+            session.expunge(scan)  # one at a time in memory
     for name in ("README.txt", "verify.py"):
         yield name, (SHIPPED / name).read_bytes()
+
+
+def _hashes(named: set[Any]) -> list[str]:
+    return sorted(sha256 for sha256 in named if isinstance(sha256, str))
 
 
 def _manifest(

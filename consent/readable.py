@@ -122,7 +122,7 @@ def sentence(kind: str, facts: Facts) -> str:
     """`opted in: care, proven, by text message, “START”`."""
     what = WHAT.get(kind, kind)
     parts = [cell(facts.get(name)) for name in ("topic", "grade", "method", "words")]
-    by = facts.get("by") or facts.get("signed_by")
+    by = facts.get("by") or facts.get("recorded_by") or facts.get("signed_by")
     parts += [f"by {visible(str(by))}"] if by else []
     parts += [cell(facts.get(name)) for name in ("why", "how", "note", "told")]
     said = ", ".join(part for part in parts if part)

@@ -46,6 +46,28 @@ def opt_in(
     return seq
 
 
+def request_opt_in(
+    session: Session,
+    clinic_id: int,
+    phone: str,
+    topic: Topic,
+    detail: Detail,
+    now: datetime,
+) -> int:
+    """Somebody asked for texts to this phone and has not shown that it is theirs: the
+    topic is pending, from the first asking that was not answered."""
+    facts = {"topic": topic.value, **detail}
+    seq = append(session, clinic_id, phone, EventKind.opt_in_requested, facts, now)
+    key = {"clinic_id": clinic_id, "phone": phone, "topic": topic}
+    connection = session.connection()
+    connection.execute(
+        insert_or_ignore(session, Standing), {**key, "pending_seq": 0, "granted_seq": 0}
+    )
+    place = {f"at_{name}": value for name, value in key.items()}
+    connection.execute(_asking(), {**place, "pending_seq": seq})
+    return seq
+
+
 def opt_out(
     session: Session,
     clinic_id: int,
@@ -111,7 +133,8 @@ def record_asserted(
     if signed is None:
         raise Invalid(
             "No clinic admin has signed what imported patients were told. "
-            "Sign it with 'flask consent attest', then import again."
+            "Sign it under Patients > Imports, or with 'flask consent attest', then "
+            "import again."
         )
     if lock_line(session, clinic_id, phone, topic).word is not Word.none:
         return None
@@ -152,6 +175,21 @@ def _granting() -> Any:
         col(Standing.phone) == sa.bindparam("at_phone"),
         col(Standing.topic) == sa.bindparam("at_topic"),
     )
+
+
+@cache
+def _asking() -> Any:
+    stopped = (
+        sa.select(col(Line.stopped_seq))
+        .where(
+            col(Line.clinic_id) == col(Standing.clinic_id),
+            col(Line.phone) == col(Standing.phone),
+        )
+        .scalar_subquery()
+    )
+    pending = col(Standing.pending_seq)
+    settled = sa.or_(pending <= col(Standing.granted_seq), pending <= stopped)
+    return _granting().where(settled)
 
 
 @cache

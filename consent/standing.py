@@ -41,13 +41,13 @@ class LineState:
 
 
 def word(stopped_seq: int, pending_seq: int, granted_seq: int) -> Word:
-    """The newest of the three decides."""
-    newest = max(stopped_seq, pending_seq, granted_seq)
-    if newest == 0:
-        return Word.none
-    if newest == stopped_seq:
+    """The newer of STOP and opt-in decides; only an opt-in undoes a STOP, asking for
+    one on a web form does not."""
+    if granted_seq > stopped_seq:
+        return Word.opted_in
+    if stopped_seq:
         return Word.opted_out
-    return Word.opted_in if granted_seq > stopped_seq else Word.pending
+    return Word.pending if pending_seq else Word.none
 
 
 def lock_line(

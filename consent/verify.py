@@ -6,16 +6,27 @@ or believe must be ones that were really shipped.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from consent.archive import Archive
 from consent.pack import verify as rules
 
 SHIPPED = Path(__file__).parent / "data" / "pack_files.csv"
+
+
+class Step(StrEnum):
+    """What is looked at, in this order; the first that does not hold ends it."""
+
+    zip = "zip"  # it can be read in one way only
+    signature = "signature"  # of the manifest, by a key to trust
+    records = "records"  # each hash, the order, no gap
+    files = "files"  # those that were signed, and no other
+    shipped = "shipped"  # verify.py and README.txt are ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,43 +67,72 @@ class Broken:
 
     where: str
     why: str
+    at: Step
+    held: tuple[Step, ...]  # what was looked at before, and holds
 
     def fields(self) -> dict[str, Any]:
-        return {"holds": False, **asdict(self)}
+        return {"holds": False, "where": self.where, "why": self.why}
 
     @property
     def sentence(self) -> str:
         return f"{self.where}: {self.why}"
 
 
-def verify_pack(file: Path, trusted_keys: Sequence[str] = ()) -> Verified | Broken:
+def verify_pack(
+    file: Path | IO[bytes],
+    trusted_keys: Sequence[str] = (),
+    read: Callable[[int], None] | None = None,
+) -> Verified | Broken:
     """`trusted_keys` are public keys in base64; none: the pack's own is used.  Never
-    raises, whatever the file holds."""
+    raises, whatever the file holds.  `read` hears of bytes, as `Archive` tells them."""
+    at, archive = Step.zip, None
     try:
-        with closing(Archive(file)) as archive:
+        with closing(archive := Archive(file, read)):
+            at = Step.signature
+            rules.read_manifest(archive, list(trusted_keys))
+            at = Step.files
             found = rules.check(archive, list(trusted_keys))
+            at = Step.shipped
             _really_shipped(found["files"])
+            at = Step.files
             changed = archive.odd_one_out()
             if changed is not None:
                 raise rules.Broken(changed, "its header in the ZIP file was changed.")
-        return Verified(
-            clinic=str(found["clinic"]),
-            events=found["events"]["count"],
-            first_seq=found["events"]["first_seq"],
-            last_seq=found["events"]["last_seq"],
-            erased=found["erased"],
-            whole=found["whole"],
-            made_at=str(found["made_at"]),
-            made_by=str(found["made_by"]),
-            key_id=str(found["key"]["id"]),
-            public_key=found["key"]["public_key"],
-            key_compared=bool(trusted_keys),
-        )
+        return _verified(found, bool(trusted_keys))
     except rules.Broken as broken:
         where, why = broken.args
-        return Broken(_plain(where), _plain(why))
     except rules.SHAPE as mistake:  # signed, but not by a program like ours
-        return Broken("manifest.json", _plain(f"lacks what is needed ({mistake})."))
+        where, why = "manifest.json", f"lacks what is needed ({mistake})."
+    return Broken(_plain(where), _plain(why), *_how_far(at, archive))
+
+
+def _verified(found: dict[str, Any], compared: bool) -> Verified:
+    return Verified(
+        clinic=str(found["clinic"]),
+        events=found["events"]["count"],
+        first_seq=found["events"]["first_seq"],
+        last_seq=found["events"]["last_seq"],
+        erased=found["erased"],
+        whole=found["whole"],
+        made_at=str(found["made_at"]),
+        made_by=str(found["made_by"]),
+        key_id=str(found["key"]["id"]),
+        public_key=found["key"]["public_key"],
+        key_compared=compared,
+    )
+
+
+def _how_far(at: Step, archive: Archive | None) -> tuple[Step, tuple[Step, ...]]:
+    """Where it broke, and what holds.  The records are read before the other files,
+    but after the list of files: which member was opened last tells them apart."""
+    order = list(Step)
+    held = order[: order.index(at)]
+    if at is Step.files and archive is not None:
+        if archive.opened[-1] == "events.jsonl":
+            at = Step.records
+        elif archive.opened[-1] in rules.HEADS:  # the list of files: records unread
+            held.remove(Step.records)
+    return at, tuple(step for step in held if step is not at)
 
 
 def shipped() -> dict[str, frozenset[str]]:

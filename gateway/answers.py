@@ -46,6 +46,7 @@ class Heard:
     who_replies: WhoReplies
     standing: Word
     held: bool
+    asked: bool  # topics of a web form wait for her word
     open_visit: bool  # a reminder that asks for an answer is still open
     stop_may_be_newer: bool  # a START that came late: STOP wins when unsure
     confirmed_at: datetime | None  # our last opt-in confirmation
@@ -104,7 +105,7 @@ def _stop(heard: Heard) -> Answer:
 def _start(heard: Heard) -> Answer:
     if heard.stop_may_be_newer:
         return Answer(tasks=(TaskKind.unsure_reply,))
-    opted_in = heard.standing is Word.opted_in
+    opted_in = heard.standing is Word.opted_in and not heard.asked
     recent = heard.confirmed_at and heard.now - heard.confirmed_at < CONFIRM_AGAIN
     # Twilio's default START words do not hold the campaign's opt-in message, so it is
     # ours to send; with Advanced Opt-Out the operator has put it there.

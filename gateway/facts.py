@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from clinics.models import Clinic, VendorAccount
-from consent.standing import lock_line
+from consent.standing import LineState, Word, lock_line
 from gateway.gate import Facts
-from gateway.models import CarrierLookup, Message, SendingRule, State
+from gateway.models import CarrierLookup, Message, Permit, SendingRule, State
 from gateway.quiet_hours import Window
 from kernel.carriers import Carrier
 from kernel.clock import rfc3339
@@ -59,7 +59,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         standing=line.word,
         grade=line.grade,
         held_since=line.held_since,
-        permit=row.permit,
+        permit=_permit(row.permit, line),
         topic=row.topic,
         use_covered=attached and covers(row.use_case, row.sub_use_cases, row.topic),
         campaign_expired=row.expired_at is not None,
@@ -87,6 +87,12 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         campaign_id=campaign_id,
         facts=facts,
     )
+
+
+def _permit(permit: Permit | None, line: LineState) -> Permit | None:
+    """A form let us ask her once: not after she said stop, nor while that is unclear."""
+    pending = line.word is Word.pending and not line.held
+    return None if permit is Permit.opt_in_request and not pending else permit
 
 
 def _halted_why(row: Any) -> str | None:

@@ -186,7 +186,8 @@ NOT_OPTED_IN = {
     Word.none: "She has not agreed to texts. Ask her at the next visit, "
     "or ask her to text START.",
     Word.pending: "She was asked and has not replied YES yet.",
-    Word.opted_out: "She opted out. Only she can undo it, by texting START.",
+    Word.opted_out: "She opted out. Only she can undo it: by texting START, "
+    "or on a new form at the desk.",
 }
 
 

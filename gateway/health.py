@@ -56,6 +56,7 @@ def checks(database: Database, now: datetime) -> list[Check]:
         _clock(database, now),
         _inbound(database, now),
         _quarantine(database),
+        _backup(database, now),
     ]
 
 
@@ -127,6 +128,16 @@ def _quarantine(database: Database) -> Check:
         )
     hint = " (flask quarantine list)" if unseen else ""
     return Check("quarantine", True, f"{unseen} not looked at{hint}")
+
+
+def _backup(database: Database, now: datetime) -> Check:
+    """Reported only: texts may leave without one.  `flask doctor` is stricter."""
+    with database.reading() as session:
+        at = session.connection().scalar(
+            sa.select(col(Heartbeat.at)).where(col(Heartbeat.name) == "backup")
+        )
+    detail = "none was made yet" if at is None else f"made {_seconds(now - at)} ago"
+    return Check("backup", True, detail)
 
 
 def _seconds(age: timedelta) -> str:

@@ -18,6 +18,7 @@ from gateway import intent
 from gateway.answers import NOT_MONITORED_AGAIN, Heard
 from gateway.intent import Intent, Reading
 from gateway.models import ArrivedBy, InboundMessage, Message, MessageKind, State
+from gateway.opt_in_answers import answerable
 from kernel.faults import point
 from registration.models import Campaign, SenderNumber, WhoReplies
 
@@ -33,14 +34,20 @@ def hear(
 ) -> Heard:
     number = _number(session, arrived.number_id)
     past = _past(session, arrived.clinic_id, phone, now)
-    open_visit = _open_visit(session, arrived.clinic_id, phone, now)
+    prompts = _open_prompts(session, arrived.clinic_id, phone, now)
+    open_visit = "visit" in prompts
+    asked = bool(answerable(session, arrived.clinic_id, phone))
+    # YES answers what was asked last; C, X and R can only mean the visit.
+    opting_in = asked and prompts.get("opt_in", 0) >= prompts.get("visit", 0)
+    standing = Word.pending if opting_in else line.word
     return Heard(
         body=arrived.body or "",
-        reading=_read(arrived.body, line.word, open_visit, number.declared),
+        reading=_read(arrived.body, standing, open_visit, number.declared),
         opt_out_type=arrived.opt_out_type,
         replayed=arrived.arrived_by is ArrivedBy.reconciler,
         who_replies=number.who_replies,
         standing=line.word,
+        asked=asked,
         open_visit=open_visit,
         stop_may_be_newer=_stop_may_be_newer(session, arrived, phone, line.stopped_seq),
         held=line.held,
@@ -109,9 +116,13 @@ def _past(session: Session, clinic_id: int, phone: str, now: datetime) -> Past:
     )
 
 
-def _open_visit(session: Session, clinic_id: int, phone: str, now: datetime) -> bool:
+def _open_prompts(
+    session: Session, clinic_id: int, phone: str, now: datetime
+) -> dict[str, int]:
+    """What our open texts expect of her, each with the newest such text's id."""
     given = {"clinic": clinic_id, "number": phone, "since": now - PROMPT_OPEN}
-    return session.connection().scalar(_open_visit_query(), given) is not None
+    rows = session.connection().execute(_open_prompts_query(), given)
+    return {row.expects: row.newest for row in rows}
 
 
 def _stop_may_be_newer(
@@ -182,16 +193,16 @@ def _answers_query() -> Any:
 
 
 @cache
-def _open_visit_query() -> Any:
+def _open_prompts_query() -> Any:
     return (
-        sa.select(col(Message.id))
+        sa.select(col(Message.expects), sa.func.max(col(Message.id)).label("newest"))
         .where(
             *_to_this_phone(),
-            col(Message.expects) == "visit",
+            col(Message.expects).is_not(None),
             col(Message.state).in_((State.accepted, State.submitting, State.unknown)),
             col(Message.submitted_at) > sa.bindparam("since"),
         )
-        .limit(1)
+        .group_by(col(Message.expects))
     )
 
 

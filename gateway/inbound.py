@@ -17,12 +17,13 @@ from clinics.models import TaskKind
 from clinics.tasks import open_task
 from consent import record
 from consent.disclosures import hash_in_use
-from consent.models import Grade, Topic
 from consent.standing import lock_line
 from gateway.answers import Answer, Consent, Heard, answer, meaning, other
+from gateway.conversations import needs_a_person, note_text
 from gateway.hearing import hear
 from gateway.intent import Intent
 from gateway.models import ArrivedBy, InboundMessage, MessageKind
+from gateway.opt_in_answers import agree
 from gateway.replies import queue_reply
 from kernel import phone as phones
 from kernel.db import insert_or_ignore
@@ -74,7 +75,9 @@ def receive(
     decided = answer(heard)
     point("i5")
     _note_reading(session, inbound_id, heard)
-    _act(session, arrived, phone, inbound_id, heard, decided, on_reply)
+    waits = _act(session, arrived, phone, inbound_id, heard, decided, on_reply)
+    since = min(arrived.vendor_at or now, now) if waits else None
+    note_text(session, arrived.clinic_id, phone, inbound_id, since, now)
     point("i7")
     return True
 
@@ -128,9 +131,11 @@ def _act(
     heard: Heard,
     decided: Answer,
     on_reply: OnReply,
-) -> None:
+) -> bool:
+    """True when a person must read this text."""
     clinic_id, now = arrived.clinic_id, heard.now
-    _record_consent(session, arrived, phone, inbound_id, heard, decided)
+    visit = None
+    language = _record_consent(session, arrived, phone, inbound_id, heard, decided)
     sentences = {kind: TASK_SENTENCES[kind] for kind in decided.tasks}
     if decided.visit:
         visit = on_reply(
@@ -152,9 +157,11 @@ def _act(
             due_in=TASK_DUE.get(kind, timedelta(hours=4)),
         )
     if decided.reply is not None:
-        queue_reply(
-            session, arrived, phone, inbound_id, decided.reply, decided.permit, now
-        )
+        reply, permit = decided.reply, decided.permit
+        queue_reply(session, arrived, phone, inbound_id, reply, permit, now, language)
+    return needs_a_person(
+        heard, visit_heard=visit is not None, task_opened=bool(sentences)
+    )
 
 
 def _of_the_visit(heard: Heard, visit: VisitAnswer | None, silent: bool) -> Answer:
@@ -182,9 +189,10 @@ def _record_consent(
     inbound_id: int,
     heard: Heard,
     decided: Answer,
-) -> None:
+) -> str | None:
+    """Gives the language that she chose on the form which this text confirms."""
     if decided.consent is Consent.unchanged:
-        return
+        return None
     clinic_id, now = arrived.clinic_id, heard.now
     detail: dict[str, Any] = {
         "method": "text message",
@@ -201,7 +209,8 @@ def _record_consent(
         record.hold(session, clinic_id, phone, heard.reading.rule, detail, now)
     else:
         detail |= _keyword_path(session, arrived)
-        record.opt_in(session, clinic_id, phone, Topic.care, Grade.proven, detail, now)
+        return agree(session, clinic_id, phone, detail, now)
+    return None
 
 
 def _keyword_path(session: Session, arrived: Arrived) -> dict[str, Any]:

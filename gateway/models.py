@@ -165,7 +165,10 @@ class SendDecision(SQLModel, table=True):
 
 
 class DeliveryReport(SQLModel, table=True):
-    __table_args__ = (sa.UniqueConstraint("account_sid", "vendor_sid", "status"),)
+    __table_args__ = (
+        sa.UniqueConstraint("account_sid", "vendor_sid", "status"),
+        sa.Index("ix_deliveryreport_message_id", "message_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     clinic_id: int = Field(foreign_key="clinic.id", index=True)

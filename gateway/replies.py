@@ -33,8 +33,10 @@ def queue_reply(
     kind: MessageKind,
     permit: Permit | None,
     now: datetime,
+    language: str | None = None,
 ) -> None:
-    """At most one per inbound message, whoever runs this twice."""
+    """At most one per inbound message, whoever runs this twice.  `language` is the one
+    she has just chosen herself, if she has."""
     given = {"number": arrived.number_id}
     clinic = session.connection().execute(_clinic_query(), given).one()
     if clinic.campaign_id is None:
@@ -44,7 +46,7 @@ def queue_reply(
         arrived.clinic_id,
         clinic.campaign_id,
         WordingKind(kind.value),
-        language_of(session, arrived.clinic_id, phone),
+        language or language_of(session, arrived.clinic_id, phone),
     )
     if isinstance(wording, NoWording):
         open_task(
@@ -67,9 +69,7 @@ def queue_reply(
         phone=phone,
         topic=Topic.care,
         kind=kind,
-        body=wording.text.replace("{clinic}", clinic.display_name).replace(
-            "{phone}", shown(clinic.phone)
-        ),
+        body=filled(wording.text, clinic.display_name, clinic.phone),
         dedupe_key=f"answer:{inbound_id}",
         send_from=now,
         send_until=send_until,
@@ -77,6 +77,11 @@ def queue_reply(
         permit=permit,
         answers_id=inbound_id,
     )
+
+
+def filled(text: str, clinic: str, phone: str) -> str:
+    """A wording with the clinic's name and the number that patients call."""
+    return text.replace("{clinic}", clinic).replace("{phone}", shown(phone))
 
 
 def language_of(session: Session, clinic_id: int, phone: str) -> str:

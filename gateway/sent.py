@@ -255,7 +255,7 @@ def _halt(session: Session, clinic_id: int, error: SendError, now: datetime) -> 
             f"halted:{now.isoformat()}",
             f"Twilio refuses this clinic's account (error {error.code}: "
             f"{error.meaning}). No text leaves until the operator has mended it "
-            "and said so with 'flask clinic account'.",
+            "and said so under Clinics, or with 'flask clinic account'.",
             now,
             urgent=True,
             due_in=timedelta(hours=1),

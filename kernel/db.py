@@ -212,13 +212,17 @@ def _as_sqlalchemy() -> Iterator[None]:
 def journal_mode(version: tuple[int, ...] | None = None) -> str:
     """WAL, unless this SQLite has the WAL-reset corruption bug (3.7.0 to 3.51.2,
     mended in 3.44.6, 3.50.7 and 3.51.3)."""
-    version = version or tuple(int(part) for part in sqlite.sqlite_version.split("."))
+    version = version or sqlite_version()
     mended = (
         version >= (3, 51, 3)
         or (3, 50, 7) <= version < (3, 51)
         or (3, 44, 6) <= version < (3, 45)
     )
     return "WAL" if mended else "DELETE"
+
+
+def sqlite_version() -> tuple[int, ...]:
+    return tuple(int(part) for part in sqlite.sqlite_version.split("."))
 
 
 def database_seconds(dialect: Dialect) -> sa.ColumnElement[float]:

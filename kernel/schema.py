@@ -16,13 +16,15 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 UPGRADE_LOCK = 4_733_001  # any number: one upgrade at a time on PostgreSQL
 
 
-def upgrade(database: Database) -> None:
-    """To the newest migration, whole or not at all; safe to call from many processes."""
+def upgrade(database: Database, to: str | None = None) -> None:
+    """To the newest migration, or to the one named; whole or not at all; safe to call
+    from many processes."""
+    to = to or newest()
     with database.writer.begin() as connection:
         if database.dialect == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
-        if _current(connection) != _newest():
-            command.upgrade(_config(connection), "head")
+        if _current(connection) != to:
+            command.upgrade(_config(connection), to)
 
 
 def load_every_table() -> None:
@@ -32,8 +34,22 @@ def load_every_table() -> None:
 
 
 def is_current(database: Database) -> bool:
+    return revision_of(database) == newest()
+
+
+def revision_of(database: Database) -> str | None:
+    """None for a database without any schema."""
     with database.reader.connect() as connection:
-        return _current(connection) == _newest()
+        return _current(connection)
+
+
+def newest() -> str:
+    return _revisions()[0]
+
+
+def is_known(revision: str | None) -> bool:
+    """False for the schema of a later program than this one."""
+    return revision in _revisions()
 
 
 def check(database: Database) -> None:
@@ -55,7 +71,9 @@ def _current(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _newest() -> str | None:
+def _revisions() -> list[str]:
+    """The newest first."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    return ScriptDirectory.from_config(config).get_current_head()
+    scripts = ScriptDirectory.from_config(config)
+    return [script.revision for script in scripts.walk_revisions()]

@@ -16,6 +16,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from kernel.mail import read_sender, read_server
+from kernel.visible import visible
+
 SECRETS = (
     "TWILIO_ACCOUNT_SID",
     "SECRET_KEY",
@@ -23,6 +26,7 @@ SECRETS = (
     "TWILIO_AUTH_TOKEN_NEXT",
     "TCR_API_SECRET",
     "SMTP_URL",
+    "METRICS_TOKEN",
 )
 CHOICES = {
     "DATABASE_URL": "sqlite:///FILE or postgresql://USER@HOST/NAME",
@@ -35,6 +39,7 @@ CHOICES = {
     "VENDOR_VERIFIED": "1 or 0",
     "HEED_PROXIES": "how many proxies stand before Heed, 0 to 5",
     "SMTP_URL": "smtp://USER:PASSWORD@HOST:587 or smtps://…, or unset",
+    "MAIL_FROM": "the address that mails come from, such as Heed <heed@clinic.com>",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "PUBLIC_BASE_URL": "http(s)://HOST without user, query or fragment",
     "TWILIO_API_BASE": "http(s)://HOST:PORT, or unset for the real Twilio",
@@ -79,6 +84,7 @@ class Settings(BaseSettings):
     heed_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
+    metrics_token: SecretStr = SecretStr("")
 
     @classmethod
     def settings_customise_sources(
@@ -129,6 +135,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as mistake:
         raise BadSetting(_sentence(mistake, fields)) from None
     _check_urls(settings)
+    _check_mail(settings)
     if settings.production:
         _check_production(settings)
     return settings
@@ -188,6 +195,19 @@ def _check_urls(settings: Settings) -> None:
             f"DATABASE_URL starts with '{scheme}', which cannot be used. "
             f"Set it to {CHOICES['DATABASE_URL']}."
         )
+
+
+def _check_mail(settings: Settings) -> None:
+    url, sender = settings.smtp_url.get_secret_value(), settings.mail_from
+    for name, bad in (
+        ("SMTP_URL", url and read_server(url) is None),
+        ("MAIL_FROM", (url or sender) and read_sender(sender) is None),
+    ):
+        if bad:
+            shown = "(hidden)" if name in SECRETS else f"'{visible(sender)}'"
+            raise BadSetting(
+                f"{name} is {shown}, which cannot be used. Set it to {CHOICES[name]}."
+            )
 
 
 def _split(url: str) -> str | None:

@@ -1,18 +1,32 @@
-"""The status board of a clinic: every campaign, every carrier, in plain words.
+"""The status board, of a clinic or of all: every campaign, every carrier, in plain
+words.
 
 Shows what the rows say and decides nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from clinics.models import Clinic
 from kernel.carriers import GATED, LABELS, Carrier
+from registration.alarms import RECONFIRM_AFTER
 from registration.models import Campaign, CarrierCell
-from registration.status import Cell, Status, is_active, stale, standing_sentence
-from registration.words import meanings
+from registration.status import (
+    BY_A_PERSON,
+    FRESH,
+    POLLED,
+    Cell,
+    Status,
+    is_active,
+    stale,
+    standing_sentence,
+)
+from registration.words import SOURCES, Meaning, meanings
+
+GRAVE = frozenset({Status.REJECTED, Status.SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +41,15 @@ class CarrierLine:
     stale: bool
     sentence: str
     next_action: str
+    meaning: Meaning | None
+    said_by: str
+    until: datetime | None  # a polled word counts no longer than this
+    confirm_by: datetime | None  # a typed ACTIVE is looked at again by then
+
+    @property
+    def grave(self) -> bool:
+        """Somebody must act; waiting does not help."""
+        return self.cell is None or self.stale or self.cell.status in GRAVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +63,63 @@ class CampaignLine:
     expired_at: datetime | None
     carriers: tuple[CarrierLine, ...]  # AT&T, T-Mobile, Verizon
 
+    @property
+    def rank(self) -> int:
+        """0 somebody must act, 1 it waits for a carrier, 2 all is well, 3 ended."""
+        if self.expired_at is not None:
+            return 3
+        if any(carrier.grave for carrier in self.carriers):
+            return 0
+        return 2 if all(carrier.active for carrier in self.carriers) else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A campaign on the board of all clinics."""
+
+    clinic_id: int
+    slug: str
+    clinic: str
+    time_zone: str
+    line: CampaignLine
+
 
 def board(
     session: Session, clinic_id: int, now: datetime, time_zone: str
 ) -> list[CampaignLine]:
     """By reference; `time_zone` is the clinic's."""
-    rows = session.exec(
-        select(CarrierCell).where(col(CarrierCell.clinic_id) == clinic_id)
+    cells = _cells(
+        session.exec(select(CarrierCell).where(col(CarrierCell.clinic_id) == clinic_id))
     )
-    cells = {(row.campaign_id, row.carrier): row for row in rows}
     campaigns = session.exec(
         select(Campaign)
         .where(col(Campaign.clinic_id) == clinic_id)
         .order_by(col(Campaign.ref))
     )
     return [_campaign(campaign, cells, now, time_zone) for campaign in campaigns]
+
+
+def board_of_all(session: Session, now: datetime) -> list[Placed]:
+    """Of every clinic, in two queries; those that need a person first."""
+    cells = _cells(session.exec(select(CarrierCell)))
+    rows = session.exec(
+        select(Campaign, Clinic).join(Clinic, col(Clinic.id) == Campaign.clinic_id)
+    )
+    placed = [
+        Placed(
+            clinic_id=clinic.id or 0,
+            slug=clinic.slug,
+            clinic=clinic.display_name,
+            time_zone=clinic.time_zone,
+            line=_campaign(campaign, cells, now, clinic.time_zone),
+        )
+        for campaign, clinic in rows
+    ]
+    return sorted(placed, key=lambda one: (one.line.rank, one.clinic, one.line.ref))
+
+
+def _cells(rows: Iterable[CarrierCell]) -> dict[tuple[int, Carrier], CarrierCell]:
+    return {(row.campaign_id, row.carrier): row for row in rows}
 
 
 def _campaign(
@@ -90,6 +155,7 @@ def _carrier(
             source=row.source,
             observed_at=row.observed_at,
         )
+    until, confirm_by = _deadlines(cell) if cell is not None else (None, None)
     return CarrierLine(
         carrier=carrier,
         label=label,
@@ -99,4 +165,17 @@ def _carrier(
         stale=cell is not None and stale(cell, now),
         sentence=standing_sentence(label, cell, now, time_zone),
         next_action=meanings()[cell.status if cell else Status.PENDING].next_action,
+        meaning=meanings()[cell.status] if cell else None,
+        said_by=SOURCES[cell.source] if cell else "",
+        until=until,
+        confirm_by=confirm_by,
+    )
+
+
+def _deadlines(cell: Cell) -> tuple[datetime | None, datetime | None]:
+    polled = cell.source in POLLED
+    typed = cell.source in BY_A_PERSON and cell.status is Status.ACTIVE
+    return (
+        cell.observed_at + FRESH if polled else None,
+        cell.observed_at + RECONFIRM_AFTER if typed else None,
     )

@@ -18,6 +18,7 @@ from registration.entry import operator_entry, read_evidence
 from registration.models import Campaign
 from registration.status import Changed, Refused, Result, Status
 from registration.tcr_feed import Heard, Polled, poll_campaigns
+from registration.words import result_sentence
 from registration.workflow import observe
 
 OPERATORS = frozenset({Role.operator})
@@ -61,7 +62,7 @@ def carrier_status(
         subject = f"{ref} {carrier} {status}"
         note_action(session, clinic_id, by, "carrier status", subject, now)
     fields = {"clinic": slug, "campaign": ref, "carrier": carrier, **_outcome(result)}
-    say(fields, as_json, _sentence(LABELS[Carrier(carrier)], result))
+    say(fields, as_json, result_sentence(LABELS[Carrier(carrier)], result))
     if isinstance(result, Refused):
         raise SystemExit(REFUSED)
 
@@ -113,13 +114,6 @@ def _outcome(result: Result) -> dict[str, Any]:
         return {"result": "refused", "why": result.why}
     word = "changed" if isinstance(result, Changed) else "confirmed"
     return {"result": word, "status": result.cell.status.value, "why": result.why}
-
-
-def _sentence(label: str, result: Result) -> str:
-    if isinstance(result, Refused):
-        return f"{label}: not recorded as its status. {result.why}"
-    verb = "is now" if isinstance(result, Changed) else "remains"
-    return f"{label} {verb} {result.cell.status.value}. {result.why}"
 
 
 def _time(at: datetime | None) -> str | None:
@@ -185,7 +179,7 @@ def _polled_text(polled: Polled) -> str:
     lines = [f"Asked about {polled.asked} campaign(s)."]
     for one in polled.heard:
         label = LABELS[one.carrier]
-        lines.append(f"  {one.target.ref}: {_sentence(label, one.result)}")
+        lines.append(f"  {one.target.ref}: {result_sentence(label, one.result)}")
     lines += [f"  {one.ref}: EXPIRED at TCR, for good." for one in polled.expired]
     lines += [f"  {target.ref}: {why}" for target, why in polled.failed]
     return "\n".join(lines)

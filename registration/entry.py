@@ -15,17 +15,7 @@ from registration.status import Observation, Source, Status
 def read_evidence(given: str) -> str:
     """`URL`, or `FILE sha256:…` for a file that exists; raises Invalid otherwise."""
     if "://" in given:
-        try:
-            parts = urlsplit(given)
-            address = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        except ValueError:
-            address = False
-        if not address:
-            raise Invalid(
-                f"'{given}' is no web address. Give one that starts with http:// or "
-                "https://, or a file."
-            )
-        return given
+        return web_address(given)
     try:
         content = Path(given).read_bytes()
     except (OSError, ValueError) as mistake:
@@ -36,6 +26,21 @@ def read_evidence(given: str) -> str:
     if not content:
         raise Invalid(f"The evidence '{given}' is empty. Give the file that shows it.")
     return f"{given} sha256:{sha256_hex(content)}"
+
+
+def web_address(given: str) -> str:
+    """Raises Invalid for what is no http or https address."""
+    try:
+        parts = urlsplit(given)
+        address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        address = False
+    if not address or not given.isprintable() or " " in given:
+        raise Invalid(
+            f"'{given}' is no web address. Give one that starts with http:// or "
+            "https://, or a file."
+        )
+    return given
 
 
 def operator_entry(

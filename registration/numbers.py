@@ -4,13 +4,17 @@ One number serves one campaign (Twilio 21712).  Rows only; the vendor is not cal
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from kernel.errors import Conflict, NotFound
+from kernel.phone import shown
 from registration.models import Campaign, SenderNumber, Watermark, WhoReplies
+
+MOST_ID = 2**31 - 1
+INBOUND_VALID = timedelta(minutes=30)  # the gate holds beyond it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,11 @@ def add_number(
     who_replies: WhoReplies,
     vendor_sid: str | None = None,
 ) -> SenderNumber:
-    """A number that serves no campaign yet; `phone` is E.164 and unique."""
+    """A number that serves no campaign yet.  Raises Conflict for one that is on the
+    list already, of this clinic or another; `phone` is E.164."""
+    taken = select(SenderNumber.id).where(col(SenderNumber.phone) == phone)
+    if session.exec(taken).first() is not None:
+        raise Conflict(f"{shown(phone)} is a texting number already.")
     number = SenderNumber(
         clinic_id=clinic_id,
         phone=phone,
@@ -64,7 +72,7 @@ def attach(
         raise NotFound("The clinic has no such campaign.")
     if number.campaign_id not in (None, campaign_id):
         raise Conflict(
-            f"{number.phone} serves another campaign. Detach it there first; "
+            f"{shown(number.phone)} serves another campaign. Detach it there first; "
             "its registration then starts anew."
         )
     number.campaign_id = campaign_id
@@ -83,9 +91,19 @@ def connect(
     number = _number(session, clinic_id, number_id)
     if number.campaign_id is None:
         raise Conflict(
-            f"{number.phone} serves no campaign yet. Attach it to one first."
+            f"{shown(number.phone)} serves no campaign yet. Attach it to one first."
         )
     number.connected_at = number.connected_at or now
+    session.flush()
+    return number
+
+
+def set_who_replies(
+    session: Session, clinic_id: int, number_id: int, who: WhoReplies
+) -> SenderNumber:
+    """From the next text on.  Raises NotFound when the number is not the clinic's."""
+    number = _number(session, clinic_id, number_id)
+    number.who_replies = who
     session.flush()
     return number
 
@@ -160,7 +178,8 @@ def mark_complete(
 
 
 def _number(session: Session, clinic_id: int, number_id: int) -> SenderNumber:
-    number = session.get(SenderNumber, number_id)
+    possible = number_id <= MOST_ID  # databases refuse to look for a larger one
+    number = session.get(SenderNumber, number_id) if possible else None
     if number is None or number.clinic_id != clinic_id:
         raise NotFound("The clinic has no such number.")
     return number

@@ -3,12 +3,14 @@
 Texts only; placeholders stay as they are written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from clinics.models import Language
@@ -64,6 +66,29 @@ def _versions_query() -> Any:
         )
         .limit(1)
     )
+
+
+def in_use(
+    session: Session, clinic_id: int, campaign_id: int
+) -> Sequence[WordingVersion]:
+    """The newest version of every kind and language, by kind."""
+    later = aliased(WordingVersion)
+    superseded = sa.exists().where(
+        col(later.clinic_id) == col(WordingVersion.clinic_id),
+        col(later.campaign_id) == col(WordingVersion.campaign_id),
+        col(later.kind) == col(WordingVersion.kind),
+        col(later.language) == col(WordingVersion.language),
+        col(later.version) > col(WordingVersion.version),
+    )
+    return session.exec(
+        select(WordingVersion)
+        .where(
+            col(WordingVersion.clinic_id) == clinic_id,
+            col(WordingVersion.campaign_id) == campaign_id,
+            ~superseded,
+        )
+        .order_by(col(WordingVersion.kind), col(WordingVersion.language))
+    ).all()
 
 
 def add(

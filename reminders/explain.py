@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from clinics.access import key_of
 from clinics.models import Clinic, Patient, Task
@@ -38,49 +38,68 @@ class Fact:
     sentence: str
 
 
-def timeline(session: Session, clinic: Clinic, phone: str) -> list[Fact]:
-    """The oldest first; `phone` is E.164."""
+def timeline(
+    session: Session, clinic: Clinic, phone: str, newest: int | None = None
+) -> list[Fact]:
+    """The oldest first; `phone` is E.164.  With `newest` only so many, from the end.
+    The number of queries is the same for a long history and a short one."""
     clinic_id = key_of(clinic)
     facts = [
         fact
         for source in SOURCES
-        for fact in source(session, clinic_id, phone, clinic.time_zone)
+        for fact in source(session, clinic_id, phone, clinic.time_zone, newest)
     ]
-    return sorted(facts, key=lambda fact: fact.at)
+    facts.sort(key=lambda fact: (fact.at, ORDER.index(fact.kind)))
+    return facts if newest is None else facts[-newest:]
 
 
-def _visits(session: Session, clinic_id: int, phone: str, zone: str) -> Iterator[Fact]:
-    rows = session.exec(
-        select(Appointment, Patient)
+def _last(session: Session, query: Any, key: Any, newest: int | None) -> list[Any]:
+    """The rows of a query in the order of their ids; the newest of them only."""
+    rows = session.connection().execute(query.order_by(key.desc()).limit(newest))
+    return list(rows)[::-1]
+
+
+def _visits(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    query = (
+        sa.select(*VISIT, col(Appointment.status), col(Appointment.reply))
+        .add_columns(col(Appointment.replied_at))
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
-        .where(col(Appointment.clinic_id) == clinic_id, col(Patient.phone) == phone)
-        .order_by(col(Appointment.id))
+        .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == phone)
     )
-    for visit, patient in rows:
-        whose = f"{patient.given_name} {patient.family_name}'s visit of "
-        whose += local_time(visit.starts_at, visit.time_zone)
+    for visit in _last(session, query, col(Appointment.id), newest):
+        whose = _whose(visit)
         yield Fact(visit.updated_at, "visit", f"{whose} is {visit.status.value}.")
         if visit.reply is not None and visit.replied_at is not None:
             answer = visit.reply.value.replace("_", " ")
             yield Fact(visit.replied_at, "visit", f"{whose}: the answer is '{answer}'.")
-        yield from _skipped(session, clinic_id, visit, whose)
+
+
+def _whose(visit: Any) -> str:
+    return (
+        f"{visit.given_name} {visit.family_name}'s visit of "
+        f"{local_time(visit.starts_at, visit.time_zone)}"
+    )
 
 
 def _skipped(
-    session: Session, clinic_id: int, visit: Appointment, whose: str
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
-    reminders = session.exec(
-        select(Reminder).where(
-            col(Reminder.clinic_id) == clinic_id,
-            col(Reminder.appointment_id) == visit.id,
-            col(Reminder.version) == visit.version,
+    query = (
+        sa.select(*VISIT, col(Reminder.offset_minutes), col(Reminder.skipped_why))
+        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
+        .where(
+            col(Patient.clinic_id) == clinic_id,
+            col(Patient.phone) == phone,
+            col(Reminder.version) == col(Appointment.version),
             col(Reminder.skipped_why).is_not(None),
         )
     )
-    for reminder in reminders:
-        step = f"{whose}: no text {_before(reminder.offset_minutes)} before."
-        sentence = f"{step} {reminder.skipped_why}"
-        yield Fact(visit.updated_at, "planned", sentence)
+    for row in _last(session, query, col(Reminder.id), newest):
+        step = f"{_whose(row)}: no text {_before(row.offset_minutes)} before."
+        yield Fact(row.updated_at, "planned", f"{step} {row.skipped_why}")
 
 
 def _before(minutes: int) -> str:
@@ -89,9 +108,9 @@ def _before(minutes: int) -> str:
 
 
 def _consents(
-    session: Session, clinic_id: int, phone: str, zone: str
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
-    rows = session.connection().execute(
+    query = (
         sa.select(
             col(ConsentEvent.seq),
             col(ConsentEvent.at),
@@ -109,9 +128,8 @@ def _consents(
             col(ConsentDetail.clinic_id) == clinic_id,
             col(ConsentDetail.phone) == phone,
         )
-        .order_by(col(ConsentEvent.seq))
     )
-    for row in rows:
+    for row in _last(session, query, col(ConsentEvent.seq), newest):
         detail = json.loads(row.detail)
         sentence = f"{_consent_words(row.kind, detail)} (ledger no. {row.seq})"
         yield Fact(row.at, "consent", sentence)
@@ -127,7 +145,7 @@ def _consent_words(kind: EventKind, detail: dict[str, Any]) -> str:
         EventKind.opt_in: f"She agreed to texts about {detail.get('topic')} by "
         f"{how or 'an unnamed way'}{said}{by}: {detail.get('grade')} consent.",
         EventKind.opt_in_requested: "She was asked to reply YES.",
-        EventKind.opt_out: f"She stopped all texts of the clinic{said}.",
+        EventKind.opt_out: _stop_words(detail, said, by),
         EventKind.vendor_block: f"Twilio holds a STOP that we never saw ({why}).",
         EventKind.held: f"Her number is held until a person decides{said} ({why}).",
         EventKind.hold_released: f"{detail.get('by')} released the hold: {why}.",
@@ -137,21 +155,28 @@ def _consent_words(kind: EventKind, detail: dict[str, Any]) -> str:
     return sentences[kind]
 
 
-def _inbound(session: Session, clinic_id: int, phone: str, zone: str) -> Iterator[Fact]:
-    texts = session.exec(
-        select(InboundMessage)
-        .where(
-            col(InboundMessage.clinic_id) == clinic_id,
-            col(InboundMessage.phone) == phone,
-        )
-        .order_by(col(InboundMessage.id))
+def _stop_words(detail: dict[str, Any], said: str, by: str) -> str:
+    if detail.get("method") == "number changed":
+        return f"{str(detail.get('how')).rstrip('.')}{by}."
+    told = f' and told the staff: "{detail["how"]}"' if "how" in detail else ""
+    return f"She stopped all texts of the clinic{said}{told}{by}."
+
+
+def _inbound(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    text = InboundMessage
+    query = sa.select(col(text.body), col(text.intent), col(text.received_at)).where(
+        col(text.clinic_id) == clinic_id, col(text.phone) == phone
     )
-    for text in texts:
-        sentence = f'This phone texted "{text.body}", read as {text.intent}.'
-        yield Fact(text.received_at, "inbound", sentence)
+    for row in _last(session, query, col(text.id), newest):
+        sentence = f'This phone texted "{row.body}", read as {row.intent}.'
+        yield Fact(row.received_at, "inbound", sentence)
 
 
-def _carrier(session: Session, clinic_id: int, phone: str, zone: str) -> Iterator[Fact]:
+def _carrier(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
     found = session.get(CarrierLookup, (clinic_id, phone))
     if found is not None:
         label = LABELS[found.carrier]
@@ -165,83 +190,109 @@ def _carrier(session: Session, clinic_id: int, phone: str, zone: str) -> Iterato
 
 
 def _messages(
-    session: Session, clinic_id: int, phone: str, zone: str
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
-    messages = session.exec(
-        select(Message)
-        .where(col(Message.clinic_id) == clinic_id, col(Message.phone) == phone)
-        .order_by(col(Message.id))
-    ).all()
-    for message in messages:
-        name = f"Text no. {message.id} ({message.kind.value.replace('_', ' ')})"
-        planned = f'{name} was planned for {local_time(message.send_from, zone)}: "'
-        yield Fact(message.created_at, "planned", f'{planned}{message.body}"')
-        yield from _verdicts(session, message, name)
-        yield from _reports(session, message, name)
-        yield from _end(message, name)
+    query = sa.select(*TEXT).where(*_to(clinic_id, phone))
+    for text in _last(session, query, col(Message.id), newest):
+        name = _name(text)
+        planned = f'{name} was planned for {local_time(text.send_from, zone)}: "'
+        yield Fact(text.created_at, "planned", f'{planned}{text.body}"')
+        if text.submitted_at is not None:
+            yield Fact(text.submitted_at, "sent", f"{name} was handed to Twilio.")
+        if text.outcome is not None:
+            at = text.finished_at or text.submitted_at or text.created_at
+            lost = text.state is State.accepted
+            words = "not delivered" if lost else text.state.value
+            yield Fact(at, "ended", f"{name}: {words}. {text.outcome}")
 
 
-def _verdicts(session: Session, message: Message, name: str) -> Iterator[Fact]:
-    decisions = session.exec(
-        select(SendDecision)
-        .where(
-            col(SendDecision.clinic_id) == message.clinic_id,
-            col(SendDecision.message_id) == message.id,
-        )
-        .order_by(col(SendDecision.id))
+def _to(clinic_id: int, phone: str) -> tuple[Any, Any]:
+    return col(Message.clinic_id) == clinic_id, col(Message.phone) == phone
+
+
+def _name(text: Any) -> str:
+    return f"Text no. {text.id} ({text.kind.value.replace('_', ' ')})"
+
+
+def _verdicts(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    decision = SendDecision
+    said = (col(decision.allowed), col(decision.obstacles), col(decision.at))
+    query = (
+        sa.select(col(Message.id), col(Message.kind), *said)
+        .join(decision, col(decision.message_id) == col(Message.id))
+        .where(*_to(clinic_id, phone), col(decision.clinic_id) == clinic_id)
     )
-    for decision in decisions:
-        reasons = " ".join(finding["sentence"] for finding in decision.obstacles)
+    for row in _last(session, query, col(decision.id), newest):
+        reasons = " ".join(finding["sentence"] for finding in row.obstacles)
         allowed = "may leave: nothing stands in the way."
-        said = allowed if decision.allowed else f"is held. {reasons}"
-        yield Fact(decision.at, "verdict", f"{name} {said}")
+        verdict = allowed if row.allowed else f"is held. {reasons}"
+        yield Fact(row.at, "verdict", f"{_name(row)} {verdict}")
 
 
-def _reports(session: Session, message: Message, name: str) -> Iterator[Fact]:
-    if message.submitted_at is not None:
-        yield Fact(message.submitted_at, "sent", f"{name} was handed to Twilio.")
-    reports = session.exec(
-        select(DeliveryReport)
-        .where(
-            col(DeliveryReport.clinic_id) == message.clinic_id,
-            col(DeliveryReport.message_id) == message.id,
-        )
-        .order_by(col(DeliveryReport.id))
+def _reports(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    report = DeliveryReport
+    said = (col(report.status), col(report.error_code), col(report.received_at))
+    query = (
+        sa.select(col(Message.id), col(Message.kind), *said)
+        .join(report, col(report.message_id) == col(Message.id))
+        .where(*_to(clinic_id, phone), col(report.clinic_id) == clinic_id)
     )
-    for report in reports:
-        code = f", error {report.error_code}" if report.error_code else ""
-        sentence = f"Twilio says of {name[0].lower()}{name[1:]}: {report.status}{code}."
-        yield Fact(report.received_at, "delivery", sentence)
+    for row in _last(session, query, col(report.id), newest):
+        code = f", error {row.error_code}" if row.error_code else ""
+        name = _name(row)
+        sentence = f"Twilio says of {name[0].lower()}{name[1:]}: {row.status}{code}."
+        yield Fact(row.received_at, "delivery", sentence)
 
 
-def _end(message: Message, name: str) -> Iterator[Fact]:
-    if message.outcome is None:
-        return
-    at = message.finished_at or message.submitted_at or message.created_at
-    words = "not delivered" if message.state is State.accepted else message.state.value
-    yield Fact(at, "ended", f"{name}: {words}. {message.outcome}")
-
-
-def _tasks(session: Session, clinic_id: int, phone: str, zone: str) -> Iterator[Fact]:
-    tasks = session.exec(
-        select(Task)
-        .where(col(Task.clinic_id) == clinic_id, col(Task.phone) == phone)
-        .order_by(col(Task.id))
+def _tasks(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    said = (col(Task.sentence), col(Task.created_at), col(Task.done_at))
+    query = sa.select(col(Task.id), *said, col(Task.done_by)).where(
+        col(Task.clinic_id) == clinic_id, col(Task.phone) == phone
     )
-    for task in tasks:
+    for task in _last(session, query, col(Task.id), newest):
         yield Fact(task.created_at, "task", f"Task #{task.id}: {task.sentence}")
         if task.done_at is not None:
             done = f"Task #{task.id} was done by {task.done_by}."
             yield Fact(task.done_at, "task", done)
 
 
-Source = Callable[[Session, int, str, str], Iterator[Fact]]
-# In this order where two facts have the same time.
+VISIT = (  # what every sentence about a visit needs
+    col(Patient.given_name),
+    col(Patient.family_name),
+    col(Appointment.starts_at),
+    col(Appointment.time_zone),
+    col(Appointment.updated_at),
+)
+TEXT = (
+    col(Message.id),
+    col(Message.kind),
+    col(Message.state),
+    col(Message.body),
+    col(Message.outcome),
+    col(Message.send_from),
+    col(Message.created_at),
+    col(Message.submitted_at),
+    col(Message.finished_at),
+)
+# What comes first where two facts have the same time.
+FIRST = ("visit", "consent", "inbound", "carrier", "planned")
+ORDER = (*FIRST, "verdict", "sent", "delivery", "ended", "task")
+
+Source = Callable[[Session, int, str, str, int | None], Iterator[Fact]]
 SOURCES: tuple[Source, ...] = (
     _visits,
+    _skipped,
     _consents,
     _inbound,
     _carrier,
     _messages,
+    _verdicts,
+    _reports,
     _tasks,
 )

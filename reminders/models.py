@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -92,3 +93,7 @@ class UploadDraft(SQLModel, table=True):
     headings: dict[str, str] | None = Field(
         default=None, sa_type=sa.JSON(none_as_null=True)
     )  # their heading -> our field, as chosen on the page
+    preview: dict[str, Any] | None = Field(
+        default=None, sa_type=sa.JSON(none_as_null=True)
+    )  # what its import would do, and after it what it did
+    imported_at: datetime | None = None  # the content is gone then

@@ -19,6 +19,9 @@ from registration.numbers import NoSender, sender_for
 from reminders.models import Appointment, Reminder, ReminderPolicy
 
 SHOWN = 30
+MAY_HAVE_LEFT = (
+    "It may have left: the connection broke. Twilio is asked; it is not sent twice."
+)
 LOST = (State.failed, State.expired, State.unknown)
 
 
@@ -187,6 +190,8 @@ def _texts(session: Session, where: tuple[Any, ...], order: Any) -> tuple[Text, 
 
 def _text(row: Any) -> Text:
     why = row.held_why if row.state is State.due else [row.outcome or ""]
+    if row.state is State.unknown:
+        why = [MAY_HAVE_LEFT]
     return Text(
         id=row.id,
         phone=row.phone,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -34,6 +35,7 @@ from registration.workflow import (
     create_campaign,
     observe,
 )
+from tests import browser
 from tests.pages import pages_app
 from tests.vendor import Simulator, shift_clock
 
@@ -265,6 +267,11 @@ def pages(
     app.extensions["heed"].database.close()
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    yield from browser.start()
+
+
 @pytest.fixture
 def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
     """The vendor: a process of its own, whose clock starts from `now`."""
@@ -277,7 +284,7 @@ def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
 
 
 # Quick parts first: a mistake in a rule shows before a kill loop has begun.
-SLOWER = ("simulator", "stories", "demo", "test_contract.py", "torture")
+SLOWER = ("site", "simulator", "stories", "demo", "test_contract.py", "torture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

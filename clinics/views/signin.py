@@ -45,15 +45,14 @@ def signin() -> Any:
 @bp.post("/signin")
 @anyone
 def sign_in_now() -> Any:
-    with heed().database.writing() as writing:
-        answer = sign_in(
-            writing,
-            request.form.get("email", ""),
-            request.form.get("password", ""),
-            address=request.remote_addr or "",
-            browser=request.user_agent.string,
-            now=heed().now(),
-        )
+    answer = sign_in(
+        heed().database,
+        request.form.get("email", ""),
+        request.form.get("password", ""),
+        address=request.remote_addr or "",
+        browser=request.user_agent.string,
+        now=heed().now(),
+    )
     if isinstance(answer, Refused):
         return _form(answer.why), 403
     after = request.form.get("next", "")

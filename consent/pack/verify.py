@@ -20,13 +20,13 @@ from typing import IO, Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FORMAT = "heed-evidence/1"
 PHONE_PREFIX, DETAIL_PREFIX = b"heed/phone/v1\x00", b"heed/detail/v1\x00"
 NAME = re.compile(r"[A-Za-z]+\.[a-z]+|(disclosures|attachments)/[0-9a-f]{64}\.[a-z]+")
-LONGEST = 1 << 24  # bytes of a line and of the manifest: memory stays bounded
+FORMAT, LONGEST = "heed-evidence/1", 1 << 24  # bytes of a line and of the manifest
 SCALAR = json.JSONEncoder(ensure_ascii=False).encode
 SHAPE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 HEADS = {"manifest.json", "manifest.sig"}
+PROOFS = {"disclosure": ["txt"], "attachment": ["pdf", "jpg", "png"]}
 
 
 class Broken(Exception):
@@ -93,8 +93,7 @@ def check(pack: Any, keys: list[str]) -> dict[str, Any]:
         for name in sorted({*files} - {"events.jsonl"}):
             for _line in read(pack, name, files[name]):
                 pass
-            named = not name.startswith("d") or files[name]["sha256"] == name[12:-4]
-            need(named, name, "is not the wording with the hash in its name.")
+            need("/" not in name or files[name]["sha256"] in name, name, "is misnamed.")
     except SHAPE as mistake:
         raise Broken("manifest.json", f"lacks what is needed ({mistake}).") from None
     return {**manifest, "erased": erased}
@@ -172,9 +171,10 @@ def check_event(event: dict[str, Any], where: str, manifest: dict[str, Any]) -> 
     need(good, where, "its phone is not the one that was recorded.")
     good = sha256(DETAIL_PREFIX, binary, canonical(detail)) == leaf["detail"]
     need(good, where, "its facts (detail) are not those that were recorded.")
-    wording = detail.get("disclosure_sha256")
-    good = wording is None or f"disclosures/{wording}.txt" in manifest["files"]
-    need(good, where, f"it names the wording {wording}, which is not in the pack.")
+    for kind, ends in PROOFS.items():
+        named, files = detail.get(f"{kind}_sha256"), manifest["files"]
+        good = named is None or any(f"{kind}s/{named}.{end}" in files for end in ends)
+        need(good, where, f"it names the {kind} {named}, which is not in the pack.")
 
 
 def main() -> int:

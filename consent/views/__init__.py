@@ -1,5 +1,5 @@
 """Pages about consent and evidence: `BLUEPRINTS` for `app.py`."""
 
-from flask import Blueprint
+from consent.views import exports, packs, records
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (records.bp, exports.bp, packs.bp)

@@ -1,5 +1,5 @@
 """Pages about the inbox, tasks and opting in: `BLUEPRINTS` for `app.py`."""
 
-from flask import Blueprint
+from gateway.views import cards, inbox, operator_tasks, opt_in, tasks
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (inbox.bp, tasks.bp, operator_tasks.bp, cards.bp, opt_in.bp)

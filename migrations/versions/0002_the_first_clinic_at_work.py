@@ -48,7 +48,17 @@ def _new_words_of_a_task() -> None:
     op.execute("DROP TABLE task_before")
 
 
+def _conversations_of_texts() -> None:
+    # From before there was an inbox: what was to be done with them, tasks have said.
+    op.execute(
+        "INSERT INTO conversation (clinic_id, phone, last_inbound_id, last_at) "
+        "SELECT clinic_id, phone, id, received_at FROM inboundmessage WHERE id IN "
+        "(SELECT max(id) FROM inboundmessage GROUP BY clinic_id, phone)"
+    )
+
+
 def upgrade() -> None:
+    _new_words_of_a_task()
     op.create_table(
         "counter",
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -128,6 +138,8 @@ def upgrade() -> None:
         sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("headings", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("preview", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("imported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["clinic_id"], ["clinic.id"], name=op.f("fk_uploaddraft_clinic_id")
         ),
@@ -221,6 +233,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("waiting_since IS NOT NULL"),
     )
     op.create_index(
+        "ix_deliveryreport_message_id", "deliveryreport", ["message_id"], unique=False
+    )
+    op.create_index(
         "ix_message_clinic_due",
         "message",
         ["clinic_id", "send_from"],
@@ -242,6 +257,12 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('failed', 'expired', 'unknown')"),
         postgresql_where=sa.text("state IN ('failed', 'expired', 'unknown')"),
     )
+    op.create_index(
+        "ix_patient_by_name",
+        "patient",
+        ["clinic_id", "family_name", "given_name", "id"],
+        unique=False,
+    )
     op.add_column(
         "staff",
         sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -250,7 +271,31 @@ def upgrade() -> None:
         "staff",
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     )
-    _new_words_of_a_task()
+    op.create_index(op.f("ix_staffaction_at"), "staffaction", ["at"], unique=False)
+    op.create_index(
+        op.f("ix_staffaction_staff_email"), "staffaction", ["staff_email"], unique=False
+    )
+    op.add_column(
+        "task", sa.Column("done_how", sqlmodel.sql.sqltypes.AutoString(), nullable=True)
+    )
+    op.create_index(
+        "ix_task_clinic_id_done_at",
+        "task",
+        ["clinic_id", "done_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_task_clinic_id_phone", "task", ["clinic_id", "phone"], unique=False
+    )
+    op.create_index(
+        "ix_task_open",
+        "task",
+        ["clinic_id", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    _conversations_of_texts()
 
 
 def downgrade() -> None:

@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from registration.views import campaigns, numbers, operator
+
+BLUEPRINTS: tuple[Blueprint, ...] = (operator.bp, campaigns.bp, numbers.bp)

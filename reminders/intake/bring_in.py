@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from clinics.access import key_of
 from clinics.models import Clinic, Language, Patient
+from reminders.changes import Touched, rewrite_patients, take_back
 from reminders.intake.compare import (
     ENDED,
     Outcome,
@@ -26,9 +27,7 @@ from reminders.intake.compare import (
 )
 from reminders.intake.rows import AppointmentRow
 from reminders.models import Appointment
-from reminders.unsent import STANDS, in_parts, plan_again, withdraw_visits
-
-REWORDED = "What it says of her or of the place is out of date."
+from reminders.unsent import in_parts
 
 Outcomes = Sequence[tuple[AppointmentRow, Outcome]]
 
@@ -56,18 +55,10 @@ class _Known:
         return visit.patient_id == patient.id and patient.phone == person.phone
 
 
-@dataclass(slots=True)
-class _Touched:
-    """Visits, by our id, whose unsent reminders no longer hold."""
-
-    changed: set[int] = field(default_factory=set)  # a new version: told again
-    ended: set[int] = field(default_factory=set)
-    reworded: set[int] = field(default_factory=set)  # what has left is not said again
-
-    def by(self, row: AppointmentRow, word: Outcome) -> set[int]:
-        if row.status in ENDED:
-            return self.ended
-        return self.reworded if word is Outcome.reworded else self.changed
+def _visits_for(touched: Touched, row: AppointmentRow, word: Outcome) -> set[int]:
+    if row.status in ENDED:
+        return touched.ended
+    return touched.reworded if word is Outcome.reworded else touched.changed
 
 
 def bring_in(
@@ -76,13 +67,41 @@ def bring_in(
     rows: Sequence[AppointmentRow],
     now: datetime,
     *,
-    write: bool,
+    by: str | None,
 ) -> Counter[Outcome]:
-    """How many rows had each outcome.  Without `write` the database is only read."""
+    """How many rows had each outcome.  Without `by`, the staff member who brings the
+    file, the database is only read."""
     clinic_id = key_of(clinic)
-    known = _known(session, clinic_id, rows, lock=write)
+    known = _known(session, clinic_id, rows, lock=by is not None)
     persons = people(rows)
-    outcomes = [
+    outcomes = _outcomes(rows, known, persons)
+    if by is not None:
+        touched = _write_people(session, clinic_id, persons, known, now)
+        _write_visits(session, clinic, outcomes, known, touched, now)
+        take_back(session, clinic_id, touched, by, now)
+    return Counter(word for _, word in outcomes)
+
+
+def rehearse(
+    session: Session, clinic_id: int, rows: Sequence[AppointmentRow]
+) -> Outcomes:
+    """What each row would do.  The database is only read."""
+    return _outcomes(rows, _known(session, clinic_id, rows, lock=False), people(rows))
+
+
+def take_turn(session: Session, clinic_id: int) -> None:
+    """One import of a clinic at a time; FOR NO KEY UPDATE lets inbound texts through."""
+    session.exec(
+        select(Clinic.id)
+        .where(col(Clinic.id) == clinic_id)
+        .with_for_update(key_share=True)
+    ).one()
+
+
+def _outcomes(
+    rows: Sequence[AppointmentRow], known: _Known, persons: Mapping[str, Person]
+) -> Outcomes:
+    return [
         (
             row,
             outcome(
@@ -93,23 +112,13 @@ def bring_in(
         )
         for row in rows
     ]
-    if write:
-        touched = _Touched()
-        _write_people(session, clinic_id, persons, known, touched, now)
-        _write_visits(session, clinic, outcomes, known, touched, now)
-        _take_back(session, clinic_id, touched, now)
-    return Counter(word for _, word in outcomes)
 
 
 def _known(
     session: Session, clinic_id: int, rows: Sequence[AppointmentRow], *, lock: bool
 ) -> _Known:
-    if lock:  # one import at a time; FOR NO KEY UPDATE lets inbound texts through
-        session.exec(
-            select(Clinic.id)
-            .where(col(Clinic.id) == clinic_id)
-            .with_for_update(key_share=True)
-        ).one()
+    if lock:
+        take_turn(session, clinic_id)
     known = _Known()
     for part in in_parts(sorted({row.patient_id for row in rows})):
         patients = select(Patient).where(
@@ -132,31 +141,22 @@ def _write_people(
     clinic_id: int,
     persons: Mapping[str, Person],
     known: _Known,
-    touched: _Touched,
     now: datetime,
-) -> None:
-    moved: list[int] = []
-    reworded: list[int] = []
-    for key, person in persons.items():
-        patient = known.patients.get(key)
-        if patient is None:
-            continue
-        changes = differences(person, patient)
-        for name, value in changes.items():
-            setattr(patient, name, value)
-        if changes:
-            patient.updated_at = now
-            (moved if "phone" in changes else reworded).append(_stored(patient.id))
-    session.flush()
+) -> Touched:
+    """Her other visits are touched too, whether or not this file names them."""
+    changes = [
+        (known.patients[key], differences(person, known.patients[key]))
+        for key, person in persons.items()
+        if key in known.patients
+    ]
+    touched = rewrite_patients(session, clinic_id, changes, now)
     new = [
         _new_patient(clinic_id, person, now)
         for key, person in persons.items()
         if key not in known.patients
     ]
     known.new_patients = _insert_patients(session, new)
-    # Her other visits too, whether or not this file names them.
-    touched.changed |= _visits_ahead(session, clinic_id, moved, now)
-    touched.reworded |= _visits_ahead(session, clinic_id, reworded, now)
+    return touched
 
 
 def _new_patient(clinic_id: int, person: Person, now: datetime) -> dict[str, Any]:
@@ -182,30 +182,12 @@ def _insert_patients(session: Session, new: Sequence[dict[str, Any]]) -> dict[st
     return {external_id: _stored(row_id) for external_id, row_id in rows}
 
 
-def _visits_ahead(
-    session: Session, clinic_id: int, patient_ids: Sequence[int], now: datetime
-) -> set[int]:
-    found: set[int] = set()
-    for part in in_parts(patient_ids):
-        found |= set(
-            session.connection().scalars(
-                sa.select(col(Appointment.id)).where(
-                    col(Appointment.clinic_id) == clinic_id,
-                    col(Appointment.patient_id).in_(part),
-                    col(Appointment.starts_at) > now,
-                    col(Appointment.status).in_(STANDS),
-                )
-            )
-        )
-    return found
-
-
 def _write_visits(
     session: Session,
     clinic: Clinic,
     outcomes: Outcomes,
     known: _Known,
-    touched: _Touched,
+    touched: Touched,
     now: datetime,
 ) -> None:
     new: list[dict[str, Any]] = []
@@ -216,7 +198,7 @@ def _write_visits(
             new.append(_new_visit(clinic, patient_id, row, now))
         elif word is not Outcome.unchanged:
             _rewrite(visit, patient_id, row, now)
-            touched.by(row, word).add(_stored(visit.id))
+            _visits_for(touched, row, word).add(_stored(visit.id))
     session.flush()
     if new:
         session.connection().execute(sa.insert(Appointment), new)
@@ -254,26 +236,6 @@ def _rewrite(
     visit.starts_at, visit.wall_time = row.starts_at, row.wall_time
     for name, value in place_changes(row, visit).items():
         setattr(visit, name, value)
-
-
-def _take_back(
-    session: Session, clinic_id: int, touched: _Touched, now: datetime
-) -> None:
-    changed = sorted(touched.changed - touched.ended)
-    for part in in_parts(changed):
-        session.connection().execute(
-            sa.update(Appointment)
-            .where(
-                col(Appointment.clinic_id) == clinic_id, col(Appointment.id).in_(part)
-            )
-            .values(version=col(Appointment.version) + 1, updated_at=now)
-        )
-    withdraw_visits(session, clinic_id, changed, "The visit was changed.", now)
-    ended = sorted(touched.ended)
-    withdraw_visits(session, clinic_id, ended, "The visit does not take place.", now)
-    reworded = sorted(touched.reworded - touched.changed - touched.ended)
-    withdraw_visits(session, clinic_id, reworded, REWORDED, now)
-    plan_again(session, clinic_id, now, reworded)
 
 
 def _stored(row_id: int | None) -> int:

@@ -110,6 +110,19 @@ def open_table(
     return _if_month_first(table)
 
 
+def titles_of(raw: bytes) -> tuple[str, ...]:
+    """The headings of a file as they stand there; none where it cannot be read."""
+    decoded = decode(raw)
+    if isinstance(decoded, Undecodable):
+        return ()
+    header = next(_records(decoded.text, _delimiter(decoded.text)), None)
+    if header is None or header.broken or len(header.cells) > MOST_COLUMNS:
+        return ()
+    if any(wrong_byte(title) is not None for title in header.cells):
+        return ()
+    return tuple(title.strip() for title in header.cells)
+
+
 def read_rows(table: Table, place: ZoneInfo) -> Iterator[AppointmentRow | RefusedRow]:
     """Every row in order; blank lines are none.  `place` is the clinic's zone.
 

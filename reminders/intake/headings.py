@@ -83,6 +83,28 @@ def find_columns(
     return Columns(places, shown)
 
 
+def guessed(
+    titles: Sequence[str], saved: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """{their heading: our column or `ignore`} as far as it is certain, for a person to
+    look over.  Headings without a letter or digit cannot be mapped."""
+    shown = tuple(title.strip() for title in titles)
+    by_map = {
+        column: [place] for column, place in _by_map(shown, saved or {}, []).items()
+    }
+    by_name = _by_name(shown, {normalised(title) for title in saved or {}})
+    certain = {
+        found[0]: column
+        for column, found in {**by_name, **by_map}.items()
+        if len(found) == 1
+    }
+    return {
+        title: certain.get(place, IGNORED)
+        for place, title in enumerate(shown)
+        if normalised(title)
+    }
+
+
 def _by_map(
     titles: Sequence[str], saved: Mapping[str, str], messages: list[str]
 ) -> dict[Column, int]:
@@ -143,7 +165,7 @@ def _missing(places: Mapping[Column, int], titles: Sequence[str]) -> list[str]:
 
 def _ambiguous(column: Column, titles: Sequence[str]) -> str:
     named = " and ".join(f"'{title}'" for title in titles)
-    return f"{named} could both be {column}. Save a map that names the right one."
+    return f"{named} could both be {column}. Choose the right one, or save a map."
 
 
 def _seen(titles: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ from reminders.visible import plain
 
 WORDS_FILE = Path(__file__).parents[1] / "data" / "cell_words.csv"
 LONGEST_ID, LONGEST_NAME, LONGEST_PLACE = 64, 80, 120
+MADE = "~"  # begins an id of our own, where the clinic has none
 WHEN = {Column.starts_at, Column.date, Column.time}
 
 
@@ -184,13 +185,19 @@ def split_name(full: str) -> tuple[str | None, str | None]:
 def _patient_id(cells: _Cells, phone: str, name: str) -> str:
     if Column.patient_id in cells.columns.places:
         return _id(cells, Column.patient_id)
+    return made_patient_id(phone, name)
+
+
+def made_patient_id(phone: str, name: str) -> str:
+    """For a patient without a number of the clinic's own: a file without such numbers
+    finds her again."""
     return _derived(phone, " ".join(name.casefold().split()))
 
 
 def _appointment_id(cells: _Cells, patient_id: str, moment: Moment) -> str:
     if Column.appointment_id in cells.columns.places:
         return _id(cells, Column.appointment_id)
-    return _derived(patient_id, moment.starts_at.isoformat())
+    return derived_id(patient_id, moment.starts_at)
 
 
 def _id(cells: _Cells, column: Column) -> str:
@@ -202,9 +209,14 @@ def _id(cells: _Cells, column: Column) -> str:
     return text
 
 
+def derived_id(patient_id: str, starts_at: datetime) -> str:
+    """The id of a visit in a file that has none for it."""
+    return _derived(patient_id, starts_at.isoformat())
+
+
 def _derived(*parts: str) -> str:
     """An id of our own for a file that has none: the same parts, the same id."""
-    return "~" + hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:24]
+    return MADE + hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:24]
 
 
 def _word(cells: _Cells, column: Column) -> str:

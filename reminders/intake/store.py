@@ -24,8 +24,9 @@ from reminders.models import ColumnMap
 
 NOT_SIGNED = (
     "{count} rows say that the patient agreed ('asserted'). That was not recorded: no "
-    "clinic admin has signed what imported patients were told. Sign it with 'flask "
-    "consent attest', then import again. The visits themselves are kept."
+    "clinic admin has signed what imported patients were told. Sign it under Patients > "
+    "Imports, or with 'flask consent attest', then import again. The visits themselves "
+    "are kept."
 )
 
 
@@ -105,7 +106,8 @@ def store(
         problems = reading.problems
         return Imported(refused=reading.refused, problems=problems, unusable=True)
     clinic_id = key_of(clinic)
-    counts = bring_in(session, clinic, reading.rows, now, write=origin is not None)
+    by = origin.by if origin else None
+    counts = bring_in(session, clinic, reading.rows, now, by=by)
     warnings: list[Problem] = []
     asserted = [row for row in reading.rows if row.asserted]
     if asserted and not is_signed(session, clinic_id):
@@ -130,7 +132,8 @@ def saved_map(session: Session, clinic_id: int, name: str) -> dict[str, str]:
     found = session.get(ColumnMap, (clinic_id, name))
     if found is None:
         raise NotFound(
-            f"The clinic has no column map '{name}'. Save it with 'flask reminders map'."
+            f"The clinic has no column map '{name}'. Save it when you upload a list, or "
+            "with 'flask reminders map'."
         )
     return dict(found.headings)
 
@@ -139,6 +142,13 @@ def save_map(
     session: Session, clinic_id: int, name: str, headings: dict[str, str]
 ) -> None:
     """{their heading: our column or `ignore`}.  Raises Invalid for an unknown column."""
+    check_map(headings)
+    session.merge(ColumnMap(clinic_id=clinic_id, name=name, headings=headings))
+    session.flush()
+
+
+def check_map(headings: dict[str, str]) -> None:
+    """Raises Invalid."""
     known = {*Column.__members__, IGNORED}
     for heading, column in headings.items():
         if column not in known:
@@ -146,8 +156,6 @@ def save_map(
                 f"'{heading}' cannot become '{column}'. "
                 f"Use one of {', '.join(sorted(known))}."
             )
-    session.merge(ColumnMap(clinic_id=clinic_id, name=name, headings=headings))
-    session.flush()
 
 
 def _note(

@@ -1,5 +1,21 @@
 """Pages of the front desk about reminders: `BLUEPRINTS` for `app.py`."""
 
-from reminders.views import switch, today
+from reminders.views import (
+    appointments,
+    at_desk,
+    imports,
+    patients,
+    switch,
+    today,
+    uploads,
+)
 
-BLUEPRINTS = (switch.bp, today.bp,)
+BLUEPRINTS = (
+    appointments.bp,
+    at_desk.bp,
+    imports.bp,
+    patients.bp,
+    switch.bp,
+    today.bp,
+    uploads.bp,
+)

@@ -91,9 +91,10 @@ def test_a_header_that_is_changed_in_both_places_is_named(pack, tmp_path):
     file = tmp_path / "flipped.zip"
     file.write_bytes(good)
 
-    assert verify_pack(file) == Broken(
-        "readable.csv", "its header in the ZIP file was changed."
-    )
+    found = verify_pack(file)
+    assert isinstance(found, Broken)
+    assert found.where == "readable.csv"
+    assert found.why == "its header in the ZIP file was changed."
 
 
 @sqlite_alone

@@ -23,6 +23,7 @@ from kernel.keys import Keys
 from kernel.settings import load
 from kernel.web import Heed
 from reminders.replies import on_reply
+from tests.gateway.signing_up import open_form, three_topics  # noqa: F401
 
 BASE = "https://texts.example"
 

@@ -27,6 +27,7 @@ def heard(body: str, standing: Word = Word.opted_in, **more) -> Heard:
         who_replies=WhoReplies.gateway,
         standing=standing,
         held=False,
+        asked=False,
         open_visit=False,
         stop_may_be_newer=False,
         confirmed_at=None,

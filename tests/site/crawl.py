@@ -35,7 +35,7 @@ class Page:
     html: str
 
 
-def crawl(app: Flask, email: str, most: int = MOST_OF_A_ROUTE) -> list[Page]:
+def crawl(app: Flask, email: str | None, most: int = MOST_OF_A_ROUTE) -> list[Page]:
     """Up to `most` pages of each route that links lead to from the first page."""
     person = visitor(app, email)
     waiting, seen, pages = deque(STARTS), set(STARTS), []

@@ -18,7 +18,7 @@ from demo import cast, rows
 from gateway.inbound import Arrived, receive
 from gateway.models import ArrivedBy, CarrierLookup, Message, State
 from kernel.carriers import Carrier
-from registration.models import SenderNumber
+from registration.models import CarrierCell, SenderNumber
 from registration.numbers import connect, mark_complete
 from reminders.intake.store import Origin, import_file
 from reminders.replies import on_reply
@@ -48,6 +48,7 @@ def settle(app: Flask, now: datetime) -> None:
                     mark_complete(session, clinic_id, number.id or 0, now)
             plan(session, clinic_id or 0, now)
     with heed.database.writing() as session:
+        session.connection().execute(sa.update(CarrierCell).values(observed_at=now))
         _texts_in_every_state(session, now)
     with heed.database.writing() as session:
         phones = session.exec(select(Patient.clinic_id, Patient.phone)).all()

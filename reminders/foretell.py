@@ -1,0 +1,131 @@
+"""The texts of visits as they stand: what left, waits, is held, and what will be planned.
+
+Reads rows and decides nothing: what is not planned yet is foretold by the planner's
+own rules.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from clinics.signin import ClinicHere
+from gateway.models import Message, State
+from reminders.compose import Booked, zones_of
+from reminders.models import Appointment, Reminder, ReminderPolicy, VisitReply
+from reminders.plan import Planned, Policy, Visit, due_reminders
+from reminders.policy import window_of
+from reminders.unsent import DECLINED
+
+LEAVING = (State.claimed, State.submitting)
+OFF = "Reminders are switched off."
+ANSWERED = "The patient answered that they cannot come, or want another time."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One text of a visit.  `word` is planned, due, held, sent, delivered,
+    not delivered, failed, expired, unknown, withdrawn or none; `at` is when it leaves
+    or left."""
+
+    word: str
+    before: str = ""  # the visit, such as "3 days before"
+    at: datetime | None = None
+    why: tuple[str, ...] = ()
+
+
+def told(
+    session: Session, clinic_id: int, visit_ids: Sequence[int]
+) -> dict[int, dict[int, Step]]:
+    """By visit and minutes before it: the reminders of its present version."""
+    rows = session.connection().execute(
+        sa.select(
+            col(Reminder.appointment_id),
+            col(Reminder.offset_minutes),
+            col(Reminder.skipped_why),
+            col(Message.state),
+            col(Message.send_from),
+            col(Message.submitted_at),
+            col(Message.held_since),
+            col(Message.held_why),
+            col(Message.outcome),
+            col(Message.delivery),
+        )
+        .join(Appointment, col(Appointment.id) == col(Reminder.appointment_id))
+        .outerjoin(Message, col(Message.id) == col(Reminder.message_id))
+        .where(
+            col(Reminder.clinic_id) == clinic_id,
+            col(Reminder.appointment_id).in_(visit_ids),
+            col(Reminder.version) == col(Appointment.version),
+        )
+        .order_by(col(Reminder.offset_minutes).desc())
+    )
+    found: dict[int, dict[int, Step]] = {}
+    for row in rows:
+        found.setdefault(row.appointment_id, {})[row.offset_minutes] = replace(
+            _step(row), before=before(row.offset_minutes)
+        )
+    return found
+
+
+def _step(row: Any) -> Step:
+    if row.state is None:
+        return Step(word="none", why=(row.skipped_why or "",))
+    if row.state is State.due and row.held_since is not None:
+        return Step(word="held", at=row.send_from, why=tuple(row.held_why or ()))
+    if row.state in (State.due, *LEAVING):
+        return Step(word="due", at=row.send_from)
+    ended = tuple(why for why in (row.outcome,) if why)
+    if row.state is State.accepted:
+        arrived = row.delivery in ("delivered", "read")
+        lost = "not delivered" if row.outcome else "sent"
+        word = "delivered" if arrived else lost
+        return Step(word=word, at=row.submitted_at, why=() if arrived else ended)
+    return Step(word=row.state.value, at=row.submitted_at, why=ended)
+
+
+def foretold(
+    visit: Booked,
+    reply: VisitReply | None,
+    known: Mapping[int, Step],
+    clinic: ClinicHere,
+    policy: ReminderPolicy | None,
+    now: datetime,
+) -> dict[int, Step]:
+    """What the next pass of the planner will make of it, by minutes before it."""
+    if policy is None or not policy.enabled:
+        return {0: Step(word="none", why=(OFF,))}
+    if reply in DECLINED:
+        return {0: Step(word="none", why=(ANSWERED,))}
+    entries = due_reminders(
+        Visit(
+            starts_at=visit.starts_at,
+            time_zone=visit.time_zone,
+            zones=zones_of(visit, clinic.time_zone),
+            told=frozenset(
+                minutes
+                for minutes, step in known.items()
+                if step.word not in ("none", "withdrawn")
+            ),
+        ),
+        Policy(tuple(policy.offsets), window_of(policy)),
+        now,
+    )
+    return {
+        entry.offset_minutes: Step(
+            word="planned", before=before(entry.offset_minutes), at=entry.send_from
+        )
+        if isinstance(entry, Planned)
+        else Step(word="none", before=before(entry.offset_minutes), why=(entry.why,))
+        for entry in entries
+    }
+
+
+def before(minutes: int) -> str:
+    """`3 days before`, `2 hours before`."""
+    days, rest = divmod(minutes, 24 * 60)
+    count, unit = (minutes / 60, "hour") if rest else (days, "day")
+    return f"{count:g} {unit}{'s' if count != 1 else ''} before"

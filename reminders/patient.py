@@ -1,0 +1,232 @@
+"""One phone at the desk: what was agreed for it, how, and what must happen first.
+
+Reads rows and decides nothing.  A fixed number of queries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from clinics.models import Task
+from consent.extract import Wanted, clear_facts, events_query
+from consent.fact_words import GRADES, TOPICS
+from consent.models import ConsentEvent, Disclosure, EventKind, Standing, Topic
+from consent.standing import LineState, Word, line_state
+from kernel.visible import visible
+from registration.models import SenderNumber
+from registration.numbers import sender_for
+from reminders.models import Appointment
+from reminders.unsent import STANDS
+
+TASKS, VISITS = 5, 10
+WHERE_FROM = {
+    "text message": "by text message",
+    "web form": "on the clinic's web form",
+    "signed form": "on a signed form",
+    "said yes to staff": "aloud, after staff had read the script",
+    "told to staff": "told to staff",
+    "number changed": "the patient got another number",
+    "import": "in a list that the clinic imported",
+}
+STATES = {
+    Word.opted_in: "opted in",
+    Word.opted_out: "opted out",
+    Word.pending: "pending",
+    Word.none: "none",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What one topic's newest record says; all empty where there is none."""
+
+    topic: Topic
+    label: str
+    state: str  # a word of `STATES`
+    grade: str  # how well it is proven, as a sentence
+    since: datetime | None
+    how: str
+    by: str  # the staff member who stands behind it
+    seq: int
+    wording: Disclosure | None
+    scan: str | None  # SHA-256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The last STOP that nothing has undone."""
+
+    at: datetime
+    how: str
+    from_the_phone: bool  # then the vendor may hold a block of its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the desk needs to know before it does anything about this phone."""
+
+    line: LineState
+    topics: tuple[About, ...]
+    stopped: Stopped | None
+    tasks: tuple[Task, ...]  # open ones about this phone
+    sender: str | None  # the number that START is texted to
+
+    @property
+    def known(self) -> bool:
+        return self.line.held or any(about.state != "none" for about in self.topics)
+
+
+def desk_of(session: Session, clinic_id: int, phone: str) -> Desk:
+    lines = {topic: line_state(session, clinic_id, phone, topic) for topic in Topic}
+    care = lines[Topic.care]
+    seqs = {care.stopped_seq, *(line.granted_seq for line in lines.values())}
+    pending = _pending(session, clinic_id, phone)
+    events = _events(session, clinic_id, seqs | {*pending.values()})
+    wordings = _wordings(session, clinic_id, events)
+    sender = sender_for(session, clinic_id)
+    return Desk(
+        line=care,
+        topics=tuple(
+            _about(topic, line, pending.get(topic, 0), events, wordings)
+            for topic, line in lines.items()
+        ),
+        stopped=_stopped(care, events) if care.word is Word.opted_out else None,
+        tasks=_tasks(session, clinic_id, phone),
+        sender=sender.phone if isinstance(sender, SenderNumber) else None,
+    )
+
+
+def visits_ahead(
+    session: Session, clinic_id: int, patient_id: int, now: datetime
+) -> list[Appointment]:
+    return list(
+        session.exec(
+            select(Appointment)
+            .where(
+                col(Appointment.clinic_id) == clinic_id,
+                col(Appointment.patient_id) == patient_id,
+                col(Appointment.starts_at) > now,
+                col(Appointment.status).in_(STANDS),
+            )
+            .order_by(col(Appointment.starts_at))
+            .limit(VISITS)
+        )
+    )
+
+
+def _about(
+    topic: Topic,
+    line: LineState,
+    pending_seq: int,
+    events: Mapping[int, Any],
+    wordings: Mapping[str, Disclosure],
+) -> About:
+    newest = {
+        Word.opted_in: line.granted_seq,
+        Word.opted_out: line.stopped_seq,
+        Word.pending: pending_seq,
+        Word.none: 0,
+    }[line.word]
+    event = events.get(newest)
+    facts = _facts(event)
+    return About(
+        topic=topic,
+        label=TOPICS[topic.value],
+        state=STATES[line.word],
+        grade=GRADES[line.grade.value] if line.grade else "",
+        since=event.at if event else None,
+        how=_how(event.kind, facts) if event else "",
+        by=_text(facts, "recorded_by") or _text(facts, "signed_by"),
+        seq=newest,
+        wording=wordings.get(_text(facts, "disclosure_sha256")),
+        scan=_text(facts, "attachment_sha256") or None,
+    )
+
+
+def _stopped(line: LineState, events: Mapping[int, Any]) -> Stopped | None:
+    event = events.get(line.stopped_seq)
+    if event is None:
+        return None
+    facts = _facts(event)
+    by_phone = _text(facts, "method") == "text message"
+    return Stopped(
+        at=event.at,
+        how=_how(event.kind, facts),
+        from_the_phone=by_phone or event.kind == EventKind.vendor_block,
+    )
+
+
+def _how(kind: str, facts: Mapping[str, Any]) -> str:
+    """`On a signed form of Nov 20, 2026`, `By text message: “START”`."""
+    if kind == EventKind.vendor_block:
+        return "Twilio blocks texts to this phone, because it texted STOP to Twilio"
+    method = _text(facts, "method") or (
+        "import" if kind == EventKind.asserted_by_import else ""
+    )
+    said = WHERE_FROM.get(method, visible(method))
+    where = _text(facts, "where")
+    day = _text(facts, "signed_on")
+    words = _text(facts, "words") or (_text(facts, "how") if where else "")
+    if day:
+        on = date.fromisoformat(day)
+        said += f" of {on:%b} {on.day}, {on.year}"
+    said += f" {where}" if where else ""
+    said = said[:1].upper() + said[1:]
+    return f"{said}: “{visible(words)}”" if words else said
+
+
+def _facts(event: Any) -> Mapping[str, Any]:
+    facts = clear_facts(event) if event is not None else None
+    return facts if isinstance(facts, dict) else {}
+
+
+def _text(facts: Mapping[str, Any], name: str) -> str:
+    value = facts.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _pending(session: Session, clinic_id: int, phone: str) -> dict[Topic, int]:
+    rows = session.connection().execute(
+        sa.select(col(Standing.topic), col(Standing.pending_seq)).where(
+            col(Standing.clinic_id) == clinic_id, col(Standing.phone) == phone
+        )
+    )
+    return {topic: seq for topic, seq in rows}
+
+
+def _events(session: Session, clinic_id: int, seqs: set[int]) -> dict[int, Any]:
+    every: Any = events_query(session, clinic_id, Wanted())
+    wanted = every.where(col(ConsentEvent.seq).in_(sorted(seqs - {0})))
+    return {event.seq: event for event in session.connection().execute(wanted)}
+
+
+def _wordings(
+    session: Session, clinic_id: int, events: Mapping[int, Any]
+) -> dict[str, Disclosure]:
+    hashes = {_text(_facts(event), "disclosure_sha256") for event in events.values()}
+    found = session.exec(
+        select(Disclosure).where(
+            col(Disclosure.clinic_id) == clinic_id,
+            col(Disclosure.sha256).in_(sorted(hashes)),
+        )
+    )
+    return {wording.sha256: wording for wording in found}
+
+
+def _tasks(session: Session, clinic_id: int, phone: str) -> tuple[Task, ...]:
+    return tuple(
+        session.exec(
+            select(Task)
+            .where(
+                col(Task.clinic_id) == clinic_id,
+                col(Task.phone) == phone,
+                col(Task.done_at).is_(None),
+            )
+            .order_by(col(Task.urgent).desc(), col(Task.due_at), col(Task.id))
+            .limit(TASKS)
+        )
+    )

@@ -1,0 +1,29 @@
+from datetime import timedelta
+
+import pytest
+
+from consent import records
+
+ZONE = "America/Los_Angeles"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        ("2026-11-31", "", "Write the day like"),
+        ("", "30.11.2026", "Write the day like"),
+        ("", "9999-12-31", "Write the day like"),
+        ("0000-01-01", "", "Write the day like"),
+        ("2026-11-30", "2026-11-29", "before the first"),
+    ],
+)
+def test_days_that_are_none_are_refused(first, last, why):
+    with pytest.raises(ValueError, match=why):
+        records.period(first, last, ZONE)
+
+
+def test_days_are_those_of_the_clinic_and_the_last_is_included():
+    since, until = records.period("2026-11-01", "2026-11-01", ZONE)
+
+    assert until - since == timedelta(hours=25)  # that night the clocks go back
+    assert records.period("", " ", ZONE) == (None, None)

@@ -1,0 +1,63 @@
+"""Every page of every role in a real browser: no violation of accessibility, nothing
+wider than the phone, nothing that the policy or a script complains of."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import DESKTOP, PHONE, serving, window
+from tests.site.crawl import crawl
+from tests.site.world import STAFF
+
+WIDER = (
+    "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+)
+
+
+@pytest.fixture
+def database_url(tmp_path, _sqlite_template):
+    """What a page looks like does not depend on the database: SQLite alone."""
+    import shutil
+
+    shutil.copy(_sqlite_template, tmp_path / "heed.db")
+    return f"sqlite:///{tmp_path / 'heed.db'}"
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_every_page_is_accessible_fits_and_obeys_the_policy(site, chromium, role):
+    paths = [
+        page.path for page in crawl(site, STAFF[role], most=1) if page.status == 200
+    ]
+    problems = []
+
+    with serving(site) as base:
+        with window(chromium, base, site, STAFF[role]) as shown:
+            for path in paths:
+                problems += looks(shown, path)
+        with window(chromium, base, site, STAFF[role], bypass_csp=True) as shown:
+            for path in paths:
+                problems += listens(shown, path)
+
+    assert len(paths) >= 5
+    assert problems == []
+
+
+def looks(shown, path):
+    page = shown.go(path)
+    for width, height in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": height})
+        more = page.evaluate(WIDER)
+        if more > 0:
+            yield f"{path} is {more} px wider than {width}"
+    while shown.complaints:
+        yield f"{path}: {shown.complaints.pop()}"
+
+
+def listens(shown, path):
+    page = shown.go(path)
+    for size, scheme in ((PHONE, "light"), (DESKTOP, "light"), (DESKTOP, "dark")):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=scheme)
+        for found in Axe().run(page).response["violations"]:
+            where = [node["html"][:120] for node in found["nodes"][:3]]
+            yield f"{path} at {size[0]} {scheme}: {found['id']}: {where}"
+    shown.complaints.clear()  # what axe itself provokes is not the page's
