@@ -80,7 +80,10 @@ def window(
     """`email` is signed in by its cookie; a story signs in by the form instead."""
     width, height = size
     context = browser.new_context(
-        viewport={"width": width, "height": height}, locale="en-US", **more
+        viewport={"width": width, "height": height},
+        locale="en-US",
+        reduced_motion="reduce",  # a colour that is on its way is none to measure
+        **more,
     )
     if app is not None and email is not None:
         cookie = visitor(app, email).client.get_cookie("heed")

@@ -69,7 +69,9 @@ def _take_all(world: DemoWorld) -> int:
 
 def _pages(world: DemoWorld, role: str) -> list:
     found = crawl(world.app, STAFF.get(role), most=1)
-    return [page for page in found if role != "anyone" or page.status == 200]
+    return [
+        page for page in found if role != "anyone" or page.status == 200 and page.html
+    ]
 
 
 def _named(path: str) -> str:
