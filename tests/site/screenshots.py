@@ -70,7 +70,7 @@ def _take_all(world: DemoWorld) -> int:
 def _pages(world: DemoWorld, role: str) -> list:
     found = crawl(world.app, STAFF.get(role), most=1)
     return [
-        page for page in found if role != "anyone" or page.status == 200 and page.html
+        page for page in found if role != "anyone" or (page.status == 200 and page.html)
     ]
 
 
