@@ -52,6 +52,12 @@ LABELS = {
     "ip": "Internet address",
     "user_agent": "Browser",
     "language": "Language",
+    "name": "The name that was typed",
+    "typed": "The number as it was typed",
+    "topics": "Boxes that were ticked",
+    "boxes": "How the boxes stood",
+    "request": "Request",
+    "request_seq": "Answers the request in record",
 }
 STAFF = ("by", "recorded_by", "signed_by")
 ELSEWHERE = {"phone", "disclosure_sha256"}  # each has a place of its own on the page

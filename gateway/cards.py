@@ -136,7 +136,8 @@ def _compiled(sheet: Sheet, form: Form, file: Literal["pdf", "png"]) -> bytes:
             ppi=110,
             pdf_standards="ua-1" if file == "pdf" else None,  # read aloud in order
             sys_inputs={"sheet": json.dumps(printed(sheet))},
-            timestamp=sheet.words.published_at,  # the words make it, not the day
+            # The words make it, not the day; typst takes whole seconds only.
+            timestamp=sheet.words.published_at.replace(microsecond=0),
         )
     except typst.TypstError as mistake:
         if "too long" in str(mistake):

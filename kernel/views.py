@@ -44,7 +44,8 @@ csrf = CSRFProtect()
 def furnish(app: Flask, settings: Settings) -> None:
     """Makes pages of an app: what is set here holds for every one of them."""
     app.config.update(
-        SESSION_COOKIE_NAME="heed",
+        # The prefix makes browsers refuse a cookie that another host set for us.
+        SESSION_COOKIE_NAME="__Host-heed" if settings.production else "heed",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,

@@ -68,6 +68,7 @@ def test_in_production_the_cookie_goes_over_https_and_to_no_script(production):
     answer = production().test_client().get("/signin", base_url="https://heed.example")
 
     (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-heed=")
     parts = {part.strip() for part in cookie.split(";")}
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= parts
     assert not any(part.startswith(("Domain", "Expires", "Max-Age")) for part in parts)
@@ -77,7 +78,7 @@ def test_in_production_the_cookie_goes_over_https_and_to_no_script(production):
 def test_an_older_key_still_opens_a_cookie_until_it_is_taken_away(production):
     client = production().test_client()
     client.get("/signin", base_url="https://heed.example")
-    cookie = client.get_cookie("heed", domain="heed.example").value
+    cookie = client.get_cookie("__Host-heed", domain="heed.example").value
     older, fresh = (
         "an older secret key of 32 signs.",
         "the secret key of now, 32 signs.",
@@ -86,7 +87,9 @@ def test_an_older_key_still_opens_a_cookie_until_it_is_taken_away(production):
     read = []
     for fallbacks in (older, ""):
         app = production(SECRET_KEY=fresh, SECRET_KEY_FALLBACKS=fallbacks)
-        with app.test_request_context(headers={"Cookie": f"heed={cookie}"}) as asked:
+        with app.test_request_context(
+            headers={"Cookie": f"__Host-heed={cookie}"}
+        ) as asked:
             read.append("csrf_token" in asked.session)
 
     assert read == [True, False]

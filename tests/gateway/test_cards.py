@@ -29,7 +29,7 @@ SHEET = Sheet(
         version=1,
         text=KEYWORD,
         sha256="ab" * 32,
-        published_at=NOW,
+        published_at=NOW.replace(microsecond=123_456),  # as a clock gives it
     ),
 )
 DESK = "/desk/maple-dental/cards"

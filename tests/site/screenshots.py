@@ -1,10 +1,10 @@
 """`make screenshots`: every page of every role of the demo, on a phone and on a desk.
 
-All go to `var/screenshots`; those that the README shows go to `docs/screenshots` as well.
+All go to `var/screenshots`; those that the README shows go to `docs/screenshots` as well
+(`python -m tests.site.screenshots readme` takes these alone).
 """
 
 import re
-import shutil
 import sys
 import tempfile
 import threading
@@ -60,9 +60,11 @@ def _take_all(world: DemoWorld) -> int:
             for size in (PHONE, DESKTOP):
                 with window(browser, base, world.app, email, size) as shown:
                     for path in paths:
-                        shown.go(path)
-                        _keep(shown, f"{role}{_named(path)}-{size[0]}")
-                        count += 1
+                        name = f"{role}{_named(path)}-{size[0]}"
+                        if name in IN_THE_README or "readme" not in sys.argv:
+                            shown.go(path)
+                            _keep(shown, name)
+                            count += 1
     server.shutdown()
     return count
 
@@ -79,10 +81,9 @@ def _named(path: str) -> str:
 
 
 def _keep(shown, name: str) -> None:
-    file = OUT / f"{name}.png"
-    shown.page.screenshot(path=file, full_page=True)
-    if name in IN_THE_README:
-        shutil.copy(file, CHOSEN / file.name)
+    shown.page.screenshot(path=OUT / f"{name}.png", full_page=True)
+    if name in IN_THE_README:  # what one sees without scrolling
+        shown.page.screenshot(path=CHOSEN / f"{name}.png")
 
 
 if __name__ == "__main__":
