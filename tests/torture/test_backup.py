@@ -136,7 +136,7 @@ class Patients:
 
     def run(self):
         poster = Poster(self.scene.public, self.place.token)
-        for phone in phone_numbers(5000, first=10_000):
+        for phone in phone_numbers(100_000, first=10_000):
             if self.over.is_set():
                 break
             sid, began = "SM" + secrets.token_hex(16), time.monotonic_ns()
