@@ -288,6 +288,11 @@ SLOWER = ("site", "simulator", "stories", "demo", "test_contract.py", "torture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:  # a page looks the same on both: twice in `make torture` only
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        if "postgresql" in params.values() and item.path.name.endswith("_pages.py"):
+            item.add_marker(pytest.mark.slow)
+
     def rank(item: pytest.Item) -> int:
         part = item.path.relative_to(PROJECT / "tests").parts[0]
         return SLOWER.index(part) + 1 if part in SLOWER else 0
