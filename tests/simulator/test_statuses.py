@@ -18,6 +18,7 @@ CLINIC, PAT = "+14155550100", "+14155550134"
 def test_each_status_is_posted_to_the_address_given(
     simulator, webhook, behaviour, expected
 ):
+    simulator.put("faults", {"delivery_ms": 250})  # so that none overtakes another
     simulator.put(f"phones/{PAT}", {"behaviour": behaviour})
 
     message = simulator.client().messages.create(
