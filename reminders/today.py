@@ -96,9 +96,9 @@ def today(session: Session, clinic: ClinicHere, now: datetime) -> Today:
         no_sender=why if unserved else None,
         carriers=() if unserved else _carriers(session, clinic, sender, now),
         counts=_counts(session, clinic.id, due, held, sent, lost, last),
-        held=_texts(session, held, col(Message.send_until)),
-        lost=_texts(session, lost, col(Message.finished_at).desc()),
-        sent=_texts(session, sent, col(Message.submitted_at).desc()),
+        held=_texts(session, held, col(Message.send_until), col(Message.id)),
+        lost=_texts(session, lost, *_newest(col(Message.finished_at))),
+        sent=_texts(session, sent, *_newest(col(Message.submitted_at))),
     )
 
 
@@ -144,10 +144,12 @@ def _counts(
         asked = sa.select(sa.func.count()).select_from(table).where(*where)
         return int(session.connection().scalar(asked) or 0)
 
+    both = sa.select(sa.func.count(), sa.func.count(col(Message.delivered_at)))
+    all_sent, delivered = session.connection().execute(both.where(*sent)).one()
     free = (*due, col(Message.held_since).is_(None), col(Message.send_from) < last)
     return Counts(
-        sent=of(Message, *sent),
-        delivered=of(Message, *sent, col(Message.delivered_at).is_not(None)),
+        sent=all_sent,
+        delivered=delivered,
         due=of(Message, *free),
         held=of(Message, *held),
         lost=of(Message, *lost),
@@ -160,7 +162,12 @@ def _counts(
     )
 
 
-def _texts(session: Session, where: tuple[Any, ...], order: Any) -> tuple[Text, ...]:
+def _newest(column: Any) -> tuple[Any, Any]:
+    """Both downwards, as the index lies: mixed, the whole day would be sorted."""
+    return column.desc(), col(Message.id).desc()
+
+
+def _texts(session: Session, where: tuple[Any, ...], *order: Any) -> tuple[Text, ...]:
     """The first few, each with the patient whose visit it is about."""
     rows = session.connection().execute(
         sa.select(
@@ -182,7 +189,7 @@ def _texts(session: Session, where: tuple[Any, ...], order: Any) -> tuple[Text, 
         .outerjoin(Appointment, col(Appointment.id) == col(Reminder.appointment_id))
         .outerjoin(Patient, col(Patient.id) == col(Appointment.patient_id))
         .where(*where)
-        .order_by(order, col(Message.id))
+        .order_by(*order)
         .limit(SHOWN)
     )
     return tuple(_text(row) for row in rows)
