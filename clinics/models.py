@@ -84,7 +84,6 @@ class StaffSession(SQLModel, table=True):
     token_hash: str = Field(unique=True)
     created_at: datetime
     expires_at: datetime  # at the latest; idle ones end earlier
-    acted_at: datetime  # last change made: looking writes nothing
     address: str
     browser: str
     revoked_at: datetime | None = None

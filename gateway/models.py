@@ -25,6 +25,13 @@ class State(StrEnum):
     unknown = "unknown"
 
 
+# It did not reach the phone, or may not have; `finished_at` says since when.
+LOST = (
+    "(state IN ('failed', 'expired', 'unknown') "
+    "OR delivery IN ('undelivered', 'failed', 'canceled'))"
+)
+
+
 class MessageKind(StrEnum):
     reminder = "reminder"
     opt_in_confirmation = "opt_in_confirmation"
@@ -107,8 +114,8 @@ class Message(SQLModel, table=True):
             "ix_message_clinic_lost",
             "clinic_id",
             "finished_at",
-            sqlite_where=sa.text("state IN ('failed', 'expired', 'unknown')"),
-            postgresql_where=sa.text("state IN ('failed', 'expired', 'unknown')"),
+            sqlite_where=sa.text(LOST),
+            postgresql_where=sa.text(LOST),
         ),
     )
 
@@ -137,7 +144,7 @@ class Message(SQLModel, table=True):
     created_at: datetime
     submitted_at: datetime | None = None
     submitted_wall: datetime | None = None  # what the clock really showed then
-    finished_at: datetime | None = None
+    finished_at: datetime | None = None  # the end, or the doubt about it
     absent_since: datetime | None = None  # first listing that did not show it
     vendor_sid: str | None = Field(default=None, unique=True)
     outcome: str | None = None  # the sentence that ended it

@@ -132,7 +132,7 @@ def _claimed(session: Session, message_ids: Sequence[int | None]) -> list[Claime
     return [Claimed(*row) for row in rows]
 
 
-def release_leases(session: Session) -> tuple[int, int]:
+def release_leases(session: Session, now: datetime) -> tuple[int, int]:
     """Ends leases that ran out: what was only claimed is due again; what may have
     left is `unknown` and waits for the reconciler.  (due again, unknown)."""
     over = col(Message.lease_until) < database_seconds(_dialect(session))
@@ -141,12 +141,18 @@ def release_leases(session: Session) -> tuple[int, int]:
         .execute(
             sa.update(Message)
             .where(col(Message.state) == before, over)
-            .values(state=after, outcome=why, lease_owner=None, lease_until=None)
+            .values(
+                state=after,
+                outcome=why,
+                finished_at=since,
+                lease_owner=None,
+                lease_until=None,
+            )
         )
         .rowcount
-        for before, after, why in (
-            (State.claimed, State.due, None),
-            (State.submitting, State.unknown, INTERRUPTED),
+        for before, after, why, since in (
+            (State.claimed, State.due, None, None),
+            (State.submitting, State.unknown, INTERRUPTED, now),
         )
     ]
     return counts[0], counts[1]

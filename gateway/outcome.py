@@ -35,6 +35,7 @@ def record_outcome(
             held.message_id,
             only_if=State.submitting,
             state=State.unknown,
+            finished_at=now,
             outcome=f"Twilio's answer was lost ({outcome.why}). It is being looked up.",
         )
     else:
@@ -51,6 +52,7 @@ def _refused(session: Session, held: Held, code: str, now: datetime) -> None:
             held.message_id,
             only_if=State.submitting,
             state=State.unknown,
+            finished_at=now,
             error_code=code,
             outcome=error.sentence,
         )

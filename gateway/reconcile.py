@@ -71,7 +71,7 @@ def reconcile(
                 number_id=number.number_id,
                 error=type(failure).__name__,
             )
-    database.retrying(release_leases)
+    database.retrying(lambda session: release_leases(session, now))
     for unknown in _unknown(database):
         try:
             _resolve(database, vendor, unknown, done, now)

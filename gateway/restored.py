@@ -95,6 +95,7 @@ def _doubt_what_was_due(session: Session, made_at: datetime, now: datetime) -> i
             .values(
                 state=State.unknown,
                 outcome=MAY_BE_OUT,
+                finished_at=now,
                 submitted_at=sa.func.coalesce(
                     col(Message.submitted_at), col(Message.send_from)
                 ),

@@ -18,6 +18,7 @@ from consent.record import opt_out
 from consent.standing import Word, lock_line
 from gateway.lookup import forget
 from gateway.models import CarrierLookup, DeliveryReport, Message, MessageKind, State
+from gateway.progress import NOT_DELIVERED
 from gateway.send_errors import SendError, look_up
 from kernel.carriers import GATED, Carrier
 from kernel.db import insert_or_ignore
@@ -37,7 +38,6 @@ RANKS = {
     "canceled": 4,
     "read": 5,
 }
-NOT_DELIVERED = frozenset({"undelivered", "failed", "canceled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +158,7 @@ def _fold(
             values |= {"delivered_at": now}
         if report.status in NOT_DELIVERED:
             values |= {
+                "finished_at": now,
                 "error_code": report.error_code,
                 "outcome": _not_delivered(report.error_code),
             }

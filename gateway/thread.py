@@ -16,6 +16,7 @@ from consent.standing import LineState, Word, line_state
 from gateway.inbox import read_as
 from gateway.intent import Intent
 from gateway.models import Conversation, InboundMessage, Message, MessageKind, State
+from gateway.progress import progress
 from gateway.whose import Whose, whose
 from kernel.errors import NotFound
 
@@ -171,27 +172,9 @@ def _of_ours(row: Any) -> Said:
         hers=False,
         words=row.body,
         kind=row.kind,
-        state=_state(row.state, row.delivery),
+        state=progress(row.state, row.delivery, held=True),
         why=tuple(sentence for sentence in why or () if sentence),
     )
-
-
-NOT_DELIVERED = frozenset({"undelivered", "failed"})
-STATES = {
-    State.due: "held",
-    State.submitting: "sent",
-    State.failed: "failed",
-    State.expired: "expired",
-    State.unknown: "unknown",
-}
-
-
-def _state(state: State, delivery: str | None) -> str:
-    if state is not State.accepted:
-        return STATES[state]
-    if delivery in ("delivered", "read"):
-        return "delivered"
-    return "not delivered" if delivery in NOT_DELIVERED else "sent"
 
 
 def _since(session: Session, clinic_id: int, line: LineState) -> datetime | None:

@@ -25,6 +25,7 @@ from gateway.models import (
 )
 from kernel.carriers import LABELS
 from kernel.clock import local_time
+from reminders.foretell import before
 from reminders.models import Appointment, Reminder
 
 
@@ -98,13 +99,8 @@ def _skipped(
         )
     )
     for row in _last(session, query, col(Reminder.id), newest):
-        step = f"{_whose(row)}: no text {_before(row.offset_minutes)} before."
+        step = f"{_whose(row)}: no text {before(row.offset_minutes)}."
         yield Fact(row.updated_at, "planned", f"{step} {row.skipped_why}")
-
-
-def _before(minutes: int) -> str:
-    days, rest = divmod(minutes, 24 * 60)
-    return f"{days} day(s)" if days and not rest else f"{minutes / 60:g} hours"
 
 
 def _consents(

@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from clinics.signin import ClinicHere
-from gateway.models import Message, State
+from gateway.models import Message
+from gateway.progress import progress
 from reminders.compose import Booked, zones_of
 from reminders.models import Appointment, Reminder, ReminderPolicy, VisitReply
 from reminders.plan import Planned, Policy, Visit, due_reminders
 from reminders.policy import window_of
 from reminders.unsent import DECLINED
 
-LEAVING = (State.claimed, State.submitting)
 OFF = "Reminders are switched off."
 ANSWERED = "The patient answered that they cannot come, or want another time."
 
@@ -74,17 +74,13 @@ def told(
 def _step(row: Any) -> Step:
     if row.state is None:
         return Step(word="none", why=(row.skipped_why or "",))
-    if row.state is State.due and row.held_since is not None:
-        return Step(word="held", at=row.send_from, why=tuple(row.held_why or ()))
-    if row.state in (State.due, *LEAVING):
-        return Step(word="due", at=row.send_from)
-    ended = tuple(why for why in (row.outcome,) if why)
-    if row.state is State.accepted:
-        arrived = row.delivery in ("delivered", "read")
-        lost = "not delivered" if row.outcome else "sent"
-        word = "delivered" if arrived else lost
-        return Step(word=word, at=row.submitted_at, why=() if arrived else ended)
-    return Step(word=row.state.value, at=row.submitted_at, why=ended)
+    word = progress(row.state, row.delivery, row.held_since is not None)
+    why = row.held_why if word == "held" else [row.outcome]
+    return Step(
+        word=word,
+        at=row.send_from if word in ("due", "held") else row.submitted_at,
+        why=tuple(sentence for sentence in why or () if sentence),
+    )
 
 
 def foretold(

@@ -53,6 +53,35 @@ def window_of(policy: ReminderPolicy) -> Window:
     return Window.read(f"{policy.window_opens}-{policy.window_closes}")
 
 
+def sender_of(session: Session, clinic_id: int) -> SenderNumber | NoSender:
+    """The number that reminders leave from: the policy's, before there is one the
+    number that a policy would be made with."""
+    policy = session.get(ReminderPolicy, clinic_id)
+    chosen = session.get(SenderNumber, policy.number_id) if policy else None
+    return chosen or sender_for(session, clinic_id)
+
+
+def set_times(
+    session: Session,
+    clinic_id: int,
+    offsets: Sequence[int],
+    window: Window,
+    now: datetime,
+) -> ReminderPolicy:
+    """As `set_policy`; the number stays.  Raises Invalid where there is none."""
+    sender = sender_of(session, clinic_id)
+    if isinstance(sender, NoSender) or sender.id is None:
+        raise Invalid(getattr(sender, "why", "The clinic has no texting number yet."))
+    return set_policy(
+        session,
+        clinic_id,
+        number_id=sender.id,
+        offsets=offsets,
+        window=window,
+        now=now,
+    )
+
+
 def set_policy(
     session: Session,
     clinic_id: int,
@@ -90,21 +119,12 @@ def enable(session: Session, clinic_id: int, by: str, now: datetime) -> Reminder
     policy = _locked(session, clinic_id)
     if policy is None:
         sender = sender_for(session, clinic_id)
-        if isinstance(sender, NoSender):
-            raise Invalid(sender.why)
-        if sender.campaign_id is None or sender.id is None:
+        if isinstance(sender, SenderNumber) and sender.campaign_id is None:
             raise Invalid(
                 "Reminders stay off: the clinic's texting number serves no campaign "
                 "yet. The operator attaches it to one."
             )
-        policy = set_policy(
-            session,
-            clinic_id,
-            number_id=sender.id,
-            offsets=LADDER,
-            window=WINDOW,
-            now=now,
-        )
+        policy = set_times(session, clinic_id, LADDER, WINDOW, now)
     if not policy.enabled:
         policy.enabled, policy.enabled_by, policy.enabled_at = True, by, now
         session.flush()

@@ -17,11 +17,11 @@ from gateway.gate import WATERMARK_VALID
 from kernel.clock import local_time
 from registration.board import board
 from registration.models import SenderNumber, Watermark, WordingKind
-from registration.numbers import NoSender, sender_for
+from registration.numbers import NoSender
 from registration.wordings import NoWording, newest
-from reminders.models import Appointment, ReminderPolicy, VisitStatus
-
-STAND = (VisitStatus.booked, VisitStatus.moved)
+from reminders.models import Appointment, ReminderPolicy
+from reminders.policy import sender_of
+from reminders.unsent import STANDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Item:
 def items(session: Session, clinic: ClinicHere, now: datetime) -> list[Item]:
     """In the order in which they are mended; a fixed number of queries."""
     policy = session.get(ReminderPolicy, clinic.id)
-    sender = sender_for(session, clinic.id)
+    sender = sender_of(session, clinic.id)
     number = None if isinstance(sender, NoSender) else sender
     return [
         *_sending(session, clinic, number, now),
@@ -163,7 +163,7 @@ def _visits(session: Session, clinic_id: int, now: datetime) -> Item:
         .where(
             col(Appointment.clinic_id) == clinic_id,
             col(Appointment.starts_at) > now,
-            col(Appointment.status).in_(STAND),
+            col(Appointment.status).in_(STANDS),
         )
         .limit(1)
     )

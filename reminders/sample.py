@@ -9,8 +9,9 @@ from sqlmodel import Session
 from clinics.models import Language
 from clinics.signin import ClinicHere
 from registration.models import WordingKind
-from registration.numbers import NoSender, sender_for
+from registration.numbers import NoSender
 from registration.wordings import NoWording, newest
+from reminders.policy import sender_of
 from reminders.rendering import Rendered, Values, render
 
 NAMES = {Language.en: ("English", "Ana"), Language.es: ("Spanish", "Ana")}
@@ -29,7 +30,7 @@ class Sample:
 
 def samples(session: Session, clinic: ClinicHere, now: datetime) -> list[Sample]:
     """One for each language that has words of its own."""
-    sender = sender_for(session, clinic.id)
+    sender = sender_of(session, clinic.id)
     if isinstance(sender, NoSender) or sender.campaign_id is None:
         return []
     found = []

@@ -12,17 +12,19 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient, Task
 from clinics.signin import ClinicHere
-from gateway.models import Conversation, Message, MessageKind, SendingRule, State
+from gateway.models import LOST, Conversation, Message, MessageKind, State
+from gateway.progress import progress
+from gateway.restraint import rule_of
 from kernel.clock import day_of
 from registration.board import CarrierLine, board
-from registration.numbers import NoSender, sender_for
+from registration.numbers import NoSender
 from reminders.models import Appointment, Reminder, ReminderPolicy
+from reminders.policy import sender_of
 
 SHOWN = 30
 MAY_HAVE_LEFT = (
     "It may have left: the connection broke. Twilio is asked; it is not sent twice."
 )
-LOST = (State.failed, State.expired, State.unknown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,10 @@ class Text:
     phone: str
     name: str
     kind: MessageKind
-    state: State
+    word: str  # how far it came, as `gateway.progress` says it
     at: datetime
     visit_at: datetime | None
     why: tuple[str, ...]
-    delivery: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Today:
 
 def today(session: Session, clinic: ClinicHere, now: datetime) -> Today:
     first, last = day_of(now, clinic.time_zone)
-    sender = sender_for(session, clinic.id)
+    sender = sender_of(session, clinic.id)
     unserved = isinstance(sender, NoSender) or sender.campaign_id is None
     why = sender.why if isinstance(sender, NoSender) else NO_CAMPAIGN
     due = (col(Message.clinic_id) == clinic.id, col(Message.state) == State.due)
@@ -87,7 +88,7 @@ def today(session: Session, clinic: ClinicHere, now: datetime) -> Today:
     )
     lost = (
         col(Message.clinic_id) == clinic.id,
-        col(Message.state).in_(LOST),
+        sa.text(LOST),
         col(Message.finished_at) >= first,
         col(Message.finished_at) < last,
     )
@@ -104,19 +105,19 @@ def today(session: Session, clinic: ClinicHere, now: datetime) -> Today:
 
 def switch_of(session: Session, clinic_id: int, now: datetime) -> Switch:
     policy = session.get(ReminderPolicy, clinic_id)
-    rule = session.get(SendingRule, clinic_id)
-    paused = rule is not None and rule.paused_until is not None
-    paused = paused and rule is not None and (rule.paused_until or now) > now
-    word = "off" if policy is None or not policy.enabled else "on"
-    if word == "on" and rule is not None and rule.trial_phones is not None:
-        word = "trial"
-    if word != "off" and paused:
+    rule = rule_of(session, clinic_id)
+    paused = rule.paused_until is not None and rule.paused_until > now
+    if policy is None or not policy.enabled:
+        word = "off"
+    elif paused:
         word = "paused"
+    else:
+        word = "on" if rule.trial_phones is None else "trial"
     return Switch(
         word=word,
         by=policy.enabled_by if policy else None,
         since=policy.enabled_at if policy else None,
-        paused_until=rule.paused_until if rule and paused else None,
+        paused_until=rule.paused_until if paused else None,
     )
 
 
@@ -204,9 +205,8 @@ def _text(row: Any) -> Text:
         phone=row.phone,
         name=f"{row.given_name or ''} {row.family_name or ''}".strip(),
         kind=row.kind,
-        state=row.state,
+        word=progress(row.state, row.delivery, row.held_why is not None),
         at=row.submitted_at or row.send_from,
         visit_at=row.starts_at,
         why=tuple(sentence for sentence in why or () if sentence),
-        delivery=row.delivery,
     )

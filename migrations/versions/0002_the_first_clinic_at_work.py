@@ -185,7 +185,6 @@ def upgrade() -> None:
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("acted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("browser", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -254,8 +253,12 @@ def upgrade() -> None:
         "message",
         ["clinic_id", "finished_at"],
         unique=False,
-        sqlite_where=sa.text("state IN ('failed', 'expired', 'unknown')"),
-        postgresql_where=sa.text("state IN ('failed', 'expired', 'unknown')"),
+        sqlite_where=sa.text(
+            "(state IN ('failed', 'expired', 'unknown') OR delivery IN ('undelivered', 'failed', 'canceled'))"
+        ),
+        postgresql_where=sa.text(
+            "(state IN ('failed', 'expired', 'unknown') OR delivery IN ('undelivered', 'failed', 'canceled'))"
+        ),
     )
     op.create_index(
         "ix_patient_by_name",

@@ -13,10 +13,9 @@ from kernel.clock import day_of, local_time
 from kernel.errors import Invalid
 from kernel.phone import shown
 from kernel.web import heed
-from registration.models import SenderNumber
-from registration.numbers import sender_for
+from reminders.foretell import before
 from reminders.models import ReminderPolicy
-from reminders.policy import LADDER, WINDOW, disable, enable, set_policy, window_of
+from reminders.policy import LADDER, WINDOW, disable, enable, set_times, window_of
 from reminders.readiness import items
 from reminders.sample import samples
 from reminders.today import switch_of
@@ -50,6 +49,7 @@ def _page(problem: str = "", part: str = "") -> str:
             rule=restraint.rule_of(reading, here().id),
             samples=samples(reading, here(), now),
             steps=STEPS,
+            before=before,
             offsets=policy.offsets if policy else list(LADDER),
             window=window,
             problem=problem,
@@ -131,25 +131,21 @@ def end_trial(clinic: str) -> Any:
 def times(clinic: str) -> Any:
     now = heed().now()
     try:
-        offsets = [int(text) for text in request.form.getlist("offset")]
+        offsets = [_minutes(text) for text in request.form.getlist("offset")]
         window = Window(_time("opens"), _time("closes"))
         with heed().database.writing() as writing:
-            sender = sender_for(writing, here().id)
-            if not isinstance(sender, SenderNumber) or sender.id is None:
-                raise Invalid(sender.why)  # type: ignore[union-attr]
-            set_policy(
-                writing,
-                here().id,
-                number_id=sender.id,
-                offsets=offsets,
-                window=window,
-                now=now,
-            )
+            set_times(writing, here().id, offsets, window, now)
             noted(writing, "reminder times", f"{offsets} {window}")
-    except (Invalid, ValueError) as mistake:
+    except Invalid as mistake:
         return _page(str(mistake), "times"), 400
     flash("Saved. Texts that have not left are planned anew by these times.")
     return _back()
+
+
+def _minutes(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 5):
+        raise Invalid("Choose when reminders leave from the list.")
+    return int(text)
 
 
 def _time(name: str) -> time:

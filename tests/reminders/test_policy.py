@@ -6,12 +6,13 @@ import pytest
 from gateway.models import Message, State
 from gateway.quiet_hours import Window
 from kernel.errors import Invalid, NotFound
-from registration.models import SenderNumber
+from registration.models import SenderNumber, WhoReplies
+from registration.numbers import add_number, sender_for
 from reminders.models import (
     Reminder,
     ReminderPolicy,
 )
-from reminders.policy import disable, enable
+from reminders.policy import WINDOW, disable, enable, sender_of, set_times
 from reminders.schedule import Counts, plan
 from reminders.unsent import plan_all_again
 from tests.reminders.booked import (
@@ -36,6 +37,22 @@ def test_while_reminders_are_off_nothing_is_planned(database, cast):
         disable(session, cast.maple.clinic_id, ADMIN, NOW)
 
     assert run(database, cast.maple) == Counts()
+
+
+def test_new_times_leave_the_number_that_was_chosen(database, cast):
+    """Also when another one would be chosen today."""
+    place = cast.maple
+    switch_on(database, place)
+    with database.writing() as session:
+        other = add_number(session, place.clinic_id, "+12065550177", WhoReplies.gateway)
+        session.get(ReminderPolicy, place.clinic_id).number_id = other.id
+        session.flush()
+
+        policy = set_times(session, place.clinic_id, [ONE_DAY], WINDOW, NOW)
+
+        assert policy.number_id == other.id
+        assert sender_of(session, place.clinic_id).id == other.id
+        assert sender_for(session, place.clinic_id).id == place.number_id
 
 
 def test_switching_off_takes_back_what_has_not_left(database, cast):

@@ -164,7 +164,7 @@ def machine(scene, cast, simulator, template, folder):
                 session.connection().execute(
                     sa.update(Message).where(held).values(lease_until=0.0)
                 )
-            self.database.retrying(release_leases)
+            self.database.retrying(lambda session: release_leases(session, self.now))
 
         @rule(minutes=some.sampled_from([1, 11]))
         def wait(self, minutes):
