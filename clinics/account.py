@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import col
 
-from clinics import passwords
 from clinics.access import note_action
 from clinics.models import LinkKind, Staff
 from clinics.signin import (
@@ -20,6 +19,7 @@ from clinics.signin import (
     by_email,
     end_links,
     is_right,
+    new_password,
     revoke,
     tries_of,
 )
@@ -70,10 +70,9 @@ def change_password(
         known = reading.get_one(Staff, person.staff_id)
     if not is_right(known, current):
         return Refused(NOT_YOURS)
-    why = SAME if fresh == current else passwords.problem(fresh, person.email)
-    if why is not None:
-        raise Invalid(why)
-    kept = passwords.hashed(fresh)
+    if fresh == current:
+        raise Invalid(SAME)
+    kept = new_password(fresh, person.email)
     with database.writing() as writing:
         changed = writing.connection().execute(
             sa.update(Staff)

@@ -13,16 +13,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from clinics.models import Clinic, Role, Staff, StaffAction
+from kernel.asked import read_id
 from kernel.clock import day_of
-from kernel.errors import Invalid
 from kernel.phone import shown
 
 SHOWN = 50
-LARGEST_ID = 2**31 - 1
 PHONE = re.compile(r"\+1\d{10}\b")
 OPERATORS = "operators"  # to a clinic they are one
-
-NO_DAY = "This is no day. Write it like 2026-11-30."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +47,6 @@ class Action:
 class Page:
     actions: tuple[Action, ...]
     older: int | None
-
-
-def read_day(text: str) -> date | None:
-    """Raises Invalid with the sentence to show beside the field."""
-    if not text.strip():
-        return None
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise Invalid(NO_DAY) from None
-    if not 2000 <= day.year <= 2100:
-        raise Invalid(NO_DAY)
-    return day
-
-
-def read_id(text: str) -> int | None:
-    """None for what is no id of ours: a link that was typed by hand."""
-    fits = text.isascii() and text.isdigit() and len(text) <= 10
-    return int(text) if fits and 0 < int(text) <= LARGEST_ID else None
 
 
 def actions(session: Session, wanted: Wanted) -> Page:

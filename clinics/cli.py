@@ -19,6 +19,7 @@ from clinics.models import Clinic, Role, Staff
 from clinics.signin import Refused, by_email
 from clinics.staff import By
 from clinics.tasks import finish_task, open_tasks
+from kernel.asked import LARGEST_ID
 from kernel.clock import local_time, rfc3339
 from kernel.errors import Invalid, NotFound
 from kernel.phone import shown
@@ -214,7 +215,7 @@ def tasks_list(slug: str, as_json: bool) -> None:
 
 @tasks.command("done")
 @click.argument("slug")
-@click.argument("task_id", type=int)
+@click.argument("task_id", type=click.IntRange(1, LARGEST_ID))
 @click.option("--by", required=True, help="Your staff e-mail.")
 @click.option("--json", "as_json", is_flag=True)
 def tasks_done(slug: str, task_id: int, by: str, as_json: bool) -> None:

@@ -132,7 +132,6 @@ def open_session(
             token_hash=sha256_hex(token.encode()),
             created_at=now,
             expires_at=now + LONGEST,
-            acted_at=now,
             address=address[:100],
             browser=browser[:200],
         )
@@ -234,9 +233,10 @@ def make_link(
     return token
 
 
-def of_link(session: Session, token: str, now: datetime) -> Staff:
-    """Whose password a link sets.  Raises NotFound with the sentence to show."""
-    found = session.exec(
+def of_link(session: Session, token: str, now: datetime, use: bool = False) -> Staff:
+    """Whose password a link sets; to `use` it is to hold it against a second one.
+    Raises NotFound with the sentence to show."""
+    asked = (
         select(Staff)
         .join(StaffLink, col(StaffLink.staff_id) == col(Staff.id))
         .where(
@@ -245,17 +245,21 @@ def of_link(session: Session, token: str, now: datetime) -> Staff:
             col(StaffLink.expires_at) > now,
             col(Staff.closed_at).is_(None),
         )
-    ).one_or_none()
+    )
+    asked = asked.with_for_update(of=StaffLink) if use else asked
+    found = session.exec(asked).one_or_none()
     if found is None:
         raise NotFound(LINK_GONE)
     return found
 
 
-def use_link(session: Session, token: str, password: str, now: datetime) -> Staff:
-    """Sets the password, ends every session and link of hers.  Raises NotFound, or
-    Invalid for a password that cannot be one."""
-    staff = of_link(session, token, now)
-    set_password(session, staff, password)
+def use_link(session: Session, token: str, kept: str, now: datetime) -> Staff:
+    """Sets the password to what `new_password` made of it, ends every session and link
+    of hers.  Of two at once only one is first.  Raises NotFound."""
+    staff = of_link(session, token, now, use=True)
+    staff.password_hash = kept
+    session.add(staff)
+    session.flush()
     end_links(session, staff.id or 0, now)
     revoke(session, staff.id or 0, now)
     email = staff.email
@@ -263,13 +267,14 @@ def use_link(session: Session, token: str, password: str, now: datetime) -> Staf
     return staff
 
 
-def set_password(session: Session, staff: Staff, password: str) -> None:
-    why = passwords.problem(password, staff.email)
+def new_password(password: str, email: str) -> str:
+    """What is kept of it; slow by design, so never inside a transaction.  Raises
+    Invalid for what cannot be a password."""
+    why = passwords.problem(password, email)
     if why is not None:
         raise Invalid(why)
-    staff.password_hash = passwords.hashed(password)
-    session.add(staff)
-    session.flush()
+    with AT_ONCE:
+        return passwords.hashed(password)
 
 
 def end_links(session: Session, staff_id: int, now: datetime) -> None:

@@ -27,8 +27,9 @@ class Form:
     begins: bytes
 
 
+PDF = "application/pdf"
 FORMS = (
-    Form("application/pdf", "pdf", b"%PDF-"),
+    Form(PDF, "pdf", b"%PDF-"),
     Form("image/jpeg", "jpg", b"\xff\xd8\xff"),
     Form("image/png", "png", b"\x89PNG\r\n\x1a\n"),
 )

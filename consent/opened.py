@@ -25,7 +25,6 @@ from kernel.errors import NotFound
 NEIGHBOURS = 20
 OPEN_FOR = timedelta(hours=1)
 OPENED = "opened record"
-LARGEST = 999_999_999  # a ledger number that any database can look for
 
 NO_RECORD = "There is no record {} in this clinic's ledger."
 
@@ -132,9 +131,7 @@ def scan(session: Session, clinic_id: int, seq: int, sha256: str) -> Attachment:
 def _event(session: Session, clinic_id: int, seq: int) -> Any:
     query: Any = events_query(session, clinic_id, Wanted())
     one = query.where(col(ConsentEvent.seq) == seq)
-    found = None
-    if 0 < seq <= LARGEST:
-        found = session.connection().execute(one).one_or_none()
+    found = session.connection().execute(one).one_or_none()
     if found is None:
         raise NotFound(NO_RECORD.format(seq))
     return found

@@ -5,7 +5,7 @@ does (`consent.opened`), and who opens one is written down.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,8 @@ from consent import fact_words
 from consent.extract import Wanted, clear_facts, events_query
 from consent.models import ConsentDetail, ConsentEvent
 from kernel import phone as phones
-from kernel.errors import NotFound
+from kernel.asked import read_day
+from kernel.errors import Invalid, NotFound
 
 A_PAGE = 50
 
@@ -95,23 +96,19 @@ def phone_of(session: Session, clinic_id: int, seq: int) -> str | None:
 
 
 def period(first: str, last: str, zone: str) -> tuple[datetime | None, datetime | None]:
-    """Two days as a form gives them, the last included.  Raises ValueError with the
+    """Two days as a form gives them, the last included.  Raises Invalid with the
     sentence to show."""
     since, until = _midnight(first, zone, 0), _midnight(last, zone, 1)
     if since is not None and until is not None and since >= until:
-        raise ValueError("The last day is before the first. Change one of them.")
+        raise Invalid("The last day is before the first. Change one of them.")
     return since, until
 
 
 def _midnight(day: str, zone: str, later: int) -> datetime | None:
-    if not day.strip():
+    read = read_day(day)
+    if read is None:
         return None
-    try:
-        local = date.fromisoformat(day.strip()) + timedelta(days=later)
-        if not 1970 <= local.year <= 9000:
-            raise ValueError(day)
-    except (ValueError, OverflowError):
-        raise ValueError("Write the day like 2026-11-30.") from None
+    local = read + timedelta(days=later)
     midnight = datetime(local.year, local.month, local.day, tzinfo=ZoneInfo(zone))
     return midnight.astimezone(UTC)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from clinics.models import Staff
-from clinics.signin import set_password
+from clinics.signin import new_password
 from demo import cast
 from demo.rows import OPERATOR
 from kernel.db import Database
@@ -65,8 +65,8 @@ def prepare(database: Database, settings: Settings) -> str:
     password = _kept(file)
     if password is None:
         password = "-".join(secrets.choice(WORDS) for _ in range(4))
-        known = password
-        database.retrying(lambda session: _set(session, known))
+        kept = new_password(password, OPERATOR)
+        database.retrying(lambda session: _set(session, kept))
     text = _text(settings, password)
     file.touch(mode=0o600)
     file.write_text(text)
@@ -78,10 +78,10 @@ def _kept(file: Path) -> str | None:
     return found[1] if found else None
 
 
-def _set(session: Session, password: str) -> None:
+def _set(session: Session, kept: str) -> None:
     emails = [email for email, _ in _people()]
     for staff in session.exec(select(Staff).where(col(Staff.email).in_(emails))):
-        set_password(session, staff, password)
+        staff.password_hash = kept
 
 
 def _people() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from clinics.access import acting_staff, note_action
 from clinics.models import Role
 from gateway.models import Quarantine
+from kernel.asked import LARGEST_ID
 from kernel.clock import rfc3339
 from kernel.errors import NotFound
 from kernel.web import heed, say
@@ -45,7 +46,7 @@ def list_command(as_json: bool) -> None:
 
 
 @quarantine.command("seen")
-@click.argument("quarantine_id", type=int)
+@click.argument("quarantine_id", type=click.IntRange(1, LARGEST_ID))
 @click.option("--by", required=True, help="Your staff e-mail.")
 @click.option("--json", "as_json", is_flag=True)
 def seen(quarantine_id: int, by: str, as_json: bool) -> None:

@@ -46,7 +46,7 @@ def inbound() -> Response:
 
 
 @bp.post("/status", defaults={"message_id": None})
-@bp.post("/status/<int(max=2147483647):message_id>")
+@bp.post("/status/<int:message_id>")
 def status(message_id: int | None) -> Response:
     inbox = _inbox()
 

@@ -5,14 +5,17 @@ Nothing here knows a clinic or who is signed in.
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
+from kernel.asked import LARGEST_ID
 from kernel.clock import clock_time, local_time
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from kernel.phone import shown
@@ -41,6 +44,13 @@ LARGE = "This file is too large. The most that can be uploaded is {} MB."
 csrf = CSRFProtect()
 
 
+class IdConverter(IntegerConverter):
+    """Numbers in addresses are ids: what no row can have leads nowhere."""
+
+    def __init__(self, url_map: Any, **limits: Any) -> None:
+        super().__init__(url_map, **{"max": LARGEST_ID, **limits})
+
+
 def furnish(app: Flask, settings: Settings) -> None:
     """Makes pages of an app: what is set here holds for every one of them."""
     app.config.update(
@@ -53,6 +63,7 @@ def furnish(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in lasts
         BOOTSTRAP_SERVE_LOCAL=True,
     )
+    app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(phone=shown, visible=_shown_text, when=when)
     if settings.heed_proxies:
@@ -66,14 +77,28 @@ def furnish(app: Flask, settings: Settings) -> None:
     app.register_error_handler(HTTPException, _http_mistake)
 
 
+def room_for(
+    blueprint: Blueprint, endpoint: str, most: int, in_memory: int = 0
+) -> None:
+    """Lets one page take an upload of `most` bytes, and fields of `in_memory`.
+
+    Before the view: the check of the form's token reads the whole body first.
+    """
+
+    def make_room(asked: str | None, _path: dict[str, Any] | None) -> None:
+        if asked == f"{blueprint.name}.{endpoint}":
+            request.max_content_length = most
+            request.max_form_memory_size = in_memory or request.max_form_memory_size
+
+    blueprint.url_value_preprocessor(make_room)
+
+
 def when(at: datetime | None, time_zone: str, form: str = "full") -> Markup:
     """A `<time>` in the clinic's zone: `full`, `day` or `time`."""
     if at is None:
         return Markup("")
     text = local_time(at, time_zone)
     if form != "full":
-        from zoneinfo import ZoneInfo
-
         local = at.astimezone(ZoneInfo(time_zone))
         text = f"{local:%a, %b} {local.day}"
         text = text if form == "day" else f"{clock_time(local)} {local:%Z}"

@@ -13,7 +13,6 @@ from kernel.errors import Conflict, NotFound
 from kernel.phone import shown
 from registration.models import Campaign, SenderNumber, Watermark, WhoReplies
 
-MOST_ID = 2**31 - 1
 INBOUND_VALID = timedelta(minutes=30)  # the gate holds beyond it
 
 
@@ -178,8 +177,7 @@ def mark_complete(
 
 
 def _number(session: Session, clinic_id: int, number_id: int) -> SenderNumber:
-    possible = number_id <= MOST_ID  # databases refuse to look for a larger one
-    number = session.get(SenderNumber, number_id) if possible else None
+    number = session.get(SenderNumber, number_id)
     if number is None or number.clinic_id != clinic_id:
         raise NotFound("The clinic has no such number.")
     return number

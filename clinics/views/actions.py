@@ -6,9 +6,10 @@ from flask import Blueprint, render_template, request
 from sqlmodel import col, select
 
 from clinics import actions as record
-from clinics.actions import Page, Wanted, people_of, read_day, read_id
+from clinics.actions import Page, Wanted, people_of
 from clinics.models import Clinic, Role
 from clinics.web import allow, here
+from kernel.asked import read_day, read_id
 from kernel.errors import Invalid
 from kernel.web import heed
 

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from flask import (
     Blueprint,
     abort,
-    current_app,
     g,
     redirect,
     render_template,
@@ -17,7 +16,16 @@ from flask import (
 
 from clinics.menu import MENU, home
 from clinics.models import Role
-from clinics.signin import Me, Refused, of_link, open_session, revoke, sign_in, use_link
+from clinics.signin import (
+    Me,
+    Refused,
+    new_password,
+    of_link,
+    open_session,
+    revoke,
+    sign_in,
+    use_link,
+)
 from clinics.web import allow, anyone, begin, me, noted, signed_in
 from kernel.errors import Invalid
 from kernel.web import heed
@@ -90,8 +98,9 @@ def welcome_now(token: str) -> Any:
     try:
         if password != again:
             raise Invalid("The two passwords differ. Type the same one twice.")
+        kept = new_password(password, email)
         with heed().database.writing() as writing:
-            staff = use_link(writing, token, password, now)
+            staff = use_link(writing, token, kept, now)
             ticket = open_session(
                 writing,
                 staff,
@@ -110,19 +119,16 @@ def welcome_now(token: str) -> Any:
 def _menu() -> dict[str, Any]:
     """What the frame of every page shows."""
     person: Me | None = g.get("me")
-    pages = current_app.view_functions
     if person is None:
-        return {"me": None, "here": None, "menu": (), "zone": "UTC", "pages": pages}
+        return {"me": None, "here": None, "menu": (), "zone": "UTC"}
     clinic = g.get("here") or person.clinic
     slug: dict[str, Any] = {"clinic": person.clinic.slug} if person.clinic else {}
     menu = [
         (entry, url_for(entry.endpoint, **slug), request.endpoint == entry.endpoint)
         for entry in MENU[person.role]
-        if entry.endpoint in pages
     ]
     zone = clinic.time_zone if clinic else "UTC"
-    frame: dict[str, Any] = {"me": person, "here": clinic, "menu": menu}
-    return {**frame, "zone": zone, "pages": pages}
+    return {"me": person, "here": clinic, "menu": menu, "zone": zone}
 
 
 def _form(problem: str | None = None) -> str:

@@ -24,7 +24,7 @@ from consent.extract import Wanted
 from consent.opened import subject
 from consent.records import UNKNOWN_PHONE, newest_of, period, phone_of
 from kernel.clock import local_day
-from kernel.errors import Conflict
+from kernel.errors import Conflict, Invalid
 from kernel.phone import masked
 from kernel.web import heed
 
@@ -106,7 +106,7 @@ def _read(given: Mapping[str, str]) -> Wanted | dict[str, str]:
             since, until = period(
                 given.get("from", ""), given.get("to", ""), here().time_zone
             )
-        except ValueError as mistake:
+        except Invalid as mistake:
             return {"from": str(mistake)}
         if since is None and until is None:
             return {"from": NO_DAYS}

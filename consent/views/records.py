@@ -5,19 +5,18 @@ record of that phone, so that no number gets into a log or a browser's history.
 """
 
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, redirect, render_template, request
 from flask import url_for as url
-from werkzeug.utils import secure_filename
 
 from clinics.models import Role
 from clinics.web import allow, here, me, noted
 from consent import opened
 from consent.fact_words import KINDS
 from consent.records import UNKNOWN_PHONE, Asked, Page, ledger, newest_of, period
-from kernel.errors import Conflict
+from consent.web import hand_out
+from kernel.errors import Conflict, Invalid
 from kernel.hashing import sha256_hex
 from kernel.phone import masked
 from kernel.web import heed
@@ -99,14 +98,7 @@ def scan(clinic: str, seq: int, sha256: str) -> Response:
         if sha256_hex(file.content) != sha256:
             raise Conflict(CHANGED)
         noted(writing, "opened scan", f"{opened.subject(seq)}, {sha256[:12]}")
-    answer = send_file(
-        BytesIO(file.content),
-        mimetype=file.media_type,
-        as_attachment=True,
-        download_name=secure_filename(file.name) or "scan",
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return hand_out(file, show=False)
 
 
 def _read(given: Mapping[str, str]) -> tuple[Asked, dict[str, str]]:
@@ -122,7 +114,7 @@ def _read(given: Mapping[str, str]) -> tuple[Asked, dict[str, str]]:
     try:
         first, last = given.get("from", ""), given.get("to", "")
         since, until = period(first, last, here().time_zone)
-    except ValueError as mistake:
+    except Invalid as mistake:
         problems["from"] = str(mistake)
     same = _number(given.get("same"))
     asked = Asked(kind=kind, since=since, until=until, number=number, same_as=same)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from clinics.models import Role
-from clinics.tasks import LARGEST_ID
 from clinics.web import allow, here, me, noted
 from gateway import conversations
 from gateway.conversations import TooLate
@@ -19,6 +18,7 @@ from gateway.inbox import inbox as look
 from gateway.intent import Intent
 from gateway.thread import thread
 from gateway.to_do import about
+from kernel.asked import read_id
 from kernel.errors import Invalid
 from kernel.web import heed
 
@@ -43,9 +43,7 @@ NOTED = {
 def inbox(clinic: str) -> str:
     asked = request.args.get("show", "")
     tab = Tab(asked) if asked in {*Tab} else Tab.waiting
-    before = request.args.get("before", type=int)
-    if before is not None and not 0 < before <= LARGEST_ID:
-        before = None
+    before = read_id(request.args.get("before"))
     with heed().database.reading() as reading:
         found = look(reading, here().id, tab, me().email, before)
     return render_template("gateway/inbox.html", inbox=found, tab=tab.value)
@@ -116,8 +114,8 @@ def _changed(writing: Any, phone: str, what: str) -> TooLate | None:
     if what == "give_back":
         return conversations.give_back(*place, by)
     if what == "done":
-        seen_id = request.form.get("seen_id", 0, type=int)
-        return conversations.finish(*place, by, min(seen_id, LARGEST_ID), now)
+        seen_id = read_id(request.form.get("seen_id")) or 0
+        return conversations.finish(*place, by, seen_id, now)
     if what != "again":
         raise Invalid("This page cannot be used in this way. Go back and reload it.")
     conversations.reopen(*place, now)

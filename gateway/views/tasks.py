@@ -5,10 +5,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from clinics.models import Role
-from clinics.tasks import LARGEST_ID, Settled, task_at
+from clinics.tasks import Settled, task_at
 from clinics.web import allow, here, me, noted
 from gateway.deciding import Decided, Verdict, decide
 from gateway.to_do import done_of, open_of
+from kernel.asked import read_id
 from kernel.clock import local_time
 from kernel.errors import Invalid
 from kernel.web import heed
@@ -23,9 +24,7 @@ def tasks(clinic: str) -> str:
     now = heed().now()
     with heed().database.reading() as reading:
         if request.args.get("show") == "done":
-            before = request.args.get("before", type=int)
-            if before is not None and not 0 < before <= LARGEST_ID:
-                before = None
+            before = read_id(request.args.get("before"))
             done = done_of(reading, here().id, before, now)
             return render_template("gateway/tasks_done.html", done=done)
         found = open_of(reading, here().id, now)

@@ -18,9 +18,12 @@ from sqlmodel import Session
 
 from clinics.models import Role
 from clinics.web import allow, here, me, noted
-from consent.attachments import GONE, LARGEST, ending, kept
+from consent.attachments import GONE, LARGEST, kept
+from consent.web import hand_out
+from kernel.asked import read_id
 from kernel.carriers import LABELS, Carrier
 from kernel.errors import Conflict, NotFound
+from kernel.views import room_for
 from kernel.web import heed
 from registration.board import board_of_all
 from registration.dossier import campaign_of, carrier_line, dossier
@@ -32,16 +35,11 @@ from registration.words import SOURCES, meanings, result_sentence, spoken
 
 bp = Blueprint("campaigns", __name__)
 SHOWN = 50
-MOST_ID = 2**31 - 1
 HASH = re.compile(r"[0-9a-f]{64}")
 FORM_BYTES = 64 * 1024  # around the file
 
 
-@bp.url_value_preprocessor
-def _larger(endpoint: str | None, _path: dict[str, Any] | None) -> None:
-    """Before anything reads the form, which looking for the CSRF token does."""
-    if endpoint == "campaigns.record_status":
-        request.max_content_length = LARGEST + FORM_BYTES
+room_for(bp, "record_status", LARGEST + FORM_BYTES)
 
 
 @bp.get("/operator/campaigns")
@@ -71,7 +69,6 @@ def campaigns() -> str:
 @bp.get("/operator/campaigns/<clinic>/<ref>")
 @allow(Role.operator)
 def campaign(clinic: str, ref: str) -> str:
-    before = request.args.get("before", type=int)
     with heed().database.reading() as reading:
         found = dossier(
             reading,
@@ -79,7 +76,7 @@ def campaign(clinic: str, ref: str) -> str:
             ref,
             heed().now(),
             here().time_zone,
-            before=min(before, MOST_ID) if before is not None else None,
+            before=read_id(request.args.get("before")),
         )
     return render_template(
         "registration/campaign.html",
@@ -154,12 +151,7 @@ def evidence(clinic: str, sha256: str) -> Response:
         raise NotFound(GONE)
     with heed().database.reading() as reading:
         file = kept(reading, here().id, sha256)
-    answer = Response(file.content, mimetype=file.media_type)
-    # A picture is shown; a PDF may hold active parts, so it is saved and not opened.
-    way = "attachment" if file.media_type.endswith("pdf") else "inline"
-    name = f"evidence-{sha256[:12]}.{ending(file.media_type)}"
-    answer.headers["Content-Disposition"] = f"{way}; filename={name}"
-    return answer
+    return hand_out(file, f"evidence-{sha256[:12]}")
 
 
 def _can_ask(campaign: Campaign) -> bool:

@@ -1,6 +1,5 @@
 """Appointments: a day's visits, one visit with its reminders, a visit typed by hand."""
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,7 +7,7 @@ from sqlmodel import Session
 
 from clinics.models import Clinic, Role
 from clinics.web import allow, here, me, noted
-from kernel.errors import Invalid
+from kernel.asked import read_day, read_id
 from kernel.web import heed
 from reminders import appointments as look
 from reminders import find_patients
@@ -41,7 +40,7 @@ def appointments(clinic: str) -> str:
         day = look.day(
             reading,
             here(),
-            _day(request.args.get("day", "")),
+            read_day(request.args.get("day", "")),
             heed().now(),
             min(max(skip, 0), MOST_SKIPPED),
         )
@@ -88,7 +87,7 @@ def noshow(clinic: str, visit_id: int) -> Any:
 @bp.get("/desk/<clinic>/appointments/new")
 @allow(*DESK)
 def new(clinic: str) -> str:
-    return _new_page(request.args.get("patient", None, int), "", {}, None)
+    return _new_page(read_id(request.args.get("patient")), "", {}, None)
 
 
 @bp.post("/desk/<clinic>/appointments/new/find")
@@ -103,7 +102,7 @@ def find(clinic: str) -> str:
 def add(clinic: str) -> Any:
     typed, now, by = _typed(), heed().now(), me().email
     sought = request.form.get("find", "")[:100]
-    patient_id = request.form.get("patient", None, int)
+    patient_id = read_id(request.form.get("patient"))
 
     def work(writing: Session) -> by_hand.Stored | Wrong:
         done = by_hand.add(
@@ -205,13 +204,3 @@ def _known(sought: str, patient_id: int | None) -> tuple[list[Any], bool]:
 def _typed() -> Typed:
     fields = {name: request.form.get(name, "")[:200] for name in FIELDS}
     return Typed(**fields, at_night="at_night" in request.form)
-
-
-def _day(text: str) -> date | None:
-    """Raises Invalid."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid(
-            "This is no date. Choose one in the calendar, or write it as 2026-12-31."
-        ) from None

@@ -14,8 +14,11 @@ from consent import at_desk, attachments, disclosures, scripts
 from consent.at_desk import Recorded, Refused, Said, Signed, Whose
 from consent.models import Topic
 from consent.standing import Word, line_state
+from consent.web import hand_out
+from kernel.asked import read_day
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.phone import shown
+from kernel.views import room_for
 from kernel.web import heed
 from reminders.patient import desk_of
 from reminders.patients import one_patient, own_number, with_phone
@@ -24,17 +27,9 @@ from reminders.views.patients import e164_or_as_it_is
 bp = Blueprint("at_desk", __name__)
 desk = allow(Role.front_desk, Role.clinic_admin)
 FORM_BYTES = 64 * 1024  # the other fields of a form that brings a scan
-SHOWN_SCAN = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
-@bp.url_value_preprocessor
-def _room_for_a_scan(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Here and not in the view: the check of the form's token reads all of it first."""
-    if endpoint == "at_desk.record_paper":
-        request.max_content_length = attachments.LARGEST + FORM_BYTES
+room_for(bp, "record_paper", attachments.LARGEST + FORM_BYTES)
 
 
 @bp.get("/desk/<clinic>/patients/<int:patient_id>/paper")
@@ -153,10 +148,7 @@ def record_stop(clinic: str, phone: str) -> Any:
 def scan(clinic: str, sha256: str) -> Response:
     with heed().database.reading() as reading:
         found = attachments.kept(reading, here().id, sha256)
-    answer = Response(found.content, mimetype=found.media_type, headers=SHOWN_SCAN)
-    name = f"{sha256[:12]}.{attachments.ending(found.media_type)}"
-    answer.headers.set("Content-Disposition", "inline", filename=name)
-    return answer
+    return hand_out(found, f"scan-{sha256[:12]}")
 
 
 def _paper(patient_id: int, problems: dict[str, str] | None = None) -> str:
@@ -253,8 +245,8 @@ def _proposed(kind: str, patient: Patient) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return read_day(text)
+    except Invalid:
         return None
 
 

@@ -9,6 +9,7 @@ from clinics.access import clinic_by_slug
 from clinics.models import Language, Patient, Role
 from clinics.web import allow, here, me, noted
 from kernel import phone as phones
+from kernel.asked import read_id
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.phone import shown
 from kernel.web import heed
@@ -43,7 +44,7 @@ CHANGED = {
 @desk
 def patients(clinic: str) -> str:
     wanted = request.args.get("q", "").strip()
-    after = request.args.get("after", type=int)
+    after = read_id(request.args.get("after"))
     with heed().database.reading() as reading:
         found = find(reading, here().id, wanted, after, heed().now())
     return render_template(

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from clinics.models import Role
 from clinics.web import allow, here, me, noted
 from kernel.errors import Invalid, NotFound
+from kernel.views import room_for
 from kernel.web import heed
 from reminders import upload as lists
 from reminders.intake.headings import IGNORED, Column
@@ -37,12 +38,7 @@ FIELDS = {
 CHOICES = [(IGNORED, "not used"), *((str(key), word) for key, word in FIELDS.items())]
 
 
-@bp.url_value_preprocessor
-def _let_lists_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Before the token of the form is looked for, which reads all of it."""
-    if endpoint == "uploads.store":
-        request.max_content_length = lists.MOST_BYTES
-        request.max_form_memory_size = lists.MOST_BYTES
+room_for(bp, "store", lists.MOST_BYTES, in_memory=lists.MOST_BYTES)
 
 
 @bp.get("/desk/<clinic>/appointments/upload")

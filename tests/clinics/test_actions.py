@@ -96,7 +96,10 @@ def test_a_day_that_is_none_is_refused_beside_its_field(pages):
         answer = admin.get(HERE, query_string={"day": day})
 
         assert answer.status_code == 400
-        assert "This is no day. Write it like 2026-11-30." in words(answer)
+        assert (
+            "This is no day. Choose one in the calendar, or write it like 2026-11-30."
+            in words(answer)
+        )
 
 
 def test_fifty_a_page_and_the_older_ones_behind_a_link(pages):

@@ -16,7 +16,7 @@ WORDS = "four quiet green trees"
 def desk_with_password(pages):
     with pages.extensions["heed"].database.writing() as writing:
         staff = writing.exec(select(Staff).where(col(Staff.email) == DESK)).one()
-        signin.set_password(writing, staff, WORDS)
+        staff.password_hash = signin.new_password(WORDS, DESK)
     return pages
 
 

@@ -130,7 +130,7 @@ def test_what_was_asked_for_is_made_checked_noted_and_downloaded(
         ({"scope": "phone", "phone": "2065550199"}, "no record of this number"),
         ({"scope": "phone", "same": "99"}, "no record of this number"),
         ({"scope": "period"}, "Write the first day"),
-        ({"scope": "period", "from": "soon"}, "Write the day like"),
+        ({"scope": "period", "from": "soon"}, "This is no day"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused_with_a_sentence(

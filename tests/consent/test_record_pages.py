@@ -69,7 +69,10 @@ def test_a_number_without_a_record_is_said_so_and_stays_typed(auditor, database)
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"from": "x"}, "Write the day like 2026-11-30."),
+        (
+            {"from": "x"},
+            "This is no day. Choose one in the calendar, or write it like 2026-11-30.",
+        ),
         ({"from": "2026-11-30", "to": "2026-11-01"}, "before the first"),
         ({"number": "-1"}, "Write the number of a record"),
         ({"number": "9" * 30}, "Write the number of a record"),
