@@ -29,7 +29,7 @@ from reminders.models import (
 from reminders.schedule import BOOKED
 from reminders.unsent import STANDS
 
-SHOWN = 200
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
