@@ -19,7 +19,7 @@ from consent.models import (
     Standing,
     Topic,
 )
-from consent.standing import Word, lock_line
+from consent.standing import OF_ONE_PHONE, Word, lock_line
 from kernel.db import insert_or_ignore
 from kernel.errors import Invalid
 
@@ -179,14 +179,7 @@ def _granting() -> Any:
 
 @cache
 def _asking() -> Any:
-    stopped = (
-        sa.select(col(Line.stopped_seq))
-        .where(
-            col(Line.clinic_id) == col(Standing.clinic_id),
-            col(Line.phone) == col(Standing.phone),
-        )
-        .scalar_subquery()
-    )
+    stopped = sa.select(col(Line.stopped_seq)).where(OF_ONE_PHONE).scalar_subquery()
     pending = col(Standing.pending_seq)
     settled = sa.or_(pending <= col(Standing.granted_seq), pending <= stopped)
     return _granting().where(settled)

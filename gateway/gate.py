@@ -16,10 +16,10 @@ from gateway.models import Permit
 from gateway.quiet_hours import Closed, Window, look
 from kernel.carriers import GATED, LABELS, Carrier
 from kernel.clock import local_time
+from registration.numbers import INBOUND_VALID
 from registration.status import Cell, is_active, standing_sentence
 
 LOOKUP_VALID = timedelta(days=30)  # numbers are ported; messaging.md section 4
-WATERMARK_VALID = timedelta(minutes=30)
 LOOK_AGAIN = timedelta(seconds=60)
 LOOK_AGAIN_AT_MOST = timedelta(minutes=15)
 
@@ -137,11 +137,11 @@ def _sender(facts: Facts) -> Iterator[Finding]:
             "The operator must mend it before any text leaves.",
         )
     seen = facts.inbound_complete_until
-    if seen is None or abs(facts.now - seen) > WATERMARK_VALID:
+    if seen is None or abs(facts.now - seen) > INBOUND_VALID:
         yield Finding(
             Obstacle.inbound_gap,
             "Patients' replies have not been checked with Twilio for more than "
-            f"{WATERMARK_VALID.seconds // 60} minutes, so a STOP could be missing. "
+            f"{INBOUND_VALID.seconds // 60} minutes, so a STOP could be missing. "
             "Texts wait until the check has run.",
         )
 

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
-from gateway.gate import WATERMARK_VALID
 from gateway.models import Quarantine
 from kernel.db import Database
 from kernel.models import Heartbeat
 from kernel.schema import is_current
 from registration.models import SenderNumber, Watermark
+from registration.numbers import INBOUND_VALID
 
 CLOCK_VALID = timedelta(minutes=5)
 KEPT_SECONDS = 2.0
@@ -114,7 +114,7 @@ def _inbound(database: Database, now: datetime) -> Check:
         return Check("inbound", False, f"{numbers - seen} numbers never compared")
     age = now - at
     return Check(
-        "inbound", abs(age) <= WATERMARK_VALID, f"complete until {_seconds(age)} ago"
+        "inbound", abs(age) <= INBOUND_VALID, f"complete until {_seconds(age)} ago"
     )
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from consent import record
 from consent.models import ConsentDetail, ConsentEvent, Grade, Line, Standing, Topic
-from consent.standing import Word, line_state
+from consent.standing import OF_ONE_PHONE, Word, line_state
 from gateway import outbox
 from gateway.models import Message, MessageKind, State
 
@@ -120,10 +120,7 @@ def _pending_query() -> Any:
         .select_from(Standing)
         .join(
             Line,
-            sa.and_(
-                col(Line.clinic_id) == col(Standing.clinic_id),
-                col(Line.phone) == col(Standing.phone),
-            ),
+            OF_ONE_PHONE,
         )
         .join(
             ConsentEvent,

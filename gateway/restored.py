@@ -15,14 +15,13 @@ from clinics.access import note_action
 from clinics.models import Clinic, StaffLink, StaffSession, TaskKind
 from clinics.tasks import open_task
 from consent.models import ExportJob, ExportState
-from gateway.gate import WATERMARK_VALID
 from gateway.models import Message, MessageKind, State
 from gateway.outbox import NOT_LEFT
 from gateway.reconcile import FIRST_LOOK
 from kernel.clock import local_time, rfc3339
 from kernel.models import Counter, Heartbeat
 from registration.models import CarrierCell
-from registration.numbers import mark_complete, numbers_to_watch
+from registration.numbers import INBOUND_VALID, mark_complete, numbers_to_watch
 from registration.status import FRESH, POLLED
 
 MAY_BE_OUT = (
@@ -70,7 +69,7 @@ def quarantine(
 def _set_watermarks_back(session: Session, made_at: datetime, now: datetime) -> int:
     """To the backup or before it, and too old for the gate even if that was a minute
     ago: the next comparison lists from there on, and only then opens the gate."""
-    too_old = now - WATERMARK_VALID - timedelta(minutes=1)
+    too_old = now - INBOUND_VALID - timedelta(minutes=1)
     numbers = numbers_to_watch(session)
     for number in numbers:
         known = number.complete_until or made_at - FIRST_LOOK

@@ -15,6 +15,7 @@ from gateway.inbound import Arrived, OnReply, receive, storable
 from gateway.models import ArrivedBy, Quarantine
 from gateway.sent import Report, take_report
 from gateway.signed_form import Denied, Form, Whose, read_form
+from kernel.asked import LARGEST_ID
 from kernel.errors import Invalid
 from kernel.faults import point
 from kernel.logs import log
@@ -46,7 +47,7 @@ def inbound() -> Response:
 
 
 @bp.post("/status", defaults={"message_id": None})
-@bp.post("/status/<int:message_id>")
+@bp.post(f"/status/<int(max={LARGEST_ID}):message_id>")
 def status(message_id: int | None) -> Response:
     inbox = _inbox()
 

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from clinics.models import Patient
-from consent.models import Line, Standing, Topic
-from consent.standing import Word, word
+from consent.standing import Word, line_states
 
 NAMES_SHOWN = 3  # of those who share a phone
 
@@ -43,14 +42,14 @@ def whose(
     """Every one of `phones`, in two queries."""
     wanted = {phone for phone in phones if phone}
     names = _names(session, clinic_id, wanted)
-    lines = _lines(session, clinic_id, wanted)
+    lines = line_states(session, clinic_id, wanted)
     return {
         phone: Whose(
             phone=phone,
             names=tuple(names.get(phone, ())[:NAMES_SHOWN]),
             more=max(0, len(names.get(phone, ())) - NAMES_SHOWN),
-            word=lines.get(phone, (Word.none, False))[0],
-            held=lines.get(phone, (Word.none, False))[1],
+            word=lines[phone].word,
+            held=lines[phone].held,
         )
         for phone in wanted
     }
@@ -69,26 +68,3 @@ def _names(
         name = f"{given} {family}".strip() or "A patient without a name"
         names.setdefault(phone, []).append(name)
     return names
-
-
-def _lines(
-    session: Session, clinic_id: int, phones: Collection[str]
-) -> dict[str, tuple[Word, bool]]:
-    for_care = sa.and_(
-        col(Standing.clinic_id) == col(Line.clinic_id),
-        col(Standing.phone) == col(Line.phone),
-        col(Standing.topic) == Topic.care,
-    )
-    rows = session.connection().execute(
-        sa.select(
-            col(Line.phone),
-            col(Line.stopped_seq),
-            sa.func.coalesce(col(Standing.pending_seq), 0),
-            sa.func.coalesce(col(Standing.granted_seq), 0),
-            col(Line.held_since).is_not(None),
-        )
-        .select_from(Line)
-        .outerjoin(Standing, for_care)
-        .where(col(Line.clinic_id) == clinic_id, col(Line.phone).in_(phones))
-    )
-    return {row[0]: (word(row[1], row[2], row[3]), bool(row[4])) for row in rows}

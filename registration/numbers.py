@@ -13,7 +13,7 @@ from kernel.errors import Conflict, NotFound
 from kernel.phone import shown
 from registration.models import Campaign, SenderNumber, Watermark, WhoReplies
 
-INBOUND_VALID = timedelta(minutes=30)  # the gate holds beyond it
+INBOUND_VALID = timedelta(minutes=30)  # how long a comparison of inbound counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from clinics.models import Patient
 from consent.models import Line, Standing
 from consent.record import opt_out
-from consent.standing import lock_line
+from consent.standing import OF_ONE_PHONE, lock_line
 from reminders.models import Appointment
 from reminders.unsent import STANDS, in_parts, plan_again, withdraw_visits
 
@@ -117,10 +117,7 @@ def _agreed(session: Session, clinic_id: int, phones: Sequence[str]) -> list[str
                 sa.select(col(Standing.phone))
                 .join(
                     Line,
-                    sa.and_(
-                        col(Line.clinic_id) == col(Standing.clinic_id),
-                        col(Line.phone) == col(Standing.phone),
-                    ),
+                    OF_ONE_PHONE,
                 )
                 .where(
                     col(Standing.clinic_id) == clinic_id,

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from clinics.models import Patient
-from consent.models import Grade, Line, Standing, Topic
-from consent.standing import Word, word
+from consent.models import Grade
+from consent.standing import LineState, Word, line_states
 from kernel import phone as phones
 from reminders.models import Appointment
 from reminders.patients import own_number
@@ -144,46 +144,22 @@ def _behind(session: Session, clinic_id: int, after: int) -> Any:
 def _rows(
     session: Session, clinic_id: int, people: Sequence[Patient], now: datetime
 ) -> tuple[Row, ...]:
-    lines = _lines(session, clinic_id, [one.phone for one in people])
+    lines = line_states(session, clinic_id, [one.phone for one in people])
     visits = _next_visits(session, clinic_id, [one.id or 0 for one in people], now)
-    return tuple(_row(one, lines.get(one.phone), visits.get(one.id)) for one in people)
+    return tuple(_row(one, lines[one.phone], visits.get(one.id)) for one in people)
 
 
-def _row(patient: Patient, line: Any, next_visit: datetime | None) -> Row:
-    at = (line.stopped_seq, line.pending_seq, line.granted_seq) if line else (0, 0, 0)
-    standing = word(*at)
+def _row(patient: Patient, line: LineState, next_visit: datetime | None) -> Row:
     return Row(
         id=patient.id or 0,
         name=f"{patient.given_name} {patient.family_name}".strip(),
         phone=patient.phone,
         own_number=own_number(patient.external_id),
-        word=standing,
-        grade=line.grade if line and standing is Word.opted_in else None,
-        held=bool(line and line.held_since),
+        word=line.word,
+        grade=line.grade,
+        held=line.held,
         next_visit=next_visit,
     )
-
-
-def _lines(session: Session, clinic_id: int, of: Sequence[str]) -> dict[str, Any]:
-    about_care = sa.and_(
-        col(Standing.clinic_id) == col(Line.clinic_id),
-        col(Standing.phone) == col(Line.phone),
-        col(Standing.topic) == Topic.care,
-    )
-    rows = session.connection().execute(
-        sa.select(
-            col(Line.phone),
-            col(Line.stopped_seq),
-            col(Line.held_since),
-            sa.func.coalesce(col(Standing.pending_seq), 0).label("pending_seq"),
-            sa.func.coalesce(col(Standing.granted_seq), 0).label("granted_seq"),
-            col(Standing.grade),
-        )
-        .select_from(Line)
-        .outerjoin(Standing, about_care)
-        .where(col(Line.clinic_id) == clinic_id, col(Line.phone).in_(of))
-    )
-    return {row.phone: row for row in rows}
 
 
 def _next_visits(

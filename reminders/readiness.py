@@ -13,11 +13,11 @@ from sqlmodel import Session, col
 from clinics.models import Language, VendorAccount
 from clinics.signin import ClinicHere
 from consent.models import Line, Standing, Topic
-from gateway.gate import WATERMARK_VALID
+from consent.standing import OF_ONE_PHONE
 from kernel.clock import local_time
 from registration.board import board
 from registration.models import SenderNumber, Watermark, WordingKind
-from registration.numbers import NoSender
+from registration.numbers import INBOUND_VALID, NoSender
 from registration.wordings import NoWording, newest
 from reminders.models import Appointment, ReminderPolicy
 from reminders.policy import sender_of
@@ -63,7 +63,7 @@ def _sending(
     connected = number is not None and number.connected_at is not None
     serves = number is not None and number.campaign_id is not None
     seen = session.get(Watermark, number.id) if number is not None else None
-    fresh = seen is not None and abs(now - seen.complete_until) <= WATERMARK_VALID
+    fresh = seen is not None and abs(now - seen.complete_until) <= INBOUND_VALID
     return [
         Item(
             name="A texting number, connected",
@@ -131,10 +131,7 @@ def _agreed(session: Session, clinic_id: int) -> Item:
         .select_from(Standing)
         .join(
             Line,
-            sa.and_(
-                col(Line.clinic_id) == col(Standing.clinic_id),
-                col(Line.phone) == col(Standing.phone),
-            ),
+            OF_ONE_PHONE,
         )
         .where(
             col(Standing.clinic_id) == clinic_id,
