@@ -4,7 +4,6 @@ wordings, sign for imports, hand out evidence and check it.
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,12 +15,10 @@ from consent import attest as attestations
 from consent import disclosures, evidence, record
 from consent.at_desk import record_stop
 from consent.extract import Wanted
-from consent.history import Entry, history
-from consent.models import Topic
-from consent.standing import LineState, line_state, lock_line
+from consent.show_cli import any_number, at, show
+from consent.standing import line_state, lock_line
 from consent.verify import Broken, verify_pack
 from kernel import phone as phones
-from kernel.clock import rfc3339
 from kernel.errors import Conflict, Invalid
 from kernel.phone import shown
 from kernel.web import heed, say
@@ -70,7 +67,7 @@ def export_command(
         acting_staff(session, by, WHO_EXPORTS, clinic_id)
         wanted = Wanted(
             campaign=campaign,
-            phone=_any_number(phone) if phone else None,
+            phone=any_number(phone) if phone else None,
             since=first.replace(tzinfo=zone) if first else None,
             until=(last + timedelta(days=1)).replace(tzinfo=zone) if last else None,
         )
@@ -131,34 +128,6 @@ def attest_command(slug: str, by: str, told: str, as_json: bool) -> None:
     say(fields, as_json, f"{by} has signed for imports of {slug}.")
 
 
-@consent.command("show")
-@clinic_argument
-@click.argument("phone")
-@json_option
-def show(slug: str, phone: str, as_json: bool) -> None:
-    """May this number be texted, and all that the ledger says of it."""
-    number = _any_number(phone)
-    with heed().database.reading() as session:
-        clinic = clinic_by_slug(session, slug)
-        clinic_id, zone = key_of(clinic), ZoneInfo(clinic.time_zone)
-        states = {
-            topic: line_state(session, clinic_id, number, topic) for topic in Topic
-        }
-        entries = history(session, clinic_id, number)
-    line = states[Topic.care]
-    fields = {
-        "clinic": slug,
-        "phone": number,
-        "held_since": rfc3339(line.held_since) if line.held_since else None,
-        "held_why": line.held_why,
-        "topics": {
-            topic.value: _state_fields(state) for topic, state in states.items()
-        },
-        "events": [entry.fields() for entry in entries],
-    }
-    say(fields, as_json, "\n".join(_lines(number, states, entries, zone)))
-
-
 @consent.command("release")
 @clinic_argument
 @click.argument("phone")
@@ -167,7 +136,7 @@ def show(slug: str, phone: str, as_json: bool) -> None:
 @json_option
 def release(slug: str, phone: str, by: str, note: str, as_json: bool) -> None:
     """End the hold on a number: a person decided that it was no STOP."""
-    now, number = heed().now(), _any_number(phone)
+    now, number = heed().now(), any_number(phone)
     with heed().database.writing() as session:
         clinic_id = _acting(session, slug, by, WHO_DECIDES)
         if not lock_line(session, clinic_id, number).held:
@@ -175,7 +144,7 @@ def release(slug: str, phone: str, by: str, note: str, as_json: bool) -> None:
         seq = record.release_hold(session, clinic_id, number, by, _said(note), now)
         note_action(session, clinic_id, by, "hold released", f"record {seq}", now)
         state = line_state(session, clinic_id, number)
-    fields = {"clinic": slug, "phone": number, "record": seq, **_state_fields(state)}
+    fields = {"clinic": slug, "phone": number, "record": seq, **state.fields()}
     say(fields, as_json, f"{shown(number)} is no longer held: {state.word.value}.")
 
 
@@ -193,7 +162,7 @@ def stop(slug: str, phone: str, by: str, how: str, as_json: bool) -> None:
         seq = record_stop(session, clinic_id, number, how=_said(how), by=by, now=now)
         note_action(session, clinic_id, by, "spoken stop", f"record {seq}", now)
         state = line_state(session, clinic_id, number)
-    fields = {"clinic": slug, "phone": number, "record": seq, **_state_fields(state)}
+    fields = {"clinic": slug, "phone": number, "record": seq, **state.fields()}
     say(fields, as_json, f"{shown(number)} is opted out of all texts of {slug}.")
 
 
@@ -246,12 +215,6 @@ def _us_number(text: str) -> str:
     return found.e164
 
 
-def _any_number(text: str) -> str:
-    """E.164 where it can be read, else as typed: odd senders have records too."""
-    found = phones.read(text)
-    return found.e164 if isinstance(found, phones.Phone) else text
-
-
 def _said(text: str) -> str:
     if not text.strip():
         raise Invalid("The ledger keeps the reason: write how you know.")
@@ -263,31 +226,6 @@ def _subject(wanted: Wanted) -> str:
     return ", ".join(asked) or "the whole ledger"
 
 
-def _state_fields(state: LineState) -> dict[str, Any]:
-    return {
-        "standing": state.word.value,
-        "grade": state.grade.value if state.grade else None,
-        "held": state.held,
-    }
-
-
-def _lines(
-    number: str, states: dict[Topic, LineState], entries: list[Entry], zone: ZoneInfo
-) -> list[str]:
-    held = states[Topic.care]
-    lines = [shown(number)]
-    if held.held_since:
-        lines.append(f"  HELD since {_local(held.held_since, zone)}: {held.held_why}")
-    for topic, state in states.items():
-        grade = f" ({state.grade.value})" if state.grade else ""
-        lines.append(f"  {topic.value}: {state.word.value.replace('_', ' ')}{grade}")
-    for entry in entries:
-        lines.append(f"  #{entry.seq} {_local(entry.at, zone)} {entry.sentence}")
-    return lines if entries else [*lines, "  The ledger has nothing of this number."]
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
-
-
+consent.add_command(show)
+consent.add_command(at)
 COMMANDS = (consent,)

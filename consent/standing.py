@@ -46,6 +46,11 @@ class LineState:
     def held(self) -> bool:
         return self.held_since is not None
 
+    def fields(self) -> dict[str, Any]:
+        """What commands print of it."""
+        grade = self.grade.value if self.grade else None
+        return {"standing": self.word.value, "grade": grade, "held": self.held}
+
 
 def word(stopped_seq: int, pending_seq: int, granted_seq: int) -> Word:
     """The newer of STOP and opt-in decides; only an opt-in undoes a STOP, asking for
