@@ -21,6 +21,7 @@ class Entry:
     kind: str
     facts: dict[str, Any] | None  # None: not what was recorded
     sentence: str
+    phone: str
 
     def fields(self) -> dict[str, Any]:
         return {
@@ -49,4 +50,5 @@ def _entry(event: Any) -> Entry:
         kind=event.kind,
         facts=known,
         sentence=damaged if known is None else sentence(event.kind, known),
+        phone=event.phone,
     )

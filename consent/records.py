@@ -64,7 +64,7 @@ def ledger(
     """The newest first.  Raises NotFound for a `same_as` that tells no phone."""
     phone = None
     if asked.same_as is not None:
-        phone = _phone_of(session, clinic_id, asked.same_as)
+        phone = needed_phone_of(session, clinic_id, asked.same_as)
     found = rows(session, clinic_id, asked, phone, before, A_PAGE + 1)
     shown = found[:A_PAGE]
     return Page(
@@ -113,7 +113,7 @@ def _midnight(day: str, zone: str, later: int) -> datetime | None:
     return midnight.astimezone(UTC)
 
 
-def _phone_of(session: Session, clinic_id: int, seq: int) -> str:
+def needed_phone_of(session: Session, clinic_id: int, seq: int) -> str:
     phone = phone_of(session, clinic_id, seq)
     if phone is None:
         raise NotFound(f"Record {seq} tells no phone: it is not there, or was erased.")
@@ -147,7 +147,11 @@ def rows(
 
 
 def row_of(event: Any) -> Row:
-    clear = clear_facts(event)
+    return row_from(event, clear_facts(event))
+
+
+def row_from(event: Any, clear: dict[str, Any] | str | None) -> Row:
+    """`event` has a number, a time, a kind and, where it is to be shown, a phone."""
     known = clear if isinstance(clear, dict) else {}
     damaged = isinstance(clear, str)
     how = DAMAGED if damaged else ERASED if clear is None else fact_words.how(known)

@@ -86,5 +86,5 @@ def _about(now: Replayed, entry: Entry, about: About) -> None:
         about.grade = Grade(str((entry.facts or {}).get("grade")))
         if entry.kind == EventKind.opt_in:  # her own word settles a doubt
             now.held_seq = 0
-    elif about.pending_seq <= max(about.granted_seq, now.stopped_seq):
-        about.pending_seq = entry.seq  # the first asking that was not answered
+    elif not about.pending_seq:  # counts only where nothing else was ever said
+        about.pending_seq = entry.seq

@@ -1,5 +1,5 @@
 """Pages about consent and evidence: `BLUEPRINTS` for `app.py`."""
 
-from consent.views import exports, packs, records
+from consent.views import exports, moments, packs, records
 
-BLUEPRINTS = (records.bp, exports.bp, packs.bp)
+BLUEPRINTS = (records.bp, moments.bp, exports.bp, packs.bp)
