@@ -4,13 +4,14 @@ It decides; `inbound` carries it out.  The vendor's own replies are counted, so 
 a patient never gets two answers to one word, nor none where one is owed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from clinics.models import TaskKind
 from consent.standing import Word
-from gateway.intent import Intent, Reading
+from gateway.intent import MAY_MEAN_VISIT, SAYS_YES, Intent, Reading
 from gateway.models import MessageKind, Permit
 from registration.models import WhoReplies
 
@@ -83,13 +84,12 @@ def meaning(heard: Heard) -> Intent:
     ours = heard.reading.intent
     if Intent.stop in {vendor, ours}:
         return Intent.stop
-    if heard.reading.rule in YES_RULES:
+    if heard.reading.rule in SAYS_YES:
         return ours
     return vendor or ours
 
 
 VENDOR_INTENT = {"STOP": Intent.stop, "START": Intent.start, "HELP": Intent.help}
-YES_RULES = frozenset({"word.yes"})
 
 
 def _stop(heard: Heard) -> Answer:
@@ -98,8 +98,15 @@ def _stop(heard: Heard) -> Answer:
         consent=Consent.opt_out,
         reply=None if silent else MessageKind.stop_confirmation,
         permit=None if silent else Permit.stop_confirmation,
-        tasks=(TaskKind.visit_word,) if heard.reading.rule == "word.cancel" else (),
+        tasks=tuple(_tasks_of_a_stop(heard.reading)),
     )
+
+
+def _tasks_of_a_stop(reading: Reading) -> Iterator[TaskKind]:
+    if reading.urgent:
+        yield TaskKind.emergency
+    if reading.rule in MAY_MEAN_VISIT:
+        yield TaskKind.visit_word
 
 
 def _start(heard: Heard) -> Answer:
@@ -149,7 +156,7 @@ def _unsure(heard: Heard) -> Answer:
 
 
 def other(heard: Heard) -> Answer:
-    """Nothing that we act on: now and then, say that nobody reads this."""
+    """Nothing that we act on: now and then, say that we answer no texts."""
     if heard.reading.urgent:
         return Answer(reply=MessageKind.emergency, tasks=(TaskKind.emergency,))
     said = heard.not_monitored_at

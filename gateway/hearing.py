@@ -84,8 +84,9 @@ def _read(
         reading = intent.read(body, context)
     except Exception:  # whatever it is, the text is kept and the number held
         return Reading(intent=Intent.unsure, rule="reader.failed", span=(0, 0))
-    word = reading.rule.removeprefix("word.").replace("_", " ")
-    if reading.intent is Intent.start and word not in ALWAYS_START | declared:
+    family, _, word = reading.rule.partition(".")
+    known = word.replace("_", " ") in ALWAYS_START | declared
+    if reading.intent is Intent.start and family == "word" and not known:
         # JOIN and its like opt in only where the campaign told the carriers so.
         return replace(reading, intent=Intent.none)
     return reading

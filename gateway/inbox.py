@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from clinics.models import Task, TaskKind
-from gateway.intent import Intent
+from gateway.intent import MAY_MEAN_VISIT, Intent
 from gateway.models import Conversation, InboundMessage
 from gateway.whose import Whose, whose
 
@@ -164,6 +164,7 @@ BY_RULE = {
 
 def read_as(intent: str, rule: str) -> str:
     """How a text was read, in words."""
+    rule = "word.cancel" if rule in MAY_MEAN_VISIT else rule.partition(".r")[0]
     known = BY_RULE.get(rule) if intent in READ_BY_RULE else None
     return known or READ_AS.get(Intent(intent), intent)
 

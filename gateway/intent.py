@@ -1,19 +1,19 @@
-"""What a patient's text asks for: exact words now, plain language not yet.
+"""What a patient's text asks for: exact words, plain language, and doubt.
 
-Pure, total and linear.  A wrong "none" loses a STOP and a wrong "stop" loses a patient,
-so whatever holds a stop word and is not clearly one or the other is `unsure`.
+Pure, total and linear; rules are rows of tables, no model.  A wrong "none" loses a
+STOP and a wrong "stop" loses a patient, so whatever holds a stop word and is not
+clearly one or the other is `unsure`.
 """
 
-import csv
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache
-from importlib.resources import files
-from itertools import groupby
-from unicodedata import category, normalize
+
+from gateway import keywords
+from gateway.keywords import Found, Span
+from gateway.phrases import Phrase, group, phrases
+from gateway.words import Said, said, squeezed
 
 
 class Intent(StrEnum):
@@ -40,63 +40,25 @@ class Reading:
     """`span` is the part of the original text that decided, as a half-open range.
 
     Rules: `word.X` the whole text is the word X (`word.cancel`: a visit may be meant);
-    `contains.X` it is among others; `reassigned`, `emergency`, `reaction`, `none`.
+    `slip.X` it misses X by one letter; `phrase.X` a row of the table of phrases;
+    `contains.X` a stop word among others; `aside.X` one that means something else;
+    `reassigned`, `emergency`, `reaction`, `none`.
     """
 
     intent: Intent
     rule: str
-    span: tuple[int, int]
+    span: Span
     urgent: bool = False  # words of an emergency, whatever the intent
 
 
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    kind: str  # an intent, or yes, emergency, reassigned
-    match: str  # exact: as the whole text; token: inside too; edge: first, last; phrase
-    rule: str
+Judged = tuple[Intent, str, Span]
 
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    accented: str
-    plain: str  # without accents
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    text: str
-    words: Sequence[Word]
-    joined: str  # the words without accents and doubled letters, a space around each
-    starts: Sequence[int]  # of each word in `joined`
-
-
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """Keywords to find among other words, in the form of `Said.joined`."""
-
-    wanted: re.Pattern[str]
-    keywords: dict[str, Keyword]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    whole: dict[str, Keyword]  # by its letters, nothing between them
-    stop: Phrases
-    emergency: Phrases
-    reassigned: Phrases
-    signs: dict[str, Keyword]  # stop signs, found anywhere
-
-
-Span = tuple[int, int]
-Found = tuple[Keyword, Span] | None
-
+# Rules whose word answers what we asked, and is no keyword by itself.
+SAYS_YES = frozenset({"word.yes", "phrase.again"})
+# Rules by which a stop may mean the visit as well: the desk is asked.
+MAY_MEAN_VISIT = frozenset({"word.cancel", "slip.cancel", "phrase.cancel"})
 VISIT = frozenset({Intent.confirm, Intent.cancel_visit, Intent.reschedule})
-
-# Apostrophes ("don't" is "dont"), and what is blank but a letter or sign to Unicode.
-UNHEARD = frozenset("'’‘ʼ´`＇\u115f\u1160\u3164\uffa0\u2800")
-SIGNS = frozenset({"So", "Sm", "Sc", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po"})
+NOTHING: Judged = (Intent.none, "none", (0, 0))
 
 # A phone without RCS or iMessage tells a reaction as a text that quotes ours.
 REACTION = re.compile(
@@ -108,41 +70,123 @@ REACTION = re.compile(
     r"[\s\u200b]{0,20}(?:“[^“”]*”|\"[^\"]*\"|«[^«»]*»)[\s\u200b]{0,20}",
     re.IGNORECASE | re.VERBOSE,
 )
-SIGNATURE = re.compile(
-    r" (?:sent (?:from|via|with)|enviado desde|get outlook for)(?: \S+){0,3}? "
-    r"(?:iphone|ipad|ios|android|samsung|galaxy|pixel|outlook|mail|phone|mobile|tablet"
-    r"|blackberry|telefono|celular)(?: \S+){0,4} $"
-)
-TWICE = re.compile(r"([^\W\d_])\1+")
 
 
 def read(text: str, context: Context) -> Reading:
     """The intent of any string; never raises.  The vendor's `OptOutType` is not read."""
     if REACTION.fullmatch(text):
         return Reading(intent=Intent.none, rule="reaction", span=(0, len(text)))
-    said = _said(text)
-    emergency = _found(table().emergency, said)
-    intent, rule, span = _judged(said, context)
-    if emergency and rule == "none":
+    heard = said(text)
+    emergency = keywords.found(keywords.table().emergency, heard)
+    intent, rule, span = _judged(heard, context)
+    if emergency and intent is Intent.none and rule.partition(".")[0] != "word":
         rule, span = "emergency", emergency[1]
     return Reading(intent=intent, rule=rule, span=span, urgent=emergency is not None)
 
 
-def _judged(said: Said, context: Context) -> tuple[Intent, str, Span]:
+def _judged(heard: Said, context: Context) -> Judged:
     """In this order, so that no reading hides a stop word."""
-    whole = _whole(said)
+    whole = keywords.whole(heard)
     if whole and whole[0].kind == Intent.stop:
         return Intent.stop, "word." + whole[0].rule, whole[1]
-    hidden = _hidden_stop(said)
+    asides = list(phrases("aside", heard.sentences))
+    stop = _outside(asides, phrases("stop", heard.sentences))
+    if stop:
+        return Intent.stop, "phrase." + stop.rule, stop.span
+    slip = None if whole else _slip(heard)
+    if slip:
+        return slip
+    hidden = _hidden_stop(heard, asides)
     if hidden:
         return Intent.unsure, "contains." + hidden[0].rule, hidden[1]
-    as_whole = whole and whole[0].kind == "reassigned"
-    stranger = whole if as_whole else _found(table().reassigned, said)
+    declined = _declined(heard, context)
+    if declined:
+        return declined
+    if whole and whole[0].kind != "reassigned":
+        return _in_context(whole[0].kind, context), "word." + whole[0].rule, whole[1]
+    return _doubted(heard, whole, asides) or _plain(heard, context, asides)
+
+
+def _outside(asides: Sequence[Phrase], found: Iterable[Phrase]) -> Phrase | None:
+    """The first that does not begin inside of a harmless use of its words."""
+    for phrase in found:
+        if not any(_explains(aside, phrase) for aside in asides):
+            return phrase
+    return None
+
+
+def _explains(aside: Phrase, phrase: Phrase) -> bool:
+    """It began before, or says more of the same words: "stop by" of "stop"."""
+    (start, end), begins = aside.place, phrase.place[0]
+    return start < begins < end or (start == begins and end > phrase.place[1])
+
+
+def _hidden_stop(heard: Said, asides: Sequence[Phrase]) -> Found:
+    """A stop word that no rule has explained."""
+    stop = keywords.table().stop
+    found = keywords.stop_sign(heard) or keywords.spelled(stop, heard.words)
+    if found:
+        return found
+    for keyword, span in keywords.every(stop, heard.joined):
+        if not any(aside.span[0] <= span[0] < aside.span[1] for aside in asides):
+            return keyword, span
+    return None
+
+
+def _slip(heard: Said) -> Judged | None:
+    """Of a text of one word, courtesies apart: a stop word mistyped is a stop, unless
+    it is another word."""
+    words = {
+        squeezed(word.plain): word
+        for word in heard.words
+        if squeezed(word.plain) not in group("soft")
+    }
+    if len(words) != 1:
+        return None
+    ((form, word),) = words.items()
+    found = keywords.slip(form)
+    if found is None:
+        return None
+    intent = Intent.unsure if found[1] else Intent.stop
+    return intent, "slip." + found[0].rule, (word.start, word.end)
+
+
+def _declined(heard: Said, context: Context) -> Judged | None:
+    """No, to the question whether she wants texts."""
+    if context.standing == "pending":
+        for phrase in phrases("decline", heard.sentences):
+            return Intent.stop, "phrase." + phrase.rule, phrase.span
+    return None
+
+
+def _doubted(heard: Said, whole: Found, asides: Sequence[Phrase]) -> Judged | None:
+    stranger = whole or keywords.found(keywords.table().reassigned, heard)
     if stranger:
         return Intent.unsure, "reassigned", stranger[1]
-    if whole:
-        return _in_context(whole[0].kind, context), "word." + whole[0].rule, whole[1]
-    return Intent.none, "none", (0, 0)
+    for phrase in phrases("stranger", heard.sentences):
+        return Intent.unsure, "reassigned." + phrase.rule, phrase.span
+    for kind in ("doubt",) if asides else ("doubt", "net"):
+        for phrase in phrases(kind, heard.sentences):
+            return Intent.unsure, "phrase." + phrase.rule, phrase.span
+    return None
+
+
+def _plain(heard: Said, context: Context, asides: Sequence[Phrase]) -> Judged:
+    """What she wants of us, where it is no stop and no stranger."""
+    for kind in _kinds(context):
+        for phrase in phrases(kind, heard.sentences):
+            return Intent(kind), "phrase." + phrase.rule, phrase.span
+    if asides:
+        return Intent.none, "aside." + asides[0].rule, asides[0].span
+    return NOTHING
+
+
+def _kinds(context: Context) -> tuple[Intent, ...]:
+    if context.standing in ("opted_out", "pending"):
+        return Intent.help, Intent.start
+    if context.standing == "opted_in" and context.open_prompt == "visit":
+        return Intent.reschedule, Intent.cancel_visit, Intent.help, Intent.confirm
+    return (Intent.help,)
 
 
 def _in_context(kind: str, context: Context) -> Intent:
@@ -154,147 +198,3 @@ def _in_context(kind: str, context: Context) -> Intent:
         return Intent.confirm if answers else Intent.none
     intent = Intent(kind)
     return Intent.none if intent in VISIT and not visit else intent
-
-
-def _whole(said: Said) -> Found:
-    """The keyword that the text is, its signature apart."""
-    if not said.words:
-        return _sign(said.text)
-    for words in (said.words, _unsigned(said.words)):
-        for forms in ([w.accented for w in words], [w.plain for w in words]):
-            spaced = "".join(form + " " for form in forms)
-            once = spaced[: (spaced + spaced).find(spaced, 1)]  # "STOP STOP" says STOP
-            keyword = table().whole.get(once.replace(" ", ""))
-            if keyword:
-                return keyword, (words[0].start, words[-1].end)
-    return None
-
-
-def _sign(text: str) -> Found:
-    """A text of one sign, perhaps repeated: 🛑🛑 or ??"""
-    places = [at for at, char in enumerate(text) if category(char) in SIGNS]
-    keywords = {table().whole.get(text[at]) for at in places}
-    keyword = keywords.pop() if len(keywords) == 1 else None
-    return (keyword, (places[0], places[-1] + 1)) if keyword else None
-
-
-def _hidden_stop(said: Said) -> Found:
-    for sign, keyword in table().signs.items():
-        at = said.text.find(sign)
-        if at >= 0:
-            return keyword, (at, at + len(sign))
-    return _found(table().stop, said)
-
-
-def _found(phrases: Phrases, said: Said) -> Found:
-    """The first of the phrases, in whole words or in letters spelled one by one."""
-    found = phrases.wanted.search(said.joined)
-    if not found:
-        return _spelled(phrases, said.words)
-    first = said.words[bisect_right(said.starts, found.start(1)) - 1]
-    last = said.words[bisect_right(said.starts, found.end(1)) - 1]
-    return phrases.keywords[found[1]], (first.start, last.end)
-
-
-def _spelled(phrases: Phrases, words: Sequence[Word]) -> Found:
-    for single, group in groupby(words, key=lambda word: len(word.plain) == 1):
-        run = list(group)
-        if not single or len(run) < 3:
-            continue
-        letters = "".join(word.plain for word in run)
-        for form, keyword in phrases.keywords.items():
-            at = letters.find(form)
-            if at >= 0:
-                return keyword, (run[at].start, run[at + len(form) - 1].end)
-    return None
-
-
-def _unsigned(words: Sequence[Word]) -> Sequence[Word]:
-    """Without "Sent from my iPhone" at the end."""
-    tail = words[-12:]  # longer is no signature
-    found = SIGNATURE.search(" " + " ".join(word.plain for word in tail) + " ")
-    kept = found.string[: found.start()].count(" ") if found else len(tail)
-    return words[: len(words) - len(tail) + kept]
-
-
-def _said(text: str) -> Said:
-    words = _words(text)
-    pieces = TWICE.sub(r"\1", " ".join(["", *(word.plain for word in words), ""]))
-    starts = [at + 1 for at, char in enumerate(pieces[:-1]) if char == " "]
-    return Said(text, words, pieces, starts)
-
-
-def _words(text: str) -> list[Word]:
-    words: list[Word] = []
-    letters: list[str] = []
-    start = end = 0
-    for at, char in enumerate(text + " "):
-        for part in _fold(char):
-            if part != " ":
-                start = start if letters else at
-                letters.append(part)
-                end = at + 1
-            elif letters:
-                words.append(_word(letters, start, end))
-                letters = []
-    return [word for word in words if word.plain]
-
-
-def _word(letters: Sequence[str], start: int, end: int) -> Word:
-    accented = normalize("NFD", "".join(letters))
-    plain = "".join(part for part in accented if category(part)[0] != "M")
-    return Word(accented, plain, start, end)
-
-
-@lru_cache(maxsize=8192)
-def _fold(char: str) -> str:
-    """Letters, digits and accents as they compare; a space for what parts words."""
-    if char in UNHEARD:
-        return ""
-    folded = ""
-    for part in normalize("NFKD", normalize("NFKD", char).casefold()):
-        kind = category(part)
-        if part.isalnum() or kind in ("Mn", "Mc"):
-            folded += part
-        elif kind not in ("Cf", "Cs", "Me"):
-            folded += " "
-    return folded
-
-
-@cache
-def table() -> Table:
-    text = files("gateway").joinpath("data/keywords.csv").read_text("utf-8")
-    rows = [
-        (row["keyword"], Keyword(row["class"], row["match"], row["rule"]))
-        for row in csv.DictReader(text.splitlines())
-    ]
-    whole: dict[str, Keyword] = {}
-    plain: dict[str, Keyword] = {}
-    for said, keyword in rows:
-        words = _words(said)
-        if keyword.match != "phrase":
-            whole["".join(word.accented for word in words) or said] = keyword
-            plain.setdefault("".join(word.plain for word in words) or said, keyword)
-    return Table(
-        whole={**plain, **whole},
-        stop=_phrases(rows, Intent.stop),
-        emergency=_phrases(rows, "emergency"),
-        reassigned=_phrases(rows, "reassigned"),
-        signs={s: k for s, k in rows if k.match == "token" and not _words(s)},
-    )
-
-
-def _phrases(rows: Sequence[tuple[str, Keyword]], kind: str) -> Phrases:
-    keywords: dict[str, Keyword] = {}
-    for said, keyword in rows:
-        if keyword.kind == kind and keyword.match != "exact" and _words(said):
-            keywords.setdefault(_said(said).joined.strip(), keyword)
-    # An "edge" word counts as the first or last of all, where (?<=^ ) or $ is.
-    longest_first = sorted(keywords, key=len, reverse=True)
-    wanted = "|".join(
-        rf"(?<=^ ){form}(?= )|{form}(?= $)"
-        if keywords[form].match == "edge"
-        else rf"{form}(?= )"
-        for form in longest_first
-    )
-    return Phrases(re.compile(f" ({wanted})"), keywords)

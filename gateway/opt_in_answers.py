@@ -18,10 +18,11 @@ from consent import record
 from consent.models import ConsentDetail, ConsentEvent, Grade, Line, Standing, Topic
 from consent.standing import OF_ONE_PHONE, Word, line_state
 from gateway import outbox
+from gateway.intent import SAYS_YES
 from gateway.models import Message, MessageKind, State
 
 LEFT = (State.submitting, State.accepted, State.unknown)
-CONFIRMED = "Her answer came before this text left."
+CONFIRMED = "The patient's answer came before this text left."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def agree(
         }
         detail = {**by_text, **form}
         record.opt_in(session, clinic_id, phone, one.topic, Grade.proven, detail, now)
-    keyword = by_text.get("rule") != "word.yes"
+    keyword = by_text.get("rule") not in SAYS_YES
     missing = line_state(session, clinic_id, phone).word is not Word.opted_in
     if not waiting or (keyword and missing):
         record.opt_in(session, clinic_id, phone, Topic.care, Grade.proven, by_text, now)

@@ -69,6 +69,12 @@ TABLE = [
         "can you stop by at 3",
         Word.opted_in,
         {},
+        (Consent.unchanged, Kind.not_monitored, None),
+    ),
+    (
+        "do you ever stop or what",
+        Word.opted_in,
+        {},
         (Consent.hold, None, TaskKind.unsure_reply),
     ),
     (
@@ -162,8 +168,10 @@ def test_the_confirmation_is_repeated_once_an_hour_and_the_notice_twice_a_day() 
 def test_a_stop_word_beside_an_emergency_holds_and_alarms() -> None:
     both = answer(heard("please stop, call 911"))
 
-    assert both.consent in (Consent.hold, Consent.opt_out)
-    assert both.tasks == (TaskKind.emergency, TaskKind.unsure_reply)
+    assert (both.consent, both.tasks) == (Consent.opt_out, (TaskKind.emergency,))
+    doubted = answer(heard("I want it to stop or call 911"))
+    assert doubted.consent is Consent.hold
+    assert doubted.tasks == (TaskKind.emergency, TaskKind.unsure_reply)
 
 
 def test_start_settles_a_hold_and_is_answered() -> None:
