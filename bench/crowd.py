@@ -244,7 +244,7 @@ def _tasks(
             "kind": TaskKind.unsure_reply,
             "dedupe_key": f"task {place}",
             "phone": person["phone"],
-            "sentence": "She may have asked to stop. Read her text and decide.",
+            "sentence": "The patient may have asked to stop. Read the text and decide.",
             "urgent": False,
             "due_at": now,
             "created_at": now,

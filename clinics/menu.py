@@ -46,6 +46,24 @@ MENU: dict[Role, tuple[Entry, ...]] = {
 }
 
 
+# Pages that stand under another topic's entry, by blueprint.
+UNDER = {
+    "at_desk": "patients",
+    "imports": "patients",
+    "uploads": "appointments",
+    "moments": "records",
+}
+
+
+def current(entry: Entry, endpoint: str) -> str:
+    """What `aria-current` says of an entry: the page itself, a page under it, or ""."""
+    if entry.endpoint == endpoint:
+        return "page"
+    topic = endpoint.partition(".")[0]
+    here = entry.endpoint.partition(".")[0] == UNDER.get(topic, topic)
+    return "true" if here else ""
+
+
 def home(role: Role) -> str:
     """The first page of a role, as an endpoint."""
     return MENU[role][0].endpoint

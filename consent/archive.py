@@ -131,7 +131,11 @@ def _member(
     if flags & 1:
         raise Broken(where, "is encrypted.")
     if flags & ~UTF8_NAMES or method not in (STORED, DEFLATED):
-        raise Broken(where, "is packed in a way that is never used for a pack.")
+        raise Broken(
+            where,
+            "is packed in a way that is never used for a pack. If the ZIP was unpacked "
+            "and packed again, upload the file as it was downloaded.",
+        )
     most = LARGE if where in GROWING else SMALL
     if size > min(most, SMALL + packed * SWELLING):
         raise Broken(where, f"would unpack to {size} bytes, more than a pack needs.")

@@ -13,10 +13,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
-from consent.archive import Archive
+from consent.archive import UPLOADED, Archive
 from consent.pack import verify as rules
 
 SHIPPED = Path(__file__).parent / "data" / "pack_files.csv"
+# What other programs add when they pack a folder; no pack of ours has such entries.
+FOLDERS = frozenset(f"{kind}s/" for kind in rules.PROOFS)
+REPACKED = (
+    "is not the ZIP as it was downloaded: it was unpacked and packed again. "
+    "Upload the file as you got it."
+)
 
 
 class Step(StrEnum):
@@ -91,6 +97,8 @@ def verify_pack(
             at = Step.signature
             rules.read_manifest(archive, list(trusted_keys))
             at = Step.files
+            if FOLDERS.intersection(archive.names):
+                raise rules.Broken(UPLOADED, REPACKED)
             found = rules.check(archive, list(trusted_keys))
             at = Step.shipped
             _really_shipped(found["files"])

@@ -94,6 +94,7 @@ def _phones() -> list[dict[str, str]]:
     names: dict[str, list[str]] = {}
     for patient in cast.patients():
         names.setdefault(patient.phone, []).append(patient.given_name)
+    homes = {one.clinic: one.phone for one in cast.numbers() if one.reminders == "yes"}
     return [
         {
             "phone": patient.phone,
@@ -101,6 +102,7 @@ def _phones() -> list[dict[str, str]]:
             "line_type": patient.line_type,
             "behaviour": patient.behaviour,
             "label": f"{' & '.join(names[patient.phone])} {patient.family_name}",
+            "home": homes[patient.clinic],
         }
         for patient in {one.phone: one for one in cast.patients()}.values()
     ]

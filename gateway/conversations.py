@@ -172,6 +172,12 @@ def read_with_its_task(
     _change(session, clinic_id, phone, only_this, **cleared, done_at=now, done_by=by)
 
 
+def waits_still(session: Session, clinic_id: int, phone: str) -> bool:
+    """Is there a text from this phone that nobody has said Done to?"""
+    found = session.get(Conversation, (clinic_id, phone), populate_existing=True)
+    return found is not None and found.waiting_since is not None
+
+
 def at(session: Session, clinic_id: int, phone: str) -> Conversation:
     """Raises NotFound with the sentence to show."""
     found = session.get(Conversation, (clinic_id, phone), populate_existing=True)

@@ -25,7 +25,7 @@ from clinics.tasks import (
 )
 from consent import record
 from consent.standing import LineState, Word, lock_line
-from gateway.conversations import read_with_its_task
+from gateway.conversations import read_with_its_task, waits_still
 from gateway.inbound import storable
 from gateway.models import InboundMessage
 from kernel.errors import Invalid, NotFound
@@ -118,7 +118,8 @@ def decide_hold(
         return Decided(STOPPED, "decided: asked to stop", f"record {seq}")
     note = "read the conversation: not a stop"
     seq = record.release_hold(session, clinic_id, phone, by, note, now)
-    return Decided(_going_on(line, 0), "hold released", f"record {seq}")
+    told = _going_on(session, clinic_id, phone, line, 0)
+    return Decided(told, "hold released", f"record {seq}")
 
 
 def _note(typed: str) -> str | None:
@@ -148,7 +149,8 @@ def _answer(
     else:
         text = "Done. The number stays stopped."
         decided = Decided(text, "task done", f"task {task.id}")
-    _note_as_read(session, task, by, now)
+    if verdict is not Verdict.go_on:  # nobody has answered her yet
+        _note_as_read(session, task, by, now)
     return decided
 
 
@@ -190,18 +192,23 @@ def _go_on(
         note = f"task {task.id}, text {inbound_of(task)}: {how}"
         seq = record.release_hold(session, task.clinic_id, phone, by, note, now)
         subject += f", record {seq}"
-    return Decided(_going_on(line, others), f"decided: {how}", subject)
+    told = _going_on(session, task.clinic_id, phone, line, others)
+    return Decided(told, f"decided: {how}", subject)
 
 
-def _going_on(line: LineState, others: int) -> str:
+def _going_on(
+    session: Session, clinic_id: int, phone: str, line: LineState, others: int
+) -> str:
+    waits = waits_still(session, clinic_id, phone)
+    rest = " The text still waits in the inbox." if waits else ""
     if others:
         text = "another text waits" if others == 1 else f"{others} other texts wait"
         return f"Decided. The number stays held: {text} for a decision."
     if line.word is Word.opted_in:
-        return "Decided. Texts may go to this number again."
+        return f"Decided. Texts may go to this number again.{rest}"
     if line.word is Word.opted_out:
-        return "Decided. The number stays stopped, as it was before this text."
-    return "Decided. Texts go to this number only once the patient opts in."
+        return f"Decided. The number stays stopped, as it was before this text.{rest}"
+    return f"Decided. Texts go to this number only once the patient opts in.{rest}"
 
 
 def _questions(session: Session, clinic_id: int, phone: str) -> Sequence[Task]:

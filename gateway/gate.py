@@ -177,16 +177,16 @@ def _consent(facts: Facts) -> Iterator[Finding]:
     elif facts.grade is Grade.asserted and facts.topic is not Topic.care:
         yield Finding(
             Obstacle.only_asserted,
-            "Her consent was imported, which covers appointment texts only. "
-            "Ask her to text START or to sign at the desk.",
+            "The patient's consent was imported, which covers appointment texts only. "
+            "Ask the patient to text START or to sign at the desk.",
         )
 
 
 NOT_OPTED_IN = {
-    Word.none: "She has not agreed to texts. Ask her at the next visit, "
-    "or ask her to text START.",
-    Word.pending: "She was asked and has not replied YES yet.",
-    Word.opted_out: "She opted out. Only she can undo it: by texting START, "
+    Word.none: "The patient has not agreed to texts. Ask at the next visit, "
+    "or ask the patient to text START.",
+    Word.pending: "The patient was asked and has not replied YES yet.",
+    Word.opted_out: "The patient opted out. Only the patient can undo it: by texting START, "
     "or on a new form at the desk.",
 }
 
@@ -210,7 +210,7 @@ def _carrier(facts: Facts) -> Iterator[Finding]:
     if facts.looked_up_at is None or facts.now - facts.looked_up_at > LOOKUP_VALID:
         yield Finding(
             Obstacle.not_looked_up,
-            "Her carrier could not be looked up yet. It is tried again by itself.",
+            "The patient's carrier could not be looked up yet. It is tried again by itself.",
         )
         return
     if not facts.textable:
@@ -252,8 +252,10 @@ def _whose(carrier: Carrier) -> str:
     if carrier in GATED:
         return ""
     if carrier is Carrier.unknown:
-        return " Her own carrier is not known, so all three must be Active."
-    return " Her own carrier is not one of the three, so all three must be Active."
+        return " The patient's carrier is not known, so all three must be Active."
+    return (
+        " The patient's carrier is not one of the three, so all three must be Active."
+    )
 
 
 def _time(facts: Facts) -> Iterator[Finding]:

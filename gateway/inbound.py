@@ -171,13 +171,13 @@ def _of_the_visit(heard: Heard, visit: VisitAnswer | None, silent: bool) -> Answ
 
 
 TASK_SENTENCES: dict[TaskKind, str] = {
-    TaskKind.unsure_reply: "She may have asked to stop. Read her text and decide; "
-    "nothing is sent to her until then.",
+    TaskKind.unsure_reply: "The patient may have asked to stop. Read the text and decide; "
+    "nothing is sent to them until then.",
     TaskKind.reassigned: "Someone else may have this number now. Check it with the "
     "patient; nothing is sent to it until then.",
-    TaskKind.emergency: "Her text sounds like an emergency. Call her now.",
-    TaskKind.visit_word: "She texted CANCEL, which stops all texts by law. Ask her "
-    "whether she also wants to cancel her visit.",
+    TaskKind.emergency: "This text sounds like an emergency. Call now.",
+    TaskKind.visit_word: "The patient texted CANCEL, which stops all texts by law. "
+    "Ask whether the visit is to be cancelled too.",
 }
 TASK_DUE = {TaskKind.emergency: timedelta(0)}
 

@@ -72,7 +72,7 @@ def shipped_hours() -> tuple[Window, ...]:
 def look(now: datetime, zones: Sequence[str], window: Window) -> Open | Closed:
     """Open when the wall clock is inside the window in every zone."""
     if not zones:
-        return Closed("Her time zone is not known, so no hour is safe.", None)
+        return Closed("The patient's time zone is not known, so no hour is safe.", None)
     for name in zones:
         zone = known_zone(name)
         if zone is None:
@@ -179,7 +179,7 @@ def _minute_before(instant: datetime) -> datetime:
 
 def _unusable(zones: Sequence[str]) -> Never | None:
     if not zones:
-        return Never("Her time zone is not known, so no hour is safe.")
+        return Never("The patient's time zone is not known, so no hour is safe.")
     for name in zones:
         if known_zone(name) is None:
             return Never(unknown_zone(name))

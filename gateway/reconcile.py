@@ -289,7 +289,7 @@ def _note_absence(session: Session, lost: Lost, now: datetime) -> None:
         TaskKind.call_patient,
         f"lost:{lost.id}",
         "A text to this number got lost on its way to Twilio and was not sent again. "
-        "Call her if it still matters.",
+        "Call the patient if it still matters.",
         now,
         phone=lost.phone,
     )

@@ -26,6 +26,7 @@ from registration.models import SenderNumber
 from registration.status import Observation, Source, Status
 from registration.workflow import lock_campaign, observe
 
+CALL_WITHIN = timedelta(hours=24)
 RANKS = {
     "accepted": 0,
     "scheduled": 0,
@@ -132,6 +133,8 @@ def _fold(
                 col(Message.state),
                 col(Message.kind),
                 col(Message.vendor_sid),
+                col(Message.body),
+                col(Message.send_until),
             )
             .where(col(Message.id) == target.id)
             .with_for_update()
@@ -163,7 +166,7 @@ def _fold(
                 "outcome": _not_delivered(report.error_code),
             }
             if row.kind is MessageKind.reminder:
-                _ask_to_call(session, clinic_id, target, now)
+                _ask_to_call(session, clinic_id, target, row.body, row.send_until, now)
     if values:
         session.connection().execute(
             sa.update(Message).where(col(Message.id) == target.id).values(**values)
@@ -183,17 +186,24 @@ def _not_delivered(code: str | None) -> str:
 
 
 def _ask_to_call(
-    session: Session, clinic_id: int, target: Target, now: datetime
+    session: Session,
+    clinic_id: int,
+    target: Target,
+    body: str,
+    until: datetime,
+    now: datetime,
 ) -> None:
+    """The text itself names the visit.  A call is of use as long as the text was."""
     open_task(
         session,
         clinic_id,
         TaskKind.call_patient,
-        f"undelivered:{target.phone}:{now.date()}",
-        "A reminder did not reach this phone and is not sent again. Call her, and ask "
-        "whether the number is right.",
+        f"undelivered:{target.id}",
+        "Call the patient, and ask whether the number is right. This reminder did not "
+        f"reach the phone and is not sent again: “{body}”",
         now,
         phone=target.phone,
+        due_in=max(timedelta(0), min(CALL_WITHIN, until - now)),
     )
 
 

@@ -19,6 +19,7 @@ from registration.status import (
     FRESH,
     POLLED,
     Cell,
+    Source,
     Status,
     is_active,
     stale,
@@ -45,6 +46,12 @@ class CarrierLine:
     said_by: str
     until: datetime | None  # a polled word counts no longer than this
     confirm_by: datetime | None  # a typed ACTIVE is looked at again by then
+
+    @property
+    def asked(self) -> bool:
+        """The Campaign Registry's answer stands: a person's word cannot loosen it."""
+        polled = self.cell is not None and self.cell.source is Source.tcr_poll
+        return polled and not self.stale
 
     @property
     def grave(self) -> bool:

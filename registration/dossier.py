@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from kernel.carriers import GATED, Carrier
@@ -28,7 +29,7 @@ class Dossier:
     brand: Brand
     numbers: tuple[NumberLine, ...]
     wordings: Sequence[WordingVersion]
-    events: Sequence[StatusEvent]  # as they were heard, the newest first
+    events: Sequence[StatusEvent]  # the newest first
     older: int | None
     evidence: Mapping[str, Evidence]  # by the text that stands in a cell or an event
 
@@ -101,7 +102,10 @@ def _events(
         col(StatusEvent.clinic_id) == clinic_id,
         col(StatusEvent.campaign_id) == campaign_id,
     )
-    if before is not None:
-        wanted = wanted.where(col(StatusEvent.id) < before)
-    newest = wanted.order_by(col(StatusEvent.id).desc()).limit(SHOWN + 1)
-    return session.exec(newest).all()
+    last = session.exec(wanted.where(col(StatusEvent.id) == before)).first()
+    order = sa.tuple_(col(StatusEvent.at), col(StatusEvent.id))
+    if last is not None:
+        wanted = wanted.where(order < sa.tuple_(last.at, last.id))
+    # By when it was said: what was taken over from elsewhere is older than its row.
+    newest = wanted.order_by(col(StatusEvent.at).desc(), col(StatusEvent.id).desc())
+    return session.exec(newest.limit(SHOWN + 1)).all()

@@ -6,7 +6,7 @@ are; what is not planned yet is foretold by the planner's own rules.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ from reminders.schedule import BOOKED
 from reminders.unsent import STANDS
 
 SHOWN = 100
+CALLED = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,8 @@ class Near:
 class Day:
     day: date
     at: datetime  # its noon
+    called: str  # today, tomorrow, yesterday or nothing
+    before: date  # the day before
     earlier: Near | None
     later: Near | None
     total: int
@@ -102,6 +105,8 @@ def day(
     return Day(
         day=wanted,
         at=noon,
+        called=CALLED.get((wanted - now.astimezone(zone).date()).days, ""),
+        before=wanted - timedelta(days=1),
         earlier=Near(earlier.astimezone(zone).date(), earlier) if earlier else None,
         later=Near(later.astimezone(zone).date(), later) if later else None,
         total=count,

@@ -20,7 +20,7 @@ from reminders.unsent import STANDS, in_parts, plan_again, withdraw_visits
 
 CHANGED = "The visit was changed."
 ENDED = "The visit does not take place."
-REWORDED = "What it says of her or of the place is out of date."
+REWORDED = "What it says of the patient or of the place is out of date."
 NUMBER_CHANGED = {
     "method": "number changed",
     "how": "The patient has another number now; what was agreed for this one ended.",

@@ -138,14 +138,14 @@ def _consent_words(kind: EventKind, detail: dict[str, Any]) -> str:
     by = f", recorded by {detail['recorded_by']}" if "recorded_by" in detail else ""
     why = detail.get("why") or detail.get("said") or detail.get("note") or ""
     sentences = {
-        EventKind.opt_in: f"She agreed to texts about {detail.get('topic')} by "
+        EventKind.opt_in: f"The patient agreed to texts about {detail.get('topic')} by "
         f"{how or 'an unnamed way'}{said}{by}: {detail.get('grade')} consent.",
-        EventKind.opt_in_requested: "She was asked to reply YES.",
+        EventKind.opt_in_requested: "The patient was asked to reply YES.",
         EventKind.opt_out: _stop_words(detail, said, by),
         EventKind.vendor_block: f"Twilio holds a STOP that we never saw ({why}).",
-        EventKind.held: f"Her number is held until a person decides{said} ({why}).",
+        EventKind.held: f"The number is held until a person decides{said} ({why}).",
         EventKind.hold_released: f"{detail.get('by')} released the hold: {why}.",
-        EventKind.asserted_by_import: "The clinic's file says that she agreed; "
+        EventKind.asserted_by_import: "The clinic's file says that the patient agreed; "
         f"{detail.get('signed_by')} signed for it: asserted consent.",
     }
     return sentences[kind]
@@ -155,7 +155,7 @@ def _stop_words(detail: dict[str, Any], said: str, by: str) -> str:
     if detail.get("method") == "number changed":
         return f"{str(detail.get('how')).rstrip('.')}{by}."
     told = f' and told the staff: "{detail["how"]}"' if "how" in detail else ""
-    return f"She stopped all texts of the clinic{said}{told}{by}."
+    return f"The patient stopped all texts of the clinic{said}{told}{by}."
 
 
 def _inbound(

@@ -5,7 +5,6 @@ A fixed number of queries, however many patients there are.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +18,10 @@ from consent.models import Grade
 from consent.standing import LineState, Word, line_states
 from kernel import phone as phones
 from reminders.models import Appointment
+from reminders.patient import held_now
 from reminders.patients import own_number
 from reminders.unsent import STANDS
-from reminders.visible import plain
+from reminders.visible import folded, plain
 
 SHOWN = 30
 ACCENTED = 300  # names with accents that are compared; the database cannot fold them
@@ -39,7 +39,8 @@ class Row:
     own_number: str  # "" = the clinic has none for her
     word: Word  # about care
     grade: Grade | None
-    held: bool
+    held: bool  # the number
+    reminder_held: bool
     next_visit: datetime | None
 
 
@@ -71,12 +72,6 @@ def find(
         rows=_rows(session, clinic_id, shown, now),
         after=shown[-1].id if len(people) > SHOWN else None,
     )
-
-
-def folded(text: str) -> str:
-    """Small letters without accents."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in parts if not unicodedata.combining(char)).casefold()
 
 
 def _holds(word: str, pattern: str | None = None) -> Any:
@@ -146,10 +141,16 @@ def _rows(
 ) -> tuple[Row, ...]:
     lines = line_states(session, clinic_id, [one.phone for one in people])
     visits = _next_visits(session, clinic_id, [one.id or 0 for one in people], now)
-    return tuple(_row(one, lines[one.phone], visits.get(one.id)) for one in people)
+    held = held_now(session, clinic_id, [one.id or 0 for one in people])
+    return tuple(
+        _row(one, lines[one.phone], visits.get(one.id), one.id in held)
+        for one in people
+    )
 
 
-def _row(patient: Patient, line: LineState, next_visit: datetime | None) -> Row:
+def _row(
+    patient: Patient, line: LineState, next_visit: datetime | None, waits: bool
+) -> Row:
     return Row(
         id=patient.id or 0,
         name=f"{patient.given_name} {patient.family_name}".strip(),
@@ -158,6 +159,7 @@ def _row(patient: Patient, line: LineState, next_visit: datetime | None) -> Row:
         word=line.word,
         grade=line.grade,
         held=line.held,
+        reminder_held=waits,
         next_visit=next_visit,
     )
 

@@ -75,6 +75,7 @@ class Metronome:
 
     def _plan(self) -> None:
         now = self.works.heed.now()
+        self.works.openings.look(self.works.heed.database, now)
         plan_all(self.works, now)
         beat(self.works.heed.database, "clock", now)
 

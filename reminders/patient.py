@@ -3,7 +3,7 @@
 Reads rows and decides nothing.  A fixed number of queries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,10 +16,11 @@ from consent.extract import Wanted, clear_facts, events_query
 from consent.fact_words import GRADES, TOPICS
 from consent.models import ConsentEvent, Disclosure, EventKind, Standing, Topic
 from consent.standing import LineState, Word, line_state
+from gateway.models import Message, State
 from kernel.visible import visible
 from registration.models import SenderNumber
 from registration.numbers import sender_for
-from reminders.models import Appointment
+from reminders.models import Appointment, Reminder
 from reminders.unsent import STANDS
 
 TASKS, VISITS = 5, 10
@@ -80,6 +81,14 @@ class Desk:
         return self.line.held or any(about.state != "none" for about in self.topics)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A reminder that cannot leave as things stand, in the gate's own sentences."""
+
+    visit_at: datetime
+    why: tuple[str, ...]
+
+
 def desk_of(session: Session, clinic_id: int, phone: str) -> Desk:
     lines = {topic: line_state(session, clinic_id, phone, topic) for topic in Topic}
     care = lines[Topic.care]
@@ -116,6 +125,32 @@ def visits_ahead(
             .limit(VISITS)
         )
     )
+
+
+def held_now(
+    session: Session, clinic_id: int, patient_ids: Sequence[int]
+) -> dict[int, Held]:
+    """By patient: the reminder that is held now, of the nearest visit.  One query."""
+    rows = session.connection().execute(
+        sa.select(
+            col(Appointment.patient_id),
+            col(Appointment.starts_at),
+            col(Message.held_why),
+        )
+        .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
+        .join(Message, col(Message.id) == col(Reminder.message_id))
+        .where(
+            col(Appointment.clinic_id) == clinic_id,
+            col(Appointment.patient_id).in_(patient_ids),
+            col(Message.state) == State.due,
+            col(Message.held_since).is_not(None),
+        )
+        .order_by(col(Appointment.starts_at).desc(), col(Message.id).desc())
+    )
+    return {
+        row.patient_id: Held(visit_at=row.starts_at, why=tuple(row.held_why or ()))
+        for row in rows
+    }
 
 
 def _about(

@@ -5,12 +5,13 @@ Off takes back what has not left; on plans it again, without what she was told.
 
 from collections.abc import Sequence
 from datetime import datetime, time
+from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from clinics.access import note_action
-from clinics.models import Language, TaskKind
+from clinics.models import Language, StaffAction, TaskKind
 from clinics.tasks import open_task
 from gateway import outbox
 from gateway.models import Message, MessageKind
@@ -26,6 +27,7 @@ from reminders.unsent import in_parts, plan_all_again
 
 LADDER = (3 * 24 * 60, 24 * 60)  # two reminders beat one (messaging.md fact 11)
 WINDOW = Window(time(9), time(20))
+OFF = "reminders off"  # the staff action
 SOONEST, FARTHEST, MOST_STEPS = 60, 14 * 24 * 60, 5
 
 
@@ -143,8 +145,25 @@ def disable(session: Session, clinic_id: int, by: str, now: datetime) -> int:
     policy.enabled = False
     session.flush()
     taken = _take_back(session, clinic_id, f"{by} turned reminders off.", now)
-    note_action(session, clinic_id, by, "reminders off", f"{taken} taken back", now)
+    note_action(session, clinic_id, by, OFF, f"{taken} taken back", now)
     return taken
+
+
+def last_off(session: Session, clinic_id: int) -> StaffAction | None:
+    """Who switched reminders off last, and when."""
+    asked = (
+        select(StaffAction)
+        .where(col(StaffAction.clinic_id) == clinic_id, col(StaffAction.action) == OFF)
+        .order_by(col(StaffAction.id).desc())
+        .limit(1)
+    )
+    return session.exec(asked).first()
+
+
+def waiting(session: Session, clinic_id: int) -> int:
+    """How many reminders switching off would take back."""
+    asked = sa.select(sa.func.count()).select_from(Message).where(*_unsent(clinic_id))
+    return int(session.connection().scalar(asked) or 0)
 
 
 def usable_wordings(
@@ -208,13 +227,17 @@ def _locked(session: Session, clinic_id: int) -> ReminderPolicy | None:
     )
 
 
+def _unsent(clinic_id: int) -> tuple[Any, ...]:
+    return (
+        col(Message.clinic_id) == clinic_id,
+        col(Message.kind) == MessageKind.reminder,
+        col(Message.state).in_(outbox.NOT_LEFT),
+    )
+
+
 def _take_back(session: Session, clinic_id: int, why: str, now: datetime) -> int:
     unsent = session.connection().scalars(
-        sa.select(col(Message.id)).where(
-            col(Message.clinic_id) == clinic_id,
-            col(Message.kind) == MessageKind.reminder,
-            col(Message.state).in_(outbox.NOT_LEFT),
-        )
+        sa.select(col(Message.id)).where(*_unsent(clinic_id))
     )
     message_ids = [number for number in unsent if number is not None]
     taken = 0

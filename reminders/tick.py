@@ -14,6 +14,7 @@ from gateway.accounts import Accounts
 from gateway.dispatch import Dispatcher
 from gateway.inbound import OnReply
 from gateway.models import Message
+from gateway.openings import Openings
 from gateway.reconcile import reconcile
 from gateway.twilio import Vendor
 from kernel.clock import FixedClock, rfc3339
@@ -35,6 +36,7 @@ class Works:
     accounts: Accounts
     vendor: Vendor
     on_reply: OnReply
+    openings: Openings = field(default_factory=Openings)
 
     def dispatcher(self, owner: str, now: datetime | None = None) -> Dispatcher:
         """A worker's way to send; with `now` its clock stands still there."""
@@ -108,6 +110,7 @@ def send_all(works: Works, owner: str, now: datetime) -> int:
 def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     ask_registry(works, now)
     done = Pass(at=rfc3339(now), reconciled=hear(works, now))
+    works.openings.look(works.heed.database, now)
     done.planned = plan_all(works, now)
     done.looked_at = send_all(works, owner, now)
     done.states = states(works)

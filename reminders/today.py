@@ -3,7 +3,8 @@
 Reads rows and decides nothing.  A fixed number of queries, however many texts there are.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from clinics.signin import ClinicHere
 from gateway.models import LOST, Conversation, Message, MessageKind, State
 from gateway.progress import progress
 from gateway.restraint import rule_of
+from gateway.whose import whose
 from kernel.clock import day_of
 from registration.board import CarrierLine, board
 from registration.numbers import NoSender
@@ -44,7 +46,7 @@ class Text:
     id: int
     phone: str
     name: str
-    kind: MessageKind
+    kind: str  # in plain words
     word: str  # how far it came, as `gateway.progress` says it
     at: datetime
     visit_at: datetime | None
@@ -69,6 +71,7 @@ class Today:
     carriers: tuple[CarrierLine, ...]
     counts: Counts
     held: tuple[Text, ...]
+    leaving: tuple[Text, ...]  # before the day ends
     lost: tuple[Text, ...]
     sent: tuple[Text, ...]
 
@@ -92,14 +95,19 @@ def today(session: Session, clinic: ClinicHere, now: datetime) -> Today:
         col(Message.finished_at) >= first,
         col(Message.finished_at) < last,
     )
+    free = (*due, col(Message.held_since).is_(None), col(Message.send_from) < last)
+    lists = {
+        "held": _texts(session, held, *NEAREST),
+        "leaving": _texts(session, free, col(Message.send_from), col(Message.id)),
+        "lost": _texts(session, lost, *_newest(col(Message.finished_at))),
+        "sent": _texts(session, sent, *_newest(col(Message.submitted_at))),
+    }
     return Today(
         switch=switch_of(session, clinic.id, now),
         no_sender=why if unserved else None,
         carriers=() if unserved else _carriers(session, clinic, sender, now),
-        counts=_counts(session, clinic.id, due, held, sent, lost, last),
-        held=_texts(session, held, col(Message.send_until), col(Message.id)),
-        lost=_texts(session, lost, *_newest(col(Message.finished_at))),
-        sent=_texts(session, sent, *_newest(col(Message.submitted_at))),
+        counts=_counts(session, clinic.id, free, held, sent, lost),
+        **_named(session, clinic.id, lists),
     )
 
 
@@ -121,6 +129,22 @@ def switch_of(session: Session, clinic_id: int, now: datetime) -> Switch:
     )
 
 
+KINDS = {
+    MessageKind.reminder: "reminder",
+    MessageKind.opt_in_confirmation: "answer to START",
+    MessageKind.opt_in_request: "question whether they agree to texts",
+    MessageKind.stop_confirmation: "answer to STOP",
+    MessageKind.help: "answer to HELP",
+    MessageKind.not_monitored: "answer: we cannot answer by text",
+    MessageKind.visit_confirmed: "answer: the visit is confirmed",
+    MessageKind.visit_to_desk: "answer: the front desk will call",
+    MessageKind.emergency: "answer: call 911 in an emergency",
+}
+# The visit that is nearest; what belongs to none, by when it becomes useless.
+NEAREST = (
+    sa.func.coalesce(col(Appointment.starts_at), col(Message.send_until)),
+    col(Message.id),
+)
 NO_CAMPAIGN = "The clinic's texting number serves no campaign yet. The operator attaches it to one."
 
 
@@ -135,11 +159,10 @@ def _carriers(
 def _counts(
     session: Session,
     clinic_id: int,
-    due: tuple[Any, ...],
+    free: tuple[Any, ...],
     held: tuple[Any, ...],
     sent: tuple[Any, ...],
     lost: tuple[Any, ...],
-    last: datetime,
 ) -> Counts:
     def of(table: Any, *where: Any) -> int:
         asked = sa.select(sa.func.count()).select_from(table).where(*where)
@@ -147,7 +170,6 @@ def _counts(
 
     both = sa.select(sa.func.count(), sa.func.count(col(Message.delivered_at)))
     all_sent, delivered = session.connection().execute(both.where(*sent)).one()
-    free = (*due, col(Message.held_since).is_(None), col(Message.send_from) < last)
     return Counts(
         sent=all_sent,
         delivered=delivered,
@@ -196,6 +218,21 @@ def _texts(session: Session, where: tuple[Any, ...], *order: Any) -> tuple[Text,
     return tuple(_text(row) for row in rows)
 
 
+def _named(
+    session: Session, clinic_id: int, lists: Mapping[str, tuple[Text, ...]]
+) -> dict[str, tuple[Text, ...]]:
+    """A text that belongs to no visit has the names of everybody with its phone."""
+    bare = {text.phone for texts in lists.values() for text in texts if not text.name}
+    names = whose(session, clinic_id, bare)
+    return {
+        key: tuple(
+            text if text.name else replace(text, name=names[text.phone].name)
+            for text in texts
+        )
+        for key, texts in lists.items()
+    }
+
+
 def _text(row: Any) -> Text:
     why = row.held_why if row.state is State.due else [row.outcome or ""]
     if row.state is State.unknown:
@@ -204,7 +241,7 @@ def _text(row: Any) -> Text:
         id=row.id,
         phone=row.phone,
         name=f"{row.given_name or ''} {row.family_name or ''}".strip(),
-        kind=row.kind,
+        kind=KINDS[row.kind],
         word=progress(row.state, row.delivery, row.held_why is not None),
         at=row.submitted_at or row.send_from,
         visit_at=row.starts_at,

@@ -92,7 +92,7 @@ def withdraw_declined(session: Session, now: datetime) -> int:
             col(Message.state) == State.due,
         )
     )
-    why = "She replied that she cannot come or wants another time."
+    why = "The patient replied that they cannot come or want another time."
     return sum(
         withdraw_visits(session, clinic_id, [visit_id], why, now)
         for clinic_id, visit_id in visits.all()

@@ -7,7 +7,7 @@ reminders import`; then the content is dropped, and a day later the rest.
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from reminders.intake.bring_in import rehearse
 from reminders.intake.compare import Outcome
 from reminders.intake.csv_file import read_file, titles_of
 from reminders.intake.headings import guessed
+from reminders.intake.known import known_ids
 from reminders.intake.rows import AppointmentRow
 from reminders.intake.store import Imported, Origin, check_map, store
 from reminders.models import ColumnMap, UploadDraft
@@ -227,9 +228,10 @@ def _preview(
     reading = read_file(io.BytesIO(content), ZoneInfo(clinic.time_zone), headings)
     done = store(session, clinic, reading, now, origin=None)
     first = rehearse(session, clinic_id, reading.rows[:SHOWN_ROWS])
+    known = known_ids(session, clinic_id, [row for row, _ in first])
     return {
         **_said(done, reading.rows, now),
-        "rows": [_row(row, word, clinic.time_zone) for row, word in first],
+        "rows": [_row(row, word, clinic.time_zone, known) for row, word in first],
         "of_rows": len(reading.rows),
         "columns": guessed(titles_of(content), headings),
     }
@@ -252,11 +254,14 @@ def _said(
     }
 
 
-def _row(row: AppointmentRow, word: Outcome, zone: str) -> dict[str, Any]:
+def _row(
+    row: AppointmentRow, word: Outcome, zone: str, known: Collection[str]
+) -> dict[str, Any]:
     return {
         "line": row.line,
         "when": local_time(row.starts_at, zone),
         "name": f"{row.given_name or ''} {row.family_name or ''}".strip(),
+        "known": row.patient_id in known,
         "phone": row.phone,
         "language": row.language.value if row.language else "",
         "provider": row.provider or "",

@@ -26,6 +26,12 @@ def plain(text: str) -> str:
     return SPACE.sub(" ", "".join(kept)).strip()
 
 
+def folded(text: str) -> str:
+    """Small letters without accents."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in parts if not unicodedata.combining(char)).casefold()
+
+
 def as_words(text: str, most: int) -> str:
     """A place or a clinic, at most `most` characters, "" when nothing is left."""
     tokens = plain(text).translate(DOTS).translate(APOSTROPHES).split(" ")

@@ -5,9 +5,13 @@ Works without a script; the script only refreshes what is shown.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, available_timezones
 
+import phonenumbers
 from flask import Blueprint, redirect, render_template, request
+from phonenumbers.timezone import time_zones_for_number
 from werkzeug.wrappers import Response
 
 from simulator.controls import on_screen
@@ -28,27 +32,31 @@ QUICK_WORDS = ("STOP", "START", "HELP", "YES", "C")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One phone in the list, with the last thing on its screen."""
+    """One phone in the list, under its clinic, with the last thing on its screen."""
 
     phone: Phone
     name: str
+    clinic: str
     carrier: str
     last: str
-    at: str
 
 
 @bp.get("/")
 def home() -> str:
-    """`?phone=` is the chosen phone, `&with=` the clinic's number it talks to."""
+    """`?phone=` is the chosen phone, `&with=` the clinic's number it talks to, `&find=`
+    a part of a name, a number, a carrier or a clinic."""
     world = lab().world
     numbers = sorted(world.numbers.values(), key=lambda number: number.phone)
-    entries = _entries()
-    chosen = request.args.get("phone") or (entries[0].phone.phone if entries else "")
+    entries, find = _entries(), request.args.get("find", "").strip()
+    found = [entry for entry in entries if _matches(entry, find)]
+    first = (found or entries)[0].phone.phone if entries else ""
+    chosen = request.args.get("phone") or first
     bubbles = [on_screen(chosen, message) for message in world.screen(chosen)]
-    clinic = request.args.get("with") or _last_clinic(bubbles, numbers)
+    clinic = request.args.get("with") or _last_clinic(chosen, bubbles, numbers)
     return render_template(
         "simulator.html",
-        entries=entries,
+        entries=found,
+        find=find,
         chosen=world.phone(chosen) if chosen else None,
         numbers=numbers,
         clinic=clinic,
@@ -64,12 +72,12 @@ def home() -> str:
         faults=dict(lab().faults.setting.raw),
         problem=request.args.get("problem", ""),
         pretty=pretty,
-        clock=clock_time,
+        clock=partial(clock_time, time_zone=zone_of(clinic)),
     )
 
 
 def _entries() -> list[Entry]:
-    """The phones, those with the newest words first."""
+    """The phones by clinic and name; those of no clinic come last."""
     world = lab().world
     with world.lock:
         traffic = world.messages_of()
@@ -79,23 +87,31 @@ def _entries() -> list[Entry]:
     for phone in phones.values():
         screen = world.screen(phone.phone)
         last = on_screen(phone.phone, screen[-1]) if screen else None
+        home = phone.home or (last["with"] if last else "")
         entries.append(
             Entry(
                 phone=phone,
                 name=phone.label or pretty(phone.phone),
+                clinic=_clinic_name(home) if home else "",
                 carrier=carriers()[phone.carrier].label,
                 last=last["body"] if last else "",
-                at=last["at"] if last else "",
             )
         )
-    entries.sort(key=lambda entry: entry.name)
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    return sorted(entries, key=lambda one: (not one.clinic, one.clinic, one.name))
 
 
-def _last_clinic(bubbles: list[dict[str, str]], numbers: list[Number]) -> str:
+def _matches(entry: Entry, find: str) -> bool:
+    shown = (entry.name, entry.carrier, entry.clinic, pretty(entry.phone.phone))
+    return find.casefold() in " ".join((*shown, entry.phone.phone)).casefold()
+
+
+def _last_clinic(
+    phone: str, bubbles: list[dict[str, str]], numbers: list[Number]
+) -> str:
     if bubbles:
         return bubbles[-1]["with"]
-    return numbers[0].phone if numbers else ""
+    first = numbers[0].phone if numbers else ""
+    return lab().world.phone(phone).home or first
 
 
 def _clinic_name(phone: str) -> str:
@@ -110,8 +126,18 @@ def pretty(phone: str) -> str:
     return phone
 
 
-def clock_time(stamp: str) -> str:
-    return datetime.fromisoformat(stamp).strftime("%b %-d, %H:%M UTC")
+def zone_of(phone: str) -> str:
+    """The time zone of a clinic's number, by its area code; UTC for any other."""
+    try:
+        zones = time_zones_for_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return "UTC"
+    return zones[0] if zones[0] in available_timezones() else "UTC"
+
+
+def clock_time(stamp: str, time_zone: str) -> str:
+    local = datetime.fromisoformat(stamp).astimezone(ZoneInfo(time_zone))
+    return local.strftime("%b %-d, %-I:%M %p %Z")
 
 
 @bp.post("/phones/<phone>/texts")

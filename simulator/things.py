@@ -93,6 +93,7 @@ class Phone:
     mcc: str | None = None
     mnc: str | None = None
     label: str = ""
+    home: str = ""  # the clinic's number it texts with, where somebody said so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from flask import (
     url_for,
 )
 
-from clinics.menu import MENU, home
+from clinics.menu import MENU, current, home
 from clinics.models import Role
 from clinics.signin import (
     Me,
@@ -124,7 +124,7 @@ def _menu() -> dict[str, Any]:
     clinic = g.get("here") or person.clinic
     slug: dict[str, Any] = {"clinic": person.clinic.slug} if person.clinic else {}
     menu = [
-        (entry, url_for(entry.endpoint, **slug), request.endpoint == entry.endpoint)
+        (entry, url_for(entry.endpoint, **slug), current(entry, request.endpoint or ""))
         for entry in MENU[person.role]
     ]
     zone = clinic.time_zone if clinic else "UTC"

@@ -205,6 +205,7 @@ def _status_form(ref: str, carrier: str, entry: Entry, wrong: dict[str, str]) ->
         line=line,
         entry=entry,
         wrong=wrong,
+        can_ask=_can_ask(found),
         statuses=Status,
         meanings=meanings(),
     )

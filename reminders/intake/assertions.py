@@ -15,6 +15,7 @@ from consent.models import ImportAttestation, Standing, Topic
 from consent.record import record_asserted
 from consent.standing import lock_line
 from kernel.db import Database
+from reminders.intake.known import as_known
 from reminders.intake.rows import AppointmentRow
 from reminders.unsent import in_parts
 
@@ -59,7 +60,8 @@ def unrecorded(
                 )
             )
         )
-    return [first[phone] for phone in sorted(first) if phone not in known]
+    missing = [first[phone] for phone in sorted(first) if phone not in known]
+    return as_known(session, clinic_id, missing)
 
 
 def record(

@@ -25,6 +25,7 @@ from reminders.intake.compare import (
     people,
     place_changes,
 )
+from reminders.intake.known import as_known
 from reminders.intake.rows import AppointmentRow
 from reminders.models import Appointment
 from reminders.unsent import in_parts
@@ -72,6 +73,9 @@ def bring_in(
     """How many rows had each outcome.  Without `by`, the staff member who brings the
     file, the database is only read."""
     clinic_id = key_of(clinic)
+    if by is not None:
+        take_turn(session, clinic_id)
+    rows = as_known(session, clinic_id, rows)
     known = _known(session, clinic_id, rows, lock=by is not None)
     persons = people(rows)
     outcomes = _outcomes(rows, known, persons)
@@ -85,7 +89,9 @@ def bring_in(
 def rehearse(
     session: Session, clinic_id: int, rows: Sequence[AppointmentRow]
 ) -> Outcomes:
-    """What each row would do.  The database is only read."""
+    """What each row would do, under the numbers that are stored.  The database is only
+    read."""
+    rows = as_known(session, clinic_id, rows)
     return _outcomes(rows, _known(session, clinic_id, rows, lock=False), people(rows))
 
 
@@ -117,8 +123,6 @@ def _outcomes(
 def _known(
     session: Session, clinic_id: int, rows: Sequence[AppointmentRow], *, lock: bool
 ) -> _Known:
-    if lock:
-        take_turn(session, clinic_id)
     known = _Known()
     for part in in_parts(sorted({row.patient_id for row in rows})):
         patients = select(Patient).where(

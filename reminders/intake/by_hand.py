@@ -18,6 +18,7 @@ from kernel.errors import NotFound
 from reminders.intake.bring_in import bring_in, take_turn
 from reminders.intake.compare import Outcome
 from reminders.intake.headings import Column
+from reminders.intake.known import as_known
 from reminders.intake.rows import MADE, AppointmentRow, derived_id
 from reminders.intake.typed import Typed, Wrong, cells, new_patient, read
 from reminders.models import Appointment, VisitStatus
@@ -70,7 +71,7 @@ def add(
     if isinstance(row, Wrong):
         return row
     if patient_id is None:
-        row = _as_known(session, clinic_id, row)
+        (row,) = as_known(session, clinic_id, [row])
     there = _at_this_time(session, clinic_id, row)
     if there is not None:
         return Stored(there, Outcome.unchanged)
@@ -165,26 +166,6 @@ def _visit(session: Session, clinic_id: int, visit_id: int) -> _Visit:
     if found is None:
         raise NotFound(NO_VISIT)
     return _Visit(**found)
-
-
-def _as_known(session: Session, clinic_id: int, row: AppointmentRow) -> AppointmentRow:
-    """The same name and phone is the same patient, whatever number they have here."""
-    found = session.connection().execute(
-        sa.select(
-            col(Patient.external_id), col(Patient.given_name), col(Patient.family_name)
-        )
-        .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == row.phone)
-        .order_by(col(Patient.id))
-    )
-    mine = _folded(row.given_name, row.family_name)
-    for patient in found:
-        if _folded(patient.given_name, patient.family_name) == mine:
-            return replace(row, patient_id=patient.external_id)
-    return row
-
-
-def _folded(*names: str | None) -> list[str]:
-    return " ".join(name or "" for name in names).casefold().split()
 
 
 def _at_this_time(session: Session, clinic_id: int, row: AppointmentRow) -> int | None:

@@ -26,7 +26,7 @@ from reminders.intake.moments import (
 )
 from reminders.intake.problem import Problem
 from reminders.models import VisitStatus
-from reminders.visible import plain
+from reminders.visible import folded, plain
 
 WORDS_FILE = Path(__file__).parents[1] / "data" / "cell_words.csv"
 LONGEST_ID, LONGEST_NAME, LONGEST_PLACE = 64, 80, 120
@@ -190,8 +190,8 @@ def _patient_id(cells: _Cells, phone: str, name: str) -> str:
 
 def made_patient_id(phone: str, name: str) -> str:
     """For a patient without a number of the clinic's own: a file without such numbers
-    finds her again."""
-    return _derived(phone, " ".join(name.casefold().split()))
+    finds them again."""
+    return _derived(phone, " ".join(folded(name).split()))
 
 
 def _appointment_id(cells: _Cells, patient_id: str, moment: Moment) -> str:
@@ -248,6 +248,18 @@ def _zone(cells: _Cells) -> str | None:
             f"'{text[:40]}' is no time zone. Use a name such as America/Los_Angeles.",
         )
     return text or None
+
+
+def words_for(column: Column, meaning: str) -> list[str]:
+    """What a file may write for it, our own word first."""
+    with WORDS_FILE.open(newline="", encoding="utf-8") as file:
+        return [
+            row["word"]
+            for row in csv.DictReader(file)
+            if (row["column"], row["heading"]) == (column, "")
+            and row["meaning"] == meaning
+            and row["word"]
+        ]
 
 
 @cache

@@ -19,6 +19,7 @@ from reminders.intake.bring_in import bring_in
 from reminders.intake.compare import Outcome
 from reminders.intake.csv_file import Reading, read_file
 from reminders.intake.headings import IGNORED, Column
+from reminders.intake.known import another_that_day, as_known
 from reminders.intake.problem import Problem
 from reminders.models import ColumnMap
 
@@ -107,8 +108,9 @@ def store(
         return Imported(refused=reading.refused, problems=problems, unusable=True)
     clinic_id = key_of(clinic)
     by = origin.by if origin else None
-    counts = bring_in(session, clinic, reading.rows, now, by=by)
-    warnings: list[Problem] = []
+    rows = as_known(session, clinic_id, reading.rows)
+    warnings = another_that_day(session, clinic_id, rows)
+    counts = bring_in(session, clinic, rows, now, by=by)
     asserted = [row for row in reading.rows if row.asserted]
     if asserted and not is_signed(session, clinic_id):
         why = NOT_SIGNED.format(count=len(asserted))

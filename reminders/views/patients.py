@@ -15,7 +15,7 @@ from kernel.phone import shown
 from kernel.web import heed
 from reminders.explain import timeline
 from reminders.find_patients import find
-from reminders.patient import desk_of, visits_ahead
+from reminders.patient import desk_of, held_now, visits_ahead
 from reminders.patients import (
     Details,
     add,
@@ -85,6 +85,7 @@ def one(clinic: str, patient_id: int) -> str:
             patient=patient,
             own_number=own_number(patient.external_id),
             sharing=[other for other in sharing if other.id != patient.id],
+            held=held_now(reading, here().id, [patient_id]).get(patient_id),
             visits=visits_ahead(reading, here().id, patient_id, heed().now()),
             **_of_phone(reading, patient.phone),
         )

@@ -15,7 +15,16 @@ from kernel.phone import shown
 from kernel.web import heed
 from reminders.foretell import before
 from reminders.models import ReminderPolicy
-from reminders.policy import LADDER, WINDOW, disable, enable, set_times, window_of
+from reminders.policy import (
+    LADDER,
+    WINDOW,
+    disable,
+    enable,
+    last_off,
+    set_times,
+    waiting,
+    window_of,
+)
 from reminders.readiness import items
 from reminders.sample import samples
 from reminders.today import switch_of
@@ -42,9 +51,12 @@ def _page(problem: str = "", part: str = "") -> str:
     with heed().database.reading() as reading:
         policy = reading.get(ReminderPolicy, here().id)
         window = window_of(policy) if policy else WINDOW
+        on = policy is not None and policy.enabled
         return render_template(
             "reminders/switch.html",
             switch=switch_of(reading, here().id, now),
+            ended=None if on or policy is None else last_off(reading, here().id),
+            waiting=waiting(reading, here().id) if on else 0,
             items=items(reading, here(), now),
             rule=restraint.rule_of(reading, here().id),
             samples=samples(reading, here(), now),

@@ -11,6 +11,7 @@ from kernel.views import room_for
 from kernel.web import heed
 from reminders import upload as lists
 from reminders.intake.headings import IGNORED, Column
+from reminders.intake.rows import words_for
 from reminders.intake.store import save_map, saved_map
 
 bp = Blueprint("uploads", __name__)
@@ -35,6 +36,18 @@ FIELDS = {
     Column.consent: "agreed to texts",
     Column.time_zone: "patient's time zone",
 }
+HELD_BY = (
+    ("appointment_id", "your own number of the visit", "up to 64 characters"),
+    ("patient_id", "your own number of the patient", "up to 64 characters"),
+    ("given_name, family_name", "first and last name; or full_name", "any"),
+    ("phone", "the mobile phone; needed", "US numbers, in any form"),
+    ("date, time", "of the visit; or starts_at; needed", "12/1/2026, 3:00 PM"),
+    ("provider, location", "who sees the patient, and where", "any"),
+    ("language", "what the reminder is written in", "{language}"),
+    ("status", "whether the visit takes place", "{status}"),
+    ("consent", "the patient agreed to texts, you say", "asserted, or empty"),
+    ("time_zone", "of the patient, if not the clinic's", "America/New_York"),
+)
 CHOICES = [(IGNORED, "not used"), *((str(key), word) for key, word in FIELDS.items())]
 
 
@@ -153,7 +166,25 @@ def _form(problem: str, pasted: str = "") -> str:
             pasted=pasted,
             maps=[(name, name) for name in lists.saved_maps(reading, here().id)],
             drafts=lists.drafts(reading, here().id, heed().now()),
+            columns=_columns(),
         )
+
+
+def _columns() -> list[tuple[str, str, str]]:
+    """Column, what it holds, what it may say: the words of the import's own table."""
+
+    def words(column: Column, meaning: str) -> str:
+        return ", ".join(words_for(column, meaning))
+
+    language, status = Column.language, Column.status
+    said = {
+        "language": f"English: {words(language, 'en')}. Spanish: "
+        f"{words(language, 'es')}. Empty is English.",
+        "status": f"Cancelled: {words(status, 'cancelled')}. No-show: "
+        f"{words(status, 'noshow')}. Booked: empty, {words(status, 'booked')}. "
+        f"Moved: {words(status, 'moved')}.",
+    }
+    return [(name, holds, allowed.format(**said)) for name, holds, allowed in HELD_BY]
 
 
 def _saved(name: str) -> dict[str, str] | None:

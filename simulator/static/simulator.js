@@ -1,14 +1,10 @@
-/* Shows new texts without a reload, and times in this computer's zone. */
+/* Shows new texts without a reload, and keeps the chosen phone in sight. */
 "use strict";
 
-function localTimes(root) {
-  for (const time of root.querySelectorAll("time")) {
-    const moment = new Date(time.dateTime);
-    time.title = time.textContent;
-    time.textContent = moment.toLocaleString([], {
-      month: "short", day: "numeric", hour: "numeric", minute: "2-digit",
-    });
-  }
+function toChosen() {
+  const list = document.getElementById("live-list");
+  const chosen = list && list.querySelector("[aria-current]");
+  if (chosen) list.scrollTop += chosen.getBoundingClientRect().top - list.getBoundingClientRect().top - 60;
 }
 
 function toEnd() {
@@ -26,7 +22,6 @@ async function refresh() {
     const focused = document.activeElement;
     if (focused !== old && old.contains(focused)) continue; // she is reading there
     shown.set(id, now.innerHTML);
-    localTimes(now);
     old.replaceChildren(...now.childNodes);
     if (id === "live-screen") toEnd();
   }
@@ -37,8 +32,8 @@ for (const id of ["live-screen", "live-list"]) {
   const part = document.getElementById(id);
   if (part) shown.set(id, part.innerHTML);
 }
-localTimes(document);
 toEnd();
+toChosen();
 const body = document.getElementById("body");
 if (body && matchMedia("(min-width: 56rem)").matches) body.focus({ preventScroll: true });
 setInterval(() => refresh().catch(() => {}), 1500);

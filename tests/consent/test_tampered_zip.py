@@ -17,6 +17,20 @@ def test_the_same_members_packed_anew_by_an_ordinary_program_still_hold(
 
 
 @sqlite_alone
+def test_a_pack_that_was_unpacked_and_packed_again_with_its_folders_is_told_so(
+    pack, members, packed
+):
+    found = verify_pack(packed({**members(pack), "disclosures/": b""}))
+
+    assert isinstance(found, Broken)
+    assert found.where == "The file"
+    assert found.why == (
+        "is not the ZIP as it was downloaded: it was unpacked and packed again. "
+        "Upload the file as you got it."
+    )
+
+
+@sqlite_alone
 def test_one_changed_byte_of_any_member_names_it(pack, members, packed):
     content, chance = members(pack), random.Random(1)
 

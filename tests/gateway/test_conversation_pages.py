@@ -150,7 +150,7 @@ def test_a_sender_that_is_no_phone_has_a_conversation_too(desk, database, cast):
 
 def test_a_number_held_without_a_task_is_decided_on_its_page(desk, database, cast):
     texts(database, cast.maple, "START", at=NOW - MINUTE)
-    texts(database, cast.maple, "please stop all of this nonsense")
+    texts(database, cast.maple, "too many texts")
     with database.writing() as session:  # ticked off elsewhere, nothing decided
         session.connection().exec_driver_sql("UPDATE task SET done_at = created_at")
 

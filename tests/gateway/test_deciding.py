@@ -15,7 +15,7 @@ DESK = "desk@maple-dental.example"
 ADMIN = "admin@maple-dental.example"
 TASKS = "/desk/maple-dental/tasks"
 HOUR = timedelta(hours=1)
-DOUBT = "please stop sending these so early"
+DOUBT = "too many texts"
 
 
 @pytest.fixture
@@ -63,14 +63,28 @@ def test_not_a_stop_is_one_click(desk, database, cast, doubted):
     assert facts["by"] == DESK
     assert facts["note"] == f"task {task}, text {doubted}: Not a stop"
     page = words(desk.get(TASKS))
-    assert "Texts may go to this number again." in page
+    told = "Texts may go to this number again. The text still waits in the inbox."
+    assert told in page
     assert "Nothing to do" in page
 
 
-def test_who_decides_has_read_the_text(desk, database, cast, doubted):
+def test_not_a_stop_answers_nobody_so_the_text_goes_on_waiting(
+    desk, database, cast, doubted
+):
     (task,) = task_ids(database, cast.maple)
 
     desk.post(f"{TASKS}/{task}", {"verdict": "go_on"})
+
+    assert conversation(database, cast.maple).waiting_since == NOW - HOUR
+    assert DOUBT in words(desk.get("/desk/maple-dental/inbox"))
+
+
+def test_who_decides_that_it_was_a_stop_has_read_the_text(
+    desk, database, cast, doubted
+):
+    (task,) = task_ids(database, cast.maple)
+
+    desk.post(f"{TASKS}/{task}", {"verdict": "stop"})
 
     found = conversation(database, cast.maple)
     assert (found.waiting_since, found.done_by) == (None, DESK)

@@ -32,7 +32,7 @@ def test_an_empty_inbox_says_what_will_come_here(desk):
         assert (
             "stands here" in words(page)
             or "is kept here" in words(page)
-            or ("Take it" in words(page))
+            or ("I will call" in words(page))
         )
 
 
@@ -169,7 +169,7 @@ def test_birch_sees_nothing_of_maple(pages, desk, database, cast):
 
 
 def test_looking_changes_no_row(desk, database, cast):
-    texts(database, cast.maple, "please stop this at once")
+    texts(database, cast.maple, "too many texts")
     sent(database, cast.maple, "ours", NOW)
     before = rows(database)
 
@@ -189,7 +189,7 @@ def test_the_pages_ask_no_more_questions_for_more_rows(desk, pages, database, ca
         return len(found)
 
     paths = (INBOX, f"{INBOX}?show=all", TALK, "/desk/maple-dental/tasks")
-    texts(database, cast.maple, "please stop this at once", phone="+12065550119")
+    texts(database, cast.maple, "too many texts", phone="+12065550119")
     texts(database, cast.maple, "hello")
     few = [asked(path) for path in paths]
     assert min(few) > 3

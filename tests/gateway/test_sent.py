@@ -150,7 +150,10 @@ def test_an_undelivered_reminder_becomes_one_call_and_promises_no_second_try(
     with database.reading() as session:
         (task,) = session.connection().execute(sa.select(Task))
     assert task.phone == PAT
-    assert "not sent again" in the_message(database).outcome
+    text = the_message(database)
+    assert text.body in task.sentence
+    assert now < task.due_at == min(text.send_until, now + timedelta(hours=24))
+    assert "not sent again" in text.outcome
 
 
 def test_a_callback_finds_a_text_that_was_given_up_for_lost(

@@ -15,7 +15,7 @@ BIRCH = "desk@birch-eye.example"
 OPERATOR = "operator@heed.example"
 TASKS = "/desk/maple-dental/tasks"
 HOUR = timedelta(hours=1)
-DOUBT = "please stop sending these so early"
+DOUBT = "too many texts"
 
 
 @pytest.fixture

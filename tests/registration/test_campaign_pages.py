@@ -104,6 +104,61 @@ def test_a_campaigns_page_tells_what_each_word_means_and_who_said_it(
     assert "operator_entry" not in page
 
 
+def test_the_board_says_who_spoke_and_when_it_was_last_heard(pages, operator, cast):
+    at = NOW + timedelta(minutes=1)
+    say(pages, cast.maple.campaign_id, "att", "REVIEW", Source.tcr_poll, at)
+
+    page = told(operator.get("/operator/campaigns?clinic=maple-dental"))
+
+    heard = "Last heard Mon, Nov 30, 2026, 10:01 AM PST"
+    assert f"The Campaign Registry, when we asked. {heard}" in page
+
+
+def test_history_is_told_by_when_it_was_said_not_by_when_it_was_kept(
+    pages, operator, cast
+):
+    days = {"PENDING": 0, "REVIEW": 9, "ACTIVE": 3}
+    with pages.extensions["heed"].database.writing() as writing:
+        for word, ago in days.items():
+            event = StatusEvent(
+                clinic_id=cast.maple.clinic_id,
+                campaign_id=cast.maple.campaign_id,
+                applied=True,
+                why=f"It was {word}.",
+                source=Source.imported,
+                raw=word,
+                evidence="",
+                at=NOW - timedelta(days=ago),
+            )
+            writing.add(event)
+            writing.flush()
+
+    page = told(operator.get(MAPLE))
+
+    places = [page.index(f"It was {word}.") for word in ("PENDING", "ACTIVE", "REVIEW")]
+    assert places == sorted(places)
+
+
+def test_the_form_says_that_it_cannot_overrule_the_registry(pages, operator, cast):
+    before = told(operator.get(f"{MAPLE}/att"))
+    at = NOW + timedelta(minutes=1)
+    say(pages, cast.maple.campaign_id, "att", "REVIEW", Source.tcr_poll, at)
+
+    page = told(operator.get(f"{MAPLE}/att"))
+
+    assert "cannot overrule" not in before
+    assert "The Registry says REVIEW (heard Mon, Nov 30, 2026, 10:01 AM PST" in page
+    assert "What you write here is kept but cannot overrule it." in page
+    assert page.count("one of the two is needed") == 2
+
+
+def test_the_menu_keeps_its_entry_marked_on_pages_under_it(operator):
+    for page, mark in (("/operator/campaigns", "page"), (f"{MAPLE}/att", "true")):
+        shown = operator.get(page).text
+        assert shown.count(f'href="/operator/campaigns" aria-current="{mark}"') == 2
+        assert shown.count("aria-current=") == 2
+
+
 def test_a_screenshot_is_kept_by_its_hash_and_moves_the_cell(pages, operator, cast):
     given = {**SEEN, "address": "", "evidence": file(PNG)}
 

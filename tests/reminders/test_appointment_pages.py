@@ -36,7 +36,7 @@ def desk(pages):
 def test_without_visits_the_page_says_what_to_do(desk):
     page = words(desk.get(PAGE))
 
-    assert "Mon, Nov 30 , 2026" in page
+    assert "Mon, Nov 30 , 2026 · today" in page
     assert "No visits on this day" in page
     assert "Upload a list" in page
 
@@ -58,6 +58,8 @@ def test_the_next_day_with_visits_is_shown_with_its_neighbours(desk, database):
     for day in ("2026-11-27", "2026-12-10"):
         assert f"?day={day}" in page.get_data(as_text=True)
     assert "3:30 PM PST · Ben Ray" in words(early)
+    assert "?day=2026-12-07" in page.get_data(as_text=True)  # the day before
+    assert "· tomorrow" in words(desk.get(f"{PAGE}?day=2026-12-01"))
 
 
 def test_a_day_that_is_none_is_refused_in_a_sentence(desk):
@@ -111,7 +113,10 @@ BECAME = (
         },
         "delivered Sat, Dec 5, 2026, 3:00 PM PST",
     ),
-    ({"delivery": "undelivered", "outcome": "Phone is off."}, "not delivered Sat,"),
+    (
+        {"delivery": "undelivered", "outcome": "Phone is off."},
+        "not delivered Sat, Dec 5, 2026, 3:00 PM PST . Phone is off.",
+    ),
     ({"state": State.failed, "outcome": "No such phone."}, "failed No such phone."),
     ({"state": State.expired, "outcome": "Not sent."}, "too late Not sent."),
 )

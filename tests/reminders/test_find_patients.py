@@ -74,7 +74,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(database, cast, size)
     )
 
     assert len(names(database, cast.maple, "iniguez")) == size
-    assert len([one for one in asked if "SELECT" in one]) == 4
+    assert len([one for one in asked if "SELECT" in one]) == 5
 
 
 def test_the_row_says_what_may_be_sent_and_when_the_next_visit_is(database, cast):

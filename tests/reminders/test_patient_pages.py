@@ -91,7 +91,7 @@ def test_a_patient_page_says_how_it_was_agreed_and_who_shares_the_phone(here, ca
     assert "By text message: “START”" in page
     assert "Proven" in page
     assert "Lou Alder" in page
-    assert "She agreed to texts about care" in page  # the timeline
+    assert "The patient agreed to texts about care" in page  # the timeline
 
 
 def test_a_held_number_is_shown_with_what_a_person_must_decide(here, cast):
@@ -159,7 +159,7 @@ def test_the_number_of_queries_does_not_grow_with_the_history(here, cast, texts,
 
     page = desk.get(path)
 
-    assert len([one for one in asked if one.startswith("SELECT")]) == 22
+    assert len([one for one in asked if one.startswith("SELECT")]) == 23
     many = page.get_data(as_text=True).count("ledger no.")
     assert many == min(size, 50)
     assert ("Show everything" in words(page)) is (size > 50)

@@ -22,6 +22,7 @@ def test_what_is_missing_is_listed_before_reminders_are_switched_on(pages):
     page = words(visitor(pages, DESK).get(PAGE))
 
     assert "Reminders are off" in page
+    assert "Missing: 3. Ready: 6" in page
     assert "No patient has agreed to texts yet" in page
     assert "There is no upcoming appointment" in page
     assert "AT&amp;T has had this campaign ACTIVE since" in page
@@ -32,8 +33,13 @@ def test_the_desk_switches_on_and_off_and_the_page_says_who_and_when(pages, heed
 
     desk.post(f"{PAGE}/on")
     on = words(desk.get(PAGE))
+    heed.clock = FixedClock(heed.now() + timedelta(minutes=10))
     desk.post(f"{PAGE}/off")
+    off = words(desk.get(PAGE))
 
+    assert "Switch off No reminder waits, so none is taken back." in on
+    assert f"Switched off by {DESK}, Mon, Nov 30, 2026, 10:10 AM PST" in off
+    assert "Switched on by" not in off
     assert f"Switched on by {DESK}, Mon, Nov 30, 2026, 10:00 AM PST" in on
     assert "Reminders are off" in words(desk.get(PAGE))
     with heed.database.reading() as reading:

@@ -31,8 +31,8 @@ def test_columns_are_chosen_read_again_saved_and_used_for_the_next_list(pages, h
 
     assert "There is no column for the phone" in before
     assert "The mapping is saved as &#39;Ours&#39;" in after
-    assert "Ana Lee (206) 555-0111" in after
-    assert "Ben Ray (206) 555-0111" in next_day
+    assert "Ana Lee new (206) 555-0111" in after
+    assert "Ben Ray new (206) 555-0111" in next_day
     assert [row.name for row in rows_of(heed, ColumnMap)] == ["Ours"]
     done = desk.post(f"{path}/import")
     assert "1 added" in words(desk.get(done.location))

@@ -29,7 +29,7 @@ def test_a_list_is_looked_over_before_anything_is_stored(pages, heed):
     assert "Look it over: visits.csv" in page
     assert "2 added" in page.replace("added 2", "2 added")
     assert "Import 2 rows" in page
-    assert "Tue, Dec 8, 2026, 3:00 PM PST Ana Lee (206) 555-0111" in page
+    assert "Tue, Dec 8, 2026, 3:00 PM PST Ana Lee new (206) 555-0111" in page
     assert rows_of(heed, Appointment) == []
     assert visitor(pages, DESK).get(path).status_code == 200
 

@@ -116,3 +116,64 @@ def test_an_empty_world_says_what_to_do(simulator):
     simulator.ask("POST", "/sim/reset")
 
     assert "No phone yet" in page(simulator)
+
+
+BIRCH = "+12125550100"
+ABEL, THEO, ZOE = "+19175550133", "+14155550113", "+19175550135"
+
+
+@pytest.fixture
+def two_clinics(simulator):
+    """Theo and Zoe text with Maple Dental in California, Abel with Birch in New York."""
+    simulator.put(f"numbers/{CLINIC}", {"friendly_name": "Maple Dental"})
+    account = simulator.ask("GET", "/sim/numbers")[0]["account_sid"]
+    birch = {"friendly_name": "Birch Eye Care", "account_sid": account}
+    simulator.put(f"numbers/{BIRCH}", birch)
+    for phone, label, home in (
+        (ZOE, "Zoe", CLINIC),
+        (ABEL, "Abel", BIRCH),
+        (THEO, "Theo", CLINIC),
+    ):
+        simulator.put(f"phones/{phone}", {"label": label, "home": home})
+    return simulator
+
+
+def names(shown):
+    return re.findall(r'class="(?:name|clinic)">([^<]+)<', shown)
+
+
+def test_phones_stand_by_clinic_and_name(two_clinics):
+    assert names(page(two_clinics)) == [
+        "Birch Eye Care",
+        "Abel",
+        "Maple Dental",
+        "Theo",
+        "Zoe",
+    ]
+
+
+@pytest.mark.parametrize("find", ["theo", "415) 555-0113", "%2B14155550113"])
+def test_a_phone_is_found_by_its_name_or_number(two_clinics, find):
+    shown = page(two_clinics, f"/?find={find}")
+
+    assert names(shown) == ["Maple Dental", "Theo"]
+    assert '<h2 id="phone-name">Theo</h2>' in shown
+    assert "No texts yet with Maple Dental" in shown
+
+
+def test_a_search_that_finds_nothing_says_so(two_clinics):
+    shown = page(two_clinics, "/?find=nobody")
+
+    assert names(shown) == []
+    assert "No phone fits." in shown
+
+
+@pytest.mark.parametrize(
+    ("phone", "clinic", "zone"), [(THEO, CLINIC, "P[SD]T"), (ABEL, BIRCH, "E[SD]T")]
+)
+def test_times_are_those_of_the_clinic(two_clinics, phone, clinic, zone):
+    two_clinics.ask("POST", f"/sim/phones/{phone}/texts", {"to": clinic, "body": "C"})
+
+    shown = page(two_clinics, f"/?phone=%2B{phone[1:]}")
+
+    assert re.search(rf"\d+:\d\d [AP]M {zone}</time>", shown)

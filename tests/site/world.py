@@ -24,7 +24,7 @@ from reminders.intake.store import Origin, import_file
 from reminders.replies import on_reply
 from reminders.schedule import plan
 
-SAID = ("STOP", "who is this?", "please dont text me maybe", "C", "HELP", "I am late")
+SAID = ("STOP", "who is this?", "not interested", "C", "HELP", "I am late")
 STAFF = {
     "operator": "operator@heed.example",
     "clinic_admin": "admin@maple-dental.example",

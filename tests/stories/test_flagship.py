@@ -76,6 +76,8 @@ def test_each_carrier_by_itself_decides_who_is_texted(town) -> None:
 def test_what_was_held_leaves_when_the_carrier_says_active(town) -> None:
     settle_in(town)
     town.tick(DAY_BEFORE)
+    hours_later = DAY_BEFORE + timedelta(hours=2)
+    town.tick(hours_later)  # from now on it is looked at every quarter of an hour
 
     town.vendor.put("campaigns/maple-care/carriers/att", {"status": "APPROVED"})
     town.vendor.idle()
@@ -83,7 +85,7 @@ def test_what_was_held_leaves_when_the_carrier_says_active(town) -> None:
     with town.database.reading() as session:
         att = cells(session, town.cast.maple.campaign_id)[Carrier.att]
     assert att.status is Status.ACTIVE
-    town.tick(DAY_BEFORE + timedelta(minutes=2))
+    town.tick(hours_later + timedelta(seconds=1))
 
     assert sum("Alma" in text for text in town.screen(ALMA)) == 1
     assert waiting(town, ALMA).state is State.accepted
@@ -132,4 +134,4 @@ def test_a_stop_stops_the_reminder_that_was_already_planned(town) -> None:
 
     assert "no more texts" in goodbye
     assert town.screen(TINA)[-1] == goodbye
-    assert "She opted out" in waiting(town, TINA).held_why[0]
+    assert "The patient opted out" in waiting(town, TINA).held_why[0]

@@ -1,0 +1,98 @@
+"""A text that is held, or leaves today, as the desk sees it."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from consent.models import Topic
+from gateway import outbox
+from gateway.models import Message, MessageKind
+from tests.conftest import NOW
+from tests.pages import visitor, words
+from tests.reminders.desk import DESK, LIST, of
+from tests.reminders.imports import ANA, BEN, bring, plan_maple
+
+TODAY = "/desk/maple-dental/"
+WHY = "The patient has not agreed to texts."
+
+
+def hold_all(database):
+    with database.writing() as writing:
+        for text in writing.exec(select(Message)):
+            text.held_since, text.held_why = NOW, [WHY]
+            writing.add(text)
+
+
+def answer(database, cast, phone, kind, *, until=timedelta(hours=1)):
+    with database.writing() as writing:
+        return outbox.queue(
+            writing,
+            clinic_id=cast.maple.clinic_id,
+            number_id=cast.maple.number_id,
+            phone=phone,
+            topic=Topic.care,
+            kind=kind,
+            body="Maple Dental: words.",
+            dedupe_key=f"{kind}:{phone}",
+            send_from=NOW,
+            send_until=NOW + until,
+            now=NOW,
+        )
+
+
+def section(page, name, until):
+    return page.partition(f" {name} ")[2].partition(f" {until} ")[0]
+
+
+def test_what_is_held_comes_with_the_nearest_visit_first(pages, database, cast):
+    near = BEN.replace("12-08T15:30", "12-04T09:00")
+    bring(database, ANA, near)
+    plan_maple(database, cast)
+    answer(database, cast, "+12065550199", MessageKind.help, until=timedelta(days=5))
+    hold_all(database)
+
+    page = words(visitor(pages, DESK).get(TODAY))
+
+    held = section(page, "Held, and why", "Leaving today")
+    order = ["Ben Ray", "(206) 555-0199", "Ana Lee"]
+    assert sorted(order, key=held.index) == order
+
+
+def test_what_belongs_to_no_visit_has_the_names_of_its_phone(pages, database, cast):
+    bring(database, ANA)
+    answer(database, cast, "+12065550111", MessageKind.not_monitored)
+
+    page = words(visitor(pages, DESK).get(TODAY))
+
+    leaving = section(page, "Leaving today", "Sent today")
+    assert "Ana Lee (206) 555-0111 · answer: we cannot answer by text" in leaving
+
+
+def test_tiles_lead_to_their_lists(pages):
+    page = visitor(pages, DESK).get(TODAY)
+
+    for name in ("held", "leaving", "sent"):
+        assert f'href="#{name}"' in page.get_data(as_text=True)
+        assert f'id="{name}"' in page.get_data(as_text=True)
+    assert "Leaving today Nothing more is due today." in words(page)
+
+
+def test_a_reminder_that_is_held_is_said_on_top_and_in_the_list(pages, database, cast):
+    desk = visitor(pages, DESK)
+    bring(database, ANA)
+    plan_maple(database, cast)
+    before = words(desk.get(LIST))
+    why = "The patient has not agreed to texts."
+    with database.writing() as writing:
+        for text in writing.exec(select(Message)):
+            text.held_since, text.held_why = NOW, [why]
+            writing.add(text)
+
+    page = desk.get(of(pages, "Ana"))
+
+    assert "reminder held" not in before
+    assert "reminder held" in words(desk.get(LIST))
+    said_of = "The reminder of the visit Tue, Dec 8, 2026, 3:00 PM PST is held."
+    assert f"{said_of} {why} Call (206) 555-0111" in words(page)
+    assert 'href="tel:+12065550111"' in page.get_data(as_text=True)
+    assert "Has the patient agreed to texts?" in words(page)
