@@ -1,4 +1,4 @@
-"""`python -m bench [inbound claiming sending exporting pages]`: all figures, or those named."""
+"""`python -m bench [reading inbound claiming sending exporting pages]`: all figures, or those named."""
 
 import logging
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import claiming, exporting, inbound, pages, sending
+from bench import claiming, exporting, inbound, pages, reading, sending
 from bench.place import Place, place, postgres
 from bench.timing import noise
 from kernel import logs
@@ -18,8 +18,11 @@ SLOTS = (16, 64)
 def main() -> None:
     logs.set_up("ERROR")
     logging.getLogger().setLevel(logging.ERROR)
-    wanted = sys.argv[1:] or list(FIGURES)
+    wanted = sys.argv[1:] or ["reading", *FIGURES]
     print(f"before: {noise()}")
+    if "reading" in wanted:
+        wanted.remove("reading")
+        _reading()
     with postgres() as server:
         for name in wanted:
             for label, where in (("SQLite", None), ("PostgreSQL", server)):
@@ -27,6 +30,15 @@ def main() -> None:
                 with place(where, clinics) as made:
                     FIGURES[name](label, made)
     print(f"after:  {noise()}")
+
+
+def _reading() -> None:
+    found = reading.figures()
+    print(
+        f"reading    {found['ours_us']:7.0f} µs a text of {found['texts']:,}; case and "
+        f"set {found['least_us']:.2f} µs; ratio {found['ours_us'] / found['least_us']:.0f}; "
+        f"the dearest of 1,600 characters {found['longest_us'] / 1e3:.0f} ms"
+    )
 
 
 def _inbound(label: str, made: Place) -> None:

@@ -2,11 +2,13 @@
 
 A pattern is words with a space between them: `a|b` either, `[a|b]` or nothing, `{name}`
 any of a group, `{name}*` up to six of them, `*` up to three words of any kind, `~ing`
-a word that ends so, `~number` digits, `~name` what may be a name, `.` the edge of a sentence.  Every repetition is bounded, so time is linear in the length.
+a word that ends so, `~number` digits, `~name` what may be a name, `.` the edge of a
+sentence, `a_b` two words as one.  Every repetition is bounded, and a rule is tried only
+at words that it may begin with: time is linear in the length.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,21 +36,37 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """All rules of one kind as one expression; each has a named group."""
-
+class Rule:
+    number: int  # the earlier in the table goes first
+    name: str
     wanted: re.Pattern[str]
-    names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of a pattern.  `first` is None where any word will do."""
+
+    pattern: str
+    first: frozenset[str] | None
+    needed: bool
+
+
+Rules = dict[str, tuple[Rule, ...]]  # by the word that they may begin with
+ANYWHERE = ""
 
 
 def phrases(kind: str, line: Spoken) -> Iterator[Phrase]:
     """At every word the first rule of this kind that fits there."""
     rules = _rules()[kind]
-    for match in rules.wanted.finditer(line.line):
-        name = match.lastgroup or ""
-        start, end = match.span(name)
-        place = _inner(line, (start, end - 1))  # the last space is not part of it
-        yield Phrase(rules.names[name], place, span_of(line, place))
+    anywhere = rules.get(ANYWHERE, ())
+    for start in line.starts:
+        word = line.line[start : line.line.index(" ", start)]
+        for rule in rules.get(word, anywhere):
+            match = rule.wanted.match(line.line, start)
+            if match:
+                place = _inner(line, (start, match.end() - 1))  # without the last space
+                yield Phrase(rule.name, place, span_of(line, place))
+                break
 
 
 @cache
@@ -76,37 +94,50 @@ def _rules() -> dict[str, Rules]:
         for row in table
         if row["kind"] == GROUP
     }
-    kinds = {row["kind"] for row in table} - {GROUP}
-    return {kind: _compiled(kind, table, groups) for kind in kinds}
-
-
-def _compiled(kind: str, table: list[dict[str, str]], groups: dict[str, str]) -> Rules:
-    names: dict[str, str] = {}
-    parts = []
+    found: dict[str, dict[str, list[Rule]]] = {}
     for number, row in enumerate(table):
-        if row["kind"] == kind:
-            names[f"r{number}"] = row["rule"]
-            parts.append(f"(?P<r{number}>{_pattern(row['pattern'], groups)})")
-    return Rules(re.compile(rf"(?<= )(?={'|'.join(parts)})"), names)
+        if row["kind"] != GROUP:
+            pieces = [_piece(text, groups) for text in row["pattern"].split()]
+            wanted = re.compile("".join(piece.pattern for piece in pieces))
+            rule = Rule(number, row["rule"], wanted)
+            for word in _firsts(pieces):
+                found.setdefault(row["kind"], {}).setdefault(word, []).append(rule)
+    return {kind: _in_order(by_word) for kind, by_word in found.items()}
 
 
-def _pattern(text: str, groups: dict[str, str]) -> str:
-    made = []
-    for piece in text.split():
-        inner = piece.strip("[]").removesuffix("*")
-        words = (groups.get(word) or _words(word) for word in inner.split("|"))
-        either = "|".join(words)
-        if piece == "*":
-            made.append(ANY)
-        elif piece in SHAPES:
-            made.append(SHAPES[piece])
-        elif piece == ".":
-            made.append(r"\. ")
-        elif piece.endswith("*"):
-            made.append(f"(?:(?:{either}) ){{0,6}}")
-        else:
-            made.append(f"(?:(?:{either}) ){'?' if piece.startswith('[') else ''}")
-    return "".join(made)
+def _in_order(by_word: dict[str, list[Rule]]) -> Rules:
+    """What may begin with any word is among those of each."""
+    anywhere = by_word.get(ANYWHERE, [])
+    return {
+        word: tuple(sorted({*some, *anywhere}, key=lambda rule: rule.number))
+        for word, some in by_word.items()
+    }
+
+
+def _firsts(pieces: Sequence[Piece]) -> set[str]:
+    firsts: set[str] = set()
+    for piece in pieces:
+        if piece.first is None:
+            return {ANYWHERE}
+        firsts |= piece.first
+        if piece.needed:
+            return firsts
+    raise ValueError("A pattern of phrases.csv has nothing that must be there.")
+
+
+def _piece(text: str, groups: dict[str, str]) -> Piece:
+    if text == "*":
+        return Piece(ANY, None, False)
+    if text in SHAPES:
+        return Piece(SHAPES[text], None, True)
+    if text == ".":
+        return Piece(r"\. ", frozenset({"."}), True)
+    often, maybe = text.endswith("*"), text.startswith("[")
+    words = text.strip("[]").removesuffix("*").split("|")
+    either = "|".join(groups.get(word) or _words(word) for word in words)
+    first = frozenset(word.split()[0] for word in either.split("|"))
+    times = "{0,6}" if often else "?" if maybe else ""
+    return Piece(f"(?:(?:{either}) ){times}", first, not (often or maybe))
 
 
 def _words(text: str) -> str:
