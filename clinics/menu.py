@@ -22,6 +22,7 @@ DESK = (
     Entry("appointments.appointments", "Appointments", "calendar3"),
     Entry("inbox.inbox", "Inbox", "chat-left-text"),
     Entry("tasks.tasks", "Tasks", "check2-square"),
+    Entry("debt.debt", "Whom to ask", "person-check"),
     Entry("cards.cards", "Opt-in card", "qr-code"),
 )
 AUDIT = (

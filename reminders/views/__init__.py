@@ -3,6 +3,7 @@
 from reminders.views import (
     appointments,
     at_desk,
+    debt,
     imports,
     patients,
     switch,
@@ -13,6 +14,7 @@ from reminders.views import (
 BLUEPRINTS = (
     appointments.bp,
     at_desk.bp,
+    debt.bp,
     imports.bp,
     patients.bp,
     switch.bp,
