@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from consent import records
+from kernel.errors import Invalid
 
 ZONE = "America/Los_Angeles"
 
@@ -10,15 +11,15 @@ ZONE = "America/Los_Angeles"
 @pytest.mark.parametrize(
     ("first", "last", "why"),
     [
-        ("2026-11-31", "", "Write the day like"),
-        ("", "30.11.2026", "Write the day like"),
-        ("", "9999-12-31", "Write the day like"),
-        ("0000-01-01", "", "Write the day like"),
+        ("2026-11-31", "", "This is no day"),
+        ("", "30.11.2026", "This is no day"),
+        ("", "9999-12-31", "This is no day"),
+        ("0000-01-01", "", "This is no day"),
         ("2026-11-30", "2026-11-29", "before the first"),
     ],
 )
 def test_days_that_are_none_are_refused(first, last, why):
-    with pytest.raises(ValueError, match=why):
+    with pytest.raises(Invalid, match=why):
         records.period(first, last, ZONE)
 
 

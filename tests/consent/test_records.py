@@ -243,7 +243,7 @@ def test_a_record_is_open_for_an_hour_and_for_one_person(database, ledger, now):
 
 
 def test_a_record_that_is_not_there_is_said_so(reading, ledger):
-    for seq in (0, 22, 10**9, 10**30):
+    for seq in (0, 22, 10**9):
         with pytest.raises(NotFound, match=f"no record {seq} in"):
             opened.record(reading, ledger.maple.clinic_id, seq)
 

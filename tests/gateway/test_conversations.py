@@ -22,13 +22,14 @@ DESK, OTHER = "desk@maple-dental.example", "admin@maple-dental.example"
 WAITS = {
     "START": False,
     "STOP": False,
-    "STOP please": True,
+    "STOP please": False,
     "HELP": False,
     "CANCEL": True,
     "C": True,  # no visit was asked about, so it confirms none
     "yes": True,
     "see you soon": True,
-    "please stop calling my mother": True,
+    "please stop calling my mother": False,
+    "not interested": True,
     "wrong number": True,
     "I have chest pain": True,
     "Liked “Maple Dental: your visit is tomorrow.”": False,

@@ -35,10 +35,26 @@ class Page:
     html: str
 
 
-def crawl(app: Flask, email: str | None, most: int = MOST_OF_A_ROUTE) -> list[Page]:
-    """Up to `most` pages of each route that links lead to from the first page."""
+def opened_record(app: Flask, email: str | None) -> tuple[str, ...]:
+    """Pages about one record, for who may look at it: opening one is a POST, so no link
+    leads there."""
+    place = "/audit/maple-dental/records/1"
+    answer = visitor(app, email).post(f"{place}/open", {})
+    moment = "/audit/maple-dental/moment/1?day=2026-11-30&time=09:00"
+    there = answer.status_code == 303 and answer.location.endswith(place)
+    return (place, moment) if there else ()
+
+
+def crawl(
+    app: Flask,
+    email: str | None,
+    most: int = MOST_OF_A_ROUTE,
+    also: tuple[str, ...] = (),
+) -> list[Page]:
+    """Up to `most` pages of each route that links lead to from the first page, and
+    from those `also`."""
     person = visitor(app, email)
-    waiting, seen, pages = deque(STARTS), set(STARTS), []
+    waiting, seen, pages = deque([*STARTS, *also]), {*STARTS, *also}, []
     counts: dict[str, int] = {}
     while waiting:
         path = waiting.popleft()

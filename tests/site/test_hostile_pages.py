@@ -15,7 +15,7 @@ from consent.models import ConsentDetail
 from consent.verify import Broken, verify_pack
 from gateway.models import InboundMessage
 from tests.browser import DESKTOP, PHONE, serving, window
-from tests.site.crawl import crawl
+from tests.site.crawl import crawl, opened_record
 from tests.site.hostile import ALL
 from tests.site.test_browser import WIDER
 from tests.site.world import STAFF, add_patients, text
@@ -67,7 +67,8 @@ def test_there_are_a_hundred_of_them():
 
 @pytest.mark.parametrize("role", STAFF)
 def test_no_string_becomes_a_part_of_a_page(attacked, role):
-    pages = crawl(attacked, STAFF[role], most=15)
+    also = opened_record(attacked, STAFF[role])
+    pages = crawl(attacked, STAFF[role], most=15, also=also)
 
     for page in pages:
         seen = Strangers()
