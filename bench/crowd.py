@@ -155,7 +155,11 @@ def _texts(
                 "state": State.due if newest else State.accepted,
                 "look_again_at": at,
                 "held_since": at if held else None,
-                "held_why": ["AT&T has had this campaign in REVIEW."] if held else None,
+                "held_why": [
+                    "AT&T has not approved this clinic's texts yet: in REVIEW."
+                ]
+                if held
+                else None,
                 "attempts": 1,
                 "created_at": at,
                 "submitted_at": None if newest else at,

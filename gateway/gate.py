@@ -253,9 +253,7 @@ def _whose(carrier: Carrier) -> str:
         return ""
     if carrier is Carrier.unknown:
         return " The patient's carrier is not known, so all three must be Active."
-    return (
-        " The patient's carrier is not one of the three, so all three must be Active."
-    )
+    return " This phone's carrier is none of the big three, so all three must approve first."
 
 
 def _time(facts: Facts) -> Iterator[Finding]:

@@ -168,6 +168,15 @@ def headline(said: Collection[Status]) -> Status:
     return next((word for word in _GRAVEST_FIRST if word in heard), Status.ACTIVE)
 
 
+_SAYS = {
+    Status.PENDING: "has not approved this clinic's texts yet",
+    Status.REVIEW: "has not approved this clinic's texts yet",
+    Status.ACTIVE: "lets this clinic's texts through",
+    Status.REJECTED: "has refused this clinic's texts",
+    Status.SUSPENDED: "has stopped this clinic's texts",
+}
+
+
 def standing_sentence(
     carrier_label: str, cell: Cell | None, now: datetime, time_zone: str
 ) -> str:
@@ -184,7 +193,7 @@ def standing_sentence(
             "Texts to its phones wait until it is confirmed again."
         )
     return (
-        f"{carrier_label} has had this campaign {_PHRASE[cell.status]} "
+        f"{carrier_label} {_SAYS[cell.status]}: {_PHRASE[cell.status]} "
         f"since {local_time(cell.since, time_zone)}."
     )
 

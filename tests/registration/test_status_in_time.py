@@ -220,13 +220,13 @@ def test_the_headline_is_the_word_that_asks_most(statuses, expected):
         (
             cell("REVIEW"),
             NOW,
-            "AT&T has had this campaign in REVIEW since "
+            "AT&T has not approved this clinic's texts yet: in REVIEW since "
             "Mon, Nov 16, 2026, 9:12 AM PST.",
         ),
         (
             cell("SUSPENDED", at=NOW.replace(month=7, hour=4)),
             NOW,
-            "AT&T has had this campaign SUSPENDED since "
+            "AT&T has stopped this clinic's texts: SUSPENDED since "
             "Wed, Jul 15, 2026, 9:12 PM PDT.",
         ),
         (

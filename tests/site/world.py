@@ -125,7 +125,9 @@ def _texts_in_every_state(session: Session, now: datetime) -> None:
         state = list(State)[place % len(State)]
         done = state in {State.accepted, State.failed, State.expired, State.withdrawn}
         held = state is State.due and place % 2 == 0
-        why = ["AT&T has had this campaign in REVIEW since Mon, Nov 16, 2026."]
+        why = [
+            "AT&T has not approved this clinic's texts yet: in REVIEW since Mon, Nov 16, 2026."
+        ]
         session.connection().execute(
             sa.update(Message)
             .where(col(Message.id) == message.id)
