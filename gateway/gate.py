@@ -252,8 +252,11 @@ def _whose(carrier: Carrier) -> str:
     if carrier in GATED:
         return ""
     if carrier is Carrier.unknown:
-        return " The patient's carrier is not known, so all three must be Active."
-    return " This phone's carrier is none of the big three, so all three must approve first."
+        return " The patient's carrier is not known, so all three must approve first."
+    return (
+        " This phone's carrier is none of AT&T, T-Mobile and Verizon, so all three must "
+        "approve first."
+    )
 
 
 def _time(facts: Facts) -> Iterator[Finding]:

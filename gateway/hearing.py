@@ -16,7 +16,7 @@ from consent.models import ConsentDetail, ConsentEvent
 from consent.standing import LineState, Word
 from gateway import intent
 from gateway.answers import NOT_MONITORED_AGAIN, Heard
-from gateway.intent import Intent, Reading
+from gateway.intent import DECLINED, Intent, Reading
 from gateway.models import ArrivedBy, InboundMessage, Message, MessageKind, State
 from gateway.opt_in_answers import answerable
 from kernel.faults import point
@@ -40,9 +40,13 @@ def hear(
     # YES answers what was asked last; C, X and R can only mean the visit.
     opting_in = asked and prompts.get("opt_in", 0) >= prompts.get("visit", 0)
     standing = Word.pending if opting_in else line.word
+    reading = _read(arrived.body, standing, open_visit, number.declared)
+    if reading.rule == DECLINED and line.word is Word.opted_in:
+        # No to one topic more: what was agreed to before stands, and a person reads it.
+        reading = replace(reading, intent=Intent.none)
     return Heard(
         body=arrived.body or "",
-        reading=_read(arrived.body, standing, open_visit, number.declared),
+        reading=reading,
         opt_out_type=arrived.opt_out_type,
         replayed=arrived.arrived_by is ArrivedBy.reconciler,
         who_replies=number.who_replies,

@@ -154,6 +154,7 @@ READ_AS = {
 }
 BY_RULE = {
     "word.cancel": "CANCEL: stops all texts, and may mean the visit",
+    "phrase.decline": "said no to the question whether texts are wanted",
     "reassigned": "may be another person's number now",
     "body.missing": "the words did not reach us",
     "reader.failed": "could not be read",
@@ -164,8 +165,9 @@ BY_RULE = {
 
 def read_as(intent: str, rule: str) -> str:
     """How a text was read, in words."""
-    rule = "word.cancel" if rule in MAY_MEAN_VISIT else rule.partition(".r")[0]
-    known = BY_RULE.get(rule) if intent in READ_BY_RULE else None
+    rule = "word.cancel" if rule in MAY_MEAN_VISIT else rule
+    known = BY_RULE.get(rule) or BY_RULE.get(rule.partition(".")[0])
+    known = known if intent in READ_BY_RULE else None
     return known or READ_AS.get(Intent(intent), intent)
 
 

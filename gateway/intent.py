@@ -55,6 +55,7 @@ Judged = tuple[Intent, str, Span]
 
 # Rules whose word answers what we asked, and is no keyword by itself.
 SAYS_YES = frozenset({"word.yes", "phrase.again"})
+DECLINED = "phrase.decline"  # no, to the question whether texts are wanted
 # Rules by which a stop may mean the visit as well: the desk is asked.
 MAY_MEAN_VISIT = frozenset({"word.cancel", "slip.cancel", "phrase.cancel"})
 VISIT = frozenset({Intent.confirm, Intent.cancel_visit, Intent.reschedule})
@@ -155,7 +156,7 @@ def _declined(heard: Said, context: Context) -> Judged | None:
     """No, to the question whether she wants texts."""
     if context.standing == "pending":
         for phrase in phrases("decline", heard.sentences):
-            return Intent.stop, "phrase." + phrase.rule, phrase.span
+            return Intent.stop, DECLINED, phrase.span
     return None
 
 

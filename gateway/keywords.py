@@ -53,8 +53,7 @@ def whole(text: Said) -> Found:
         return _sign(text.text)
     for words in (text.words, unsigned(text.words)):
         for forms in ([w.accented for w in words], [w.plain for w in words]):
-            spaced = "".join(form + " " for form in forms)
-            letters = spaced.replace(" ", "")
+            letters = "".join(forms)
             once = letters[: (letters + letters).find(letters, 1)]  # of "STOP STOP"
             keyword = table().whole.get(letters) or table().whole.get(once)
             if keyword:

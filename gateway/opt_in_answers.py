@@ -119,10 +119,7 @@ def _pending_query() -> Any:
             col(Standing.topic), seq, col(ConsentDetail.detail), asked.label("asked_id")
         )
         .select_from(Standing)
-        .join(
-            Line,
-            OF_ONE_PHONE,
-        )
+        .join(Line, OF_ONE_PHONE)
         .join(
             ConsentEvent,
             sa.and_(

@@ -23,7 +23,7 @@ SHAPES = {
     # What is said of a name, and of little else.
     "~name": r"(?!(?:coming|going|sure|ready|able|feeling|okay|well|home|there|here"
     r"|working|late|sick|good|yet|it|that|this|now|today|sorry|possible|true|right"
-    r"|available|done|happy|able|pregnant|in|at|my|your|the|a|your|interested|seguro"
+    r"|available|done|happy|pregnant|in|at|my|your|the|a|interested|seguro"
     r"|segura|really|urgent|bad|fair|serious|open)\b)[^. ]{3,14} ",
 }
 

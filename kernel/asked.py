@@ -10,8 +10,10 @@ NO_DAY = "This is no day. Choose one in the calendar, or write it like 2026-11-3
 
 def read_id(text: str | None) -> int | None:
     """None for what is no id of ours: a link or a field that was written by hand."""
-    fits = text and text.isascii() and text.isdigit() and len(text) <= 10
-    return int(text) if text and fits and 0 < int(text) <= LARGEST_ID else None
+    if not text or not (text.isascii() and text.isdigit() and len(text) <= 10):
+        return None
+    number = int(text)
+    return number if 0 < number <= LARGEST_ID else None
 
 
 def read_day(text: str) -> date | None:

@@ -188,7 +188,8 @@ def standing_sentence(
         )
     if cell.status is Status.ACTIVE and stale(cell, now):
         return (
-            f"{carrier_label} had this campaign ACTIVE, but that has not been confirmed "
+            f"{carrier_label} let this clinic's texts through, but that has not been "
+            "confirmed "
             f"since {local_time(cell.observed_at, time_zone)}, more than 24 hours. "
             "Texts to its phones wait until it is confirmed again."
         )

@@ -115,10 +115,7 @@ def _agreed(session: Session, clinic_id: int, phones: Sequence[str]) -> list[str
         found |= set(
             session.connection().scalars(
                 sa.select(col(Standing.phone))
-                .join(
-                    Line,
-                    OF_ONE_PHONE,
-                )
+                .join(Line, OF_ONE_PHONE)
                 .where(
                     col(Standing.clinic_id) == clinic_id,
                     col(Standing.phone).in_(part),

@@ -72,12 +72,12 @@ def set_times(
 ) -> ReminderPolicy:
     """As `set_policy`; the number stays.  Raises Invalid where there is none."""
     sender = sender_of(session, clinic_id)
-    if isinstance(sender, NoSender) or sender.id is None:
-        raise Invalid(getattr(sender, "why", "The clinic has no texting number yet."))
+    if isinstance(sender, NoSender):
+        raise Invalid(sender.why)
     return set_policy(
         session,
         clinic_id,
-        number_id=sender.id,
+        number_id=sender.id or 0,
         offsets=offsets,
         window=window,
         now=now,

@@ -129,10 +129,7 @@ def _agreed(session: Session, clinic_id: int) -> Item:
     asked = (
         sa.select(sa.literal(1))
         .select_from(Standing)
-        .join(
-            Line,
-            OF_ONE_PHONE,
-        )
+        .join(Line, OF_ONE_PHONE)
         .where(
             col(Standing.clinic_id) == clinic_id,
             col(Standing.topic) == Topic.care,

@@ -12,6 +12,7 @@ from flask import Blueprint, render_template, request
 from clinics.models import Role
 from clinics.web import allow, here
 from consent.at_time import AtTime, at_time
+from consent.history import Entry
 from consent.records import needed_phone_of, row_from
 from kernel.asked import read_day
 from kernel.errors import Invalid
@@ -39,10 +40,7 @@ def moment(clinic: str, seq: int) -> Any:
         seq=seq,
         phone=masked(phone),
         then=then,
-        rows=[
-            row_from(entry, entry.facts or entry.sentence)
-            for entry in then.until[-SHOWN:]
-        ]
+        rows=[row_from(entry, _clear(entry)) for entry in then.until[-SHOWN:]]
         if then
         else [],
         given=request.args,
@@ -72,3 +70,8 @@ def _asked(problems: dict[str, str]) -> datetime | None:
         return None
     local = datetime.combine(day, clock, ZoneInfo(here().time_zone))
     return local.astimezone(UTC)
+
+
+def _clear(entry: Entry) -> dict[str, Any] | str:
+    """A damaged record is shown by the sentence that says so."""
+    return entry.sentence if entry.facts is None else entry.facts

@@ -252,23 +252,24 @@ def _zone(cells: _Cells) -> str | None:
 
 def words_for(column: Column, meaning: str) -> list[str]:
     """What a file may write for it, our own word first."""
+    return [
+        row["word"]
+        for row in _cell_words()
+        if (row["column"], row["heading"], row["meaning"]) == (column, "", meaning)
+        and row["word"]
+    ]
+
+
+@cache
+def _cell_words() -> list[dict[str, str]]:
     with WORDS_FILE.open(newline="", encoding="utf-8") as file:
-        return [
-            row["word"]
-            for row in csv.DictReader(file)
-            if (row["column"], row["heading"]) == (column, "")
-            and row["meaning"] == meaning
-            and row["word"]
-        ]
+        return list(csv.DictReader(file))
 
 
 @cache
 def known_words() -> Mapping[tuple[Column, str, str], str]:
     """(column, heading or "", normalised word) -> meaning."""
-    with WORDS_FILE.open(newline="", encoding="utf-8") as file:
-        return {
-            (Column(row["column"]), row["heading"], normalised(row["word"])): row[
-                "meaning"
-            ]
-            for row in csv.DictReader(file)
-        }
+    return {
+        (Column(row["column"]), row["heading"], normalised(row["word"])): row["meaning"]
+        for row in _cell_words()
+    }

@@ -212,3 +212,21 @@ def remind(app, place):
             now=NOW,
             expects="visit",
         )
+
+
+def test_no_to_the_question_ends_it_for_who_never_agreed(open_form, cast):
+    fill_in(open_form)
+    leaves(open_form)
+    texts(open_form, cast.maple, "No thanks")
+
+    assert standing(open_form, cast.maple).word is Word.opted_out
+
+
+def test_no_to_one_topic_more_leaves_what_was_agreed_to(three_topics, cast):
+    texts(three_topics, cast.maple, "START")
+    fill_in(three_topics, care=None, reviews="yes")
+    leaves(three_topics)
+    texts(three_topics, cast.maple, "No thanks")
+
+    assert standing(three_topics, cast.maple).word is Word.opted_in
+    assert standing(three_topics, cast.maple, Topic.reviews).word is not Word.opted_in

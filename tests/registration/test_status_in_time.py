@@ -232,7 +232,7 @@ def test_the_headline_is_the_word_that_asks_most(statuses, expected):
         (
             cell("ACTIVE"),
             NOW + 25 * HOUR,
-            "AT&T had this campaign ACTIVE, but that has not been confirmed since "
+            "AT&T let this clinic's texts through, but that has not been confirmed since "
             "Mon, Nov 16, 2026, 9:12 AM PST, more than 24 hours. "
             "Texts to its phones wait until it is confirmed again.",
         ),

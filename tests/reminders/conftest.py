@@ -1,10 +1,23 @@
-"""Two patients and the words of the desk, for the pages of patients."""
+"""The desk and its app; two patients and the words of the desk."""
 
 import pytest
 
 from clinics.models import Patient
 from consent.disclosures import publish
 from tests.conftest import NOW, PAT, SAM
+from tests.pages import visitor
+from tests.reminders.at_the_desk import DESK
+
+
+@pytest.fixture
+def heed(pages):
+    return pages.extensions["heed"]
+
+
+@pytest.fixture
+def desk(pages):
+    """Maple's front desk, signed in."""
+    return visitor(pages, DESK)
 
 
 @pytest.fixture

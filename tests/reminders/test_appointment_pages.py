@@ -12,7 +12,6 @@ from reminders.models import Appointment, VisitReply, VisitStatus
 from tests.pages import visitor, words
 from tests.reminders.at_the_desk import (
     BIRCH,
-    DESK,
     PAGE,
     ana,
     change_texts,
@@ -21,16 +20,6 @@ from tests.reminders.at_the_desk import (
 from tests.reminders.booked import book
 from tests.reminders.imports import ANA, BEN, bring, plan_maple
 from tests.reminders.queries import queries_of
-
-
-@pytest.fixture
-def heed(pages):
-    return pages.extensions["heed"]
-
-
-@pytest.fixture
-def desk(pages):
-    return visitor(pages, DESK)
 
 
 def test_without_visits_the_page_says_what_to_do(desk):

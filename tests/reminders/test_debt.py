@@ -6,23 +6,13 @@ from consent.models import Grade, Topic
 from consent.standing import lock_line
 from reminders.models import VisitStatus
 from tests.pages import visitor, words
-from tests.reminders.at_the_desk import BIRCH, DESK
+from tests.reminders.at_the_desk import BIRCH
 from tests.reminders.booked import book
 from tests.reminders.imports import ANA, BEN, NOW, bring
 from tests.reminders.queries import queries_of
 
 PAGE = "/desk/maple-dental/to-ask"
 PHONE = "+12065550111"  # Ana's
-
-
-@pytest.fixture
-def heed(pages):
-    return pages.extensions["heed"]
-
-
-@pytest.fixture
-def desk(pages):
-    return visitor(pages, DESK)
 
 
 def said(database, cast, *steps):

@@ -13,11 +13,6 @@ DESK, BIRCH = "desk@maple-dental.example", "desk@birch-eye.example"
 PAGE = "/desk/maple-dental/reminders"
 
 
-@pytest.fixture
-def heed(pages):
-    return pages.extensions["heed"]
-
-
 def test_what_is_missing_is_listed_before_reminders_are_switched_on(pages):
     page = words(visitor(pages, DESK).get(PAGE))
 

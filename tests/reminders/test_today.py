@@ -7,21 +7,11 @@ from sqlmodel import col, select
 from gateway.models import Message, State
 from gateway.outbox import release_leases
 from gateway.sent import Report, take_report
-from tests.pages import visitor, words
-from tests.reminders.at_the_desk import DESK, ana
+from tests.pages import words
+from tests.reminders.at_the_desk import ana
 
 PAGE = "/desk/maple-dental/"
 CALL = "Not delivered today, or not certain: call these patients"
-
-
-@pytest.fixture
-def heed(pages):
-    return pages.extensions["heed"]
-
-
-@pytest.fixture
-def desk(pages):
-    return visitor(pages, DESK)
 
 
 @pytest.fixture

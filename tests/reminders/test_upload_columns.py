@@ -1,18 +1,11 @@
 import re
 
-import pytest
-
 from reminders.models import ColumnMap
 from tests.pages import visitor, words
 from tests.reminders.at_the_desk import DESK, look, rows_of
 from tests.reminders.imports import ANA, HEADINGS
 
 OWN = "Who,Cell Nr,On,At,Note\nAna Lee,206-555-0111,12/8/2026,3:00 PM,x\n"
-
-
-@pytest.fixture
-def heed(pages):
-    return pages.extensions["heed"]
 
 
 def choose(path, desk, *columns, **more):

@@ -1,7 +1,6 @@
 from datetime import timedelta
 from types import SimpleNamespace
 
-import pytest
 from sqlmodel import col, select
 
 from clinics.models import StaffAction
@@ -16,11 +15,6 @@ from tests.reminders.imports import ANA, BEN, HEADINGS, bring, visits
 from tests.reminders.queries import queries_of
 
 EVIL = 'A9,P9,"=HYPERLINK(""http://x"")",<b>Lee</b>,206-555-0119,en,2026-12-09T15:00,,,,,\n'
-
-
-@pytest.fixture
-def heed(pages):
-    return pages.extensions["heed"]
 
 
 def test_a_list_is_looked_over_before_anything_is_stored(pages, heed):

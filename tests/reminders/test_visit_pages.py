@@ -1,7 +1,5 @@
 from datetime import UTC, datetime
 
-import pytest
-
 from clinics.models import Patient
 from gateway.models import State
 from kernel.clock import FixedClock
@@ -27,16 +25,6 @@ NEW = {
     "provider": "Dr. Kim",
     "place": "12 Oak St",
 }
-
-
-@pytest.fixture
-def heed(pages):
-    return pages.extensions["heed"]
-
-
-@pytest.fixture
-def desk(pages):
-    return visitor(pages, DESK)
 
 
 def test_a_visit_of_a_new_patient_is_stored_and_its_reminders_foretold(
