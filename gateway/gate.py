@@ -219,6 +219,7 @@ def _carrier(facts: Facts) -> Iterator[Finding]:
             f"This number cannot receive texts: it is {_line(facts.line_type)}. "
             "Ask for a mobile number.",
         )
+        return  # no carrier's word would change that
     for carrier in sorted(_must_be_active(facts.carrier)):
         cell = facts.cells.get(carrier)
         if cell is None or not is_active(cell, facts.now):

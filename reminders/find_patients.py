@@ -18,7 +18,7 @@ from consent.models import Grade
 from consent.standing import LineState, Word, line_states
 from kernel import phone as phones
 from reminders.models import Appointment
-from reminders.patient import held_now
+from reminders.patient import Held, held_now
 from reminders.patients import own_number
 from reminders.unsent import STANDS
 from reminders.visible import folded, plain
@@ -40,7 +40,7 @@ class Row:
     word: Word  # about care
     grade: Grade | None
     held: bool  # the number
-    reminder_held: bool
+    reminder_held: tuple[str, ...]  # why the nearest one is held; empty if it is not
     next_visit: datetime | None
 
 
@@ -143,13 +143,13 @@ def _rows(
     visits = _next_visits(session, clinic_id, [one.id or 0 for one in people], now)
     held = held_now(session, clinic_id, [one.id or 0 for one in people])
     return tuple(
-        _row(one, lines[one.phone], visits.get(one.id), one.id in held)
+        _row(one, lines[one.phone], visits.get(one.id), held.get(one.id or 0))
         for one in people
     )
 
 
 def _row(
-    patient: Patient, line: LineState, next_visit: datetime | None, waits: bool
+    patient: Patient, line: LineState, next_visit: datetime | None, held: Held | None
 ) -> Row:
     return Row(
         id=patient.id or 0,
@@ -159,7 +159,7 @@ def _row(
         word=line.word,
         grade=line.grade,
         held=line.held,
-        reminder_held=waits,
+        reminder_held=held.why if held else (),
         next_visit=next_visit,
     )
 

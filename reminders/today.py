@@ -131,9 +131,9 @@ def switch_of(session: Session, clinic_id: int, now: datetime) -> Switch:
 
 KINDS = {
     MessageKind.reminder: "reminder",
-    MessageKind.opt_in_confirmation: "answer to START",
+    MessageKind.opt_in_confirmation: "confirmation that they opted in",
     MessageKind.opt_in_request: "question whether they agree to texts",
-    MessageKind.stop_confirmation: "answer to STOP",
+    MessageKind.stop_confirmation: "confirmation that they opted out",
     MessageKind.help: "answer to HELP",
     MessageKind.not_monitored: "answer: we cannot answer by text",
     MessageKind.visit_confirmed: "answer: the visit is confirmed",

@@ -36,7 +36,7 @@ CHANGED = {
     "family_name": "the family name",
     "phone": "the phone",
     "language": "the language",
-    "external_id": "the clinic's own number",
+    "external_id": "the chart number",
 }
 
 

@@ -37,8 +37,8 @@ FIELDS = {
     Column.time_zone: "patient's time zone",
 }
 HELD_BY = (
-    ("appointment_id", "your own number of the visit", "up to 64 characters"),
-    ("patient_id", "your own number of the patient", "up to 64 characters"),
+    ("appointment_id", "the visit's number in your calendar", "up to 64 characters"),
+    ("patient_id", "the patient's number in your charts", "up to 64 characters"),
     ("given_name, family_name", "first and last name; or full_name", "any"),
     ("phone", "the mobile phone; needed", "US numbers, in any form"),
     ("date, time", "of the visit; or starts_at; needed", "12/1/2026, 3:00 PM"),

@@ -115,6 +115,6 @@ def test_the_preview_says_who_is_known_and_who_is_new(pages, database):
 def test_the_page_names_the_columns_and_the_words_that_cancel(pages):
     page = words(visitor(pages, DESK).get(f"{PAGE}/upload"))
 
-    assert "patient_id your own number of the patient" in page
+    assert "patient_id the patient&#39;s number in your charts" in page
     assert "Cancelled: cancelled, canceled, deleted, entered-in-error." in page
     assert "Spanish: es, spa" in page
