@@ -97,10 +97,10 @@ def today(session: Session, clinic: ClinicHere, now: datetime) -> Today:
     )
     free = (*due, col(Message.held_since).is_(None), col(Message.send_from) < last)
     lists = {
-        "held": _texts(session, held, *NEAREST),
-        "leaving": _texts(session, free, col(Message.send_from), col(Message.id)),
-        "lost": _texts(session, lost, *_newest(col(Message.finished_at))),
-        "sent": _texts(session, sent, *_newest(col(Message.submitted_at))),
+        "held": _texts(session, held, NEAREST),
+        "leaving": _texts(session, free, (col(Message.send_from), col(Message.id))),
+        "lost": _texts(session, lost, _newest(col(Message.finished_at))),
+        "sent": _texts(session, sent, _newest(col(Message.submitted_at))),
     }
     return Today(
         switch=switch_of(session, clinic.id, now),
@@ -190,8 +190,14 @@ def _newest(column: Any) -> tuple[Any, Any]:
     return column.desc(), col(Message.id).desc()
 
 
-def _texts(session: Session, where: tuple[Any, ...], *order: Any) -> tuple[Text, ...]:
-    """The first few, each with the patient whose visit it is about."""
+def _texts(
+    session: Session, where: tuple[Any, ...], order: tuple[Any, ...]
+) -> tuple[Text, ...]:
+    """The first few, each with the patient whose visit it is about.  They are chosen
+    before they are joined, unless the visit is what they are chosen by: else
+    PostgreSQL joins a whole day's texts to show thirty."""
+    few = sa.select(col(Message.id)).where(*where).order_by(*order).limit(SHOWN)
+    chosen = where if order is NEAREST else (col(Message.id).in_(few),)
     rows = session.connection().execute(
         sa.select(
             col(Message.id),
@@ -211,7 +217,7 @@ def _texts(session: Session, where: tuple[Any, ...], *order: Any) -> tuple[Text,
         .outerjoin(Reminder, col(Reminder.message_id) == col(Message.id))
         .outerjoin(Appointment, col(Appointment.id) == col(Reminder.appointment_id))
         .outerjoin(Patient, col(Patient.id) == col(Appointment.patient_id))
-        .where(*where)
+        .where(*chosen)
         .order_by(*order)
         .limit(SHOWN)
     )
