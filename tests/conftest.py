@@ -114,10 +114,16 @@ def _gathered(
 
 
 @pytest.fixture
-def cast(database: Database, _gathered: tuple[Cast, Rows]) -> Cast:
+def cast(
+    request: pytest.FixtureRequest, database: Database, _gathered: tuple[Cast, Rows]
+) -> Cast:
     """Both clinics with an account, a connected number and every carrier Active."""
     cast, rows = _gathered
-    put_rows(database, rows)
+    if database.dialect == "postgresql":
+        reused: Reused = request.getfixturevalue("_reused")
+        reused.put(database, rows)
+    else:
+        put_rows(database, rows)
     return cast
 
 

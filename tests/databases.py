@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from psycopg import sql
 from kernel import schema, table_copy
 from kernel.db import Database, open_database
 
+Rows = list[tuple[sa.Table, list[table_copy.Stored]]]
 REUSED, TEMPLATE = "heed_reused", "heed_template"
 # The number of the transaction that last changed each part of the schema.
 SHAPE = " UNION ALL ".join(
@@ -89,29 +89,64 @@ class Reused:
             self._renew()
         return self.server.url(REUSED)
 
+    def put(self, database: Database, rows: Rows) -> None:
+        """`put_rows`, at once from the second time on: the server has kept them."""
+        if self._again is not None:
+            with self.server.admin(REUSED) as inside:
+                inside.execute(self._again)
+            return
+        put_rows(database, rows)
+        names = [sql.Identifier(table.name) for table, _ in rows]
+        with self.server.admin(REUSED) as inside:
+            inside.execute("CREATE SCHEMA kept")
+            for name in names:
+                inside.execute(
+                    sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(name)
+                )
+            self._again = _together(
+                *(
+                    sql.SQL("INSERT INTO public.{0} SELECT * FROM kept.{0}").format(
+                        name
+                    )
+                    for name in names
+                ),
+                *(
+                    sql.SQL("SELECT setval({}, {})").format(name, last)
+                    for name, last in inside.execute(
+                        "SELECT sequencename::text, last_value FROM pg_sequences"
+                        " WHERE last_value IS NOT NULL"
+                    )
+                ),
+            )
+            self._shape = inside.execute(SHAPE).fetchall()
+
     def _renew(self) -> None:
+        self._again: sql.Composed | None = None
         with self.server.admin() as admin:
             admin.execute(f"DROP DATABASE IF EXISTS {REUSED} WITH (FORCE)")
             admin.execute(f"CREATE DATABASE {REUSED} TEMPLATE {TEMPLATE}")
         with self.server.admin(REUSED) as inside:
             self._shape = inside.execute(SHAPE).fetchall()
-            self._empty = sql.SQL("; ").join(
-                [
-                    sql.SQL("BEGIN"),
-                    # Not even the triggers that keep the ledger as it is.
-                    sql.SQL("SET LOCAL session_replication_role = replica"),
-                    *(
-                        sql.SQL("DELETE FROM {}").format(sql.Identifier(name))
-                        for name in _names(inside, "r")
-                        if name != "alembic_version"
-                    ),
-                    *(
-                        sql.SQL("SELECT setval({}, 1, false)").format(name)
-                        for name in _names(inside, "S")
-                    ),
-                    sql.SQL("COMMIT"),
-                ]
+            self._empty = _together(
+                *(
+                    sql.SQL("DELETE FROM {}").format(sql.Identifier(name))
+                    for name in _names(inside, "r")
+                    if name != "alembic_version"
+                ),
+                *(
+                    sql.SQL("SELECT setval({}, 1, false)").format(name)
+                    for name in _names(inside, "S")
+                ),
             )
+
+
+def _together(*statements: sql.Composed) -> sql.Composed:
+    """In one transaction, with no trigger in the way: not even those that keep the
+    ledger as it is."""
+    replica = sql.SQL("SET LOCAL session_replication_role = replica")
+    return sql.SQL("; ").join(
+        [sql.SQL("BEGIN"), replica, *statements, sql.SQL("COMMIT")]
+    )
 
 
 def _names(inside: psycopg.Connection, kind: str) -> list[str]:
@@ -136,9 +171,6 @@ def empty_sqlite(folder: Path) -> Path:
     return file
 
 
-Rows = list[tuple[sa.Table, list[table_copy.Stored]]]
-
-
 def rows_of(database: Database) -> Rows:
     """All that a SQLite database holds, but for the number of its schema."""
     with database.reading() as session:
@@ -156,12 +188,8 @@ def rows_of(database: Database) -> Rows:
         ]
 
 
-_COMPILED: dict[Any, Any] = {}  # each test has an engine of its own
-
-
 def put_rows(database: Database, rows: Rows) -> None:
     with database.writing() as session:
-        session.connection().execution_options(compiled_cache=_COMPILED)
         for table, some in rows:
             table_copy.put(session, table, some)
             table_copy.continue_numbers(session, table)
