@@ -147,7 +147,7 @@ def table() -> Table:
     lone: dict[str, Keyword] = {}
     for text, keyword in known:
         words = said(text).words
-        if keyword.match != "phrase":
+        if keyword.match != "phrase" or keyword.kind == "stop":
             accented["".join(word.accented for word in words) or text] = keyword
             plain.setdefault("".join(word.plain for word in words) or text, keyword)
         if keyword.kind == "stop" and len(words) == 1 and words[0].plain.isascii():

@@ -13,7 +13,10 @@ from itertools import groupby
 from unicodedata import category, normalize
 
 # Apostrophes ("don't" is "dont"), and what is blank but a letter or sign to Unicode.
-UNHEARD = frozenset("'’‘ʼ´`＇\u115f\u1160\u3164\uffa0\u2800")
+UNHEARD = frozenset("'’‘ʼ´`＇\u115f\u1160\u3164\uffa0\u2800") | {
+    chr(code)
+    for code in range(0xFE00, 0xFE10)  # how an emoji is drawn
+}
 ENDS = frozenset(".!?;…。！？\n\r\u2028\u2029")  # of a sentence, where a blank follows
 SIGNATURE = re.compile(
     r" (?:sent (?:from|via|with)|enviado desde|get outlook for)(?: \S+){0,3}? "

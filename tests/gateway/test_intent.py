@@ -55,6 +55,35 @@ def intent(text, context=STRANGER):
     return read(text, context).intent
 
 
+# Letter by letter it holds "stop"; a second accent makes another word of a Vietnamese one.
+LESS = {
+    ("UNSTOP", "spaced"): Intent.unsure,
+    ("UNSTOP", "dotted"): Intent.unsure,
+    ("DỪNG", "combining"): Intent.unsure,
+    ("HỦY", "combining"): Intent.unsure,
+}
+WORDS = [
+    row
+    for row in ROWS
+    if row["class"] in ("stop", "start", "help") and row["keyword"][0].isalpha()
+]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_every_keyword_is_itself_in_any_dress(mutation):
+    """All languages of the table, and its phrases: each in each dress and context."""
+    wrong = []
+    for row in WORDS:
+        text = MUTATIONS[mutation](row["keyword"])
+        wanted = LESS.get((row["keyword"], mutation), Intent(row["class"]))
+        for context in (STRANGER, OPTED_IN, ASKED):
+            if intent(text, context) != wanted:
+                wrong.append((text, wanted, intent(text, context)))
+
+    assert len(WORDS) >= 100
+    assert not wrong
+
+
 @pytest.mark.parametrize("mutation", MUTATIONS)
 @pytest.mark.parametrize("word", [*PER_SE, *VENDOR, *SPANISH])
 def test_a_stop_word_is_a_stop_in_any_dress_and_any_context(word, mutation):
@@ -118,7 +147,7 @@ def test_no_two_rows_say_different_things_of_one_text():
         ("please stop texting me", "please stop texting"),
         ("Stop. Thank you", "Stop"),
         ("please S.T.O.P texting", "please S.T.O.P texting"),
-        ("s t o p texting me", "s t o p texting"),
+        ("s t o p texting me ok", "s t o p texting"),
         ("STOP 12345", "STOP 12345"),
         ("STOOOPPP!!", "STOOOPPP"),
         ("ok stpo pls", "ok stpo pls"),
