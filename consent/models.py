@@ -73,6 +73,16 @@ class ConsentDetail(SQLModel, table=True):
 class Line(SQLModel, table=True):
     """One row per clinic and phone: the row that a STOP and a send both lock."""
 
+    __table_args__ = (
+        sa.Index(
+            "ix_line_held",
+            "clinic_id",
+            "phone",
+            sqlite_where=sa.text("held_since IS NOT NULL"),
+            postgresql_where=sa.text("held_since IS NOT NULL"),
+        ),
+    )
+
     clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
     phone: str = Field(primary_key=True)
     stopped_seq: int = 0  # ledger number of the last STOP, 0 = never

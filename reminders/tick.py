@@ -22,6 +22,7 @@ from kernel.web import Heed
 from registration.alarms import ask_to_reconfirm
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
+from reminders.old_holds import watch_holds
 from reminders.schedule import plan
 from reminders.unsent import withdraw_declined
 
@@ -75,6 +76,7 @@ def hear(works: Works, now: datetime) -> dict[str, Any]:
     """The reconciler's pass, noted for `/readyz`."""
     heed = works.heed
     done = reconcile(heed.database, works.vendor, works.on_reply, now, heed.now())
+    heed.database.retrying(partial(watch_holds, now=now))
     beat(works.heed.database, "reconcile", now)
     return asdict(done)
 

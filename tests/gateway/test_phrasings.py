@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway import words
 from gateway.intent import Context, Intent, read
 
 HERE = Path(__file__).parent
@@ -86,3 +87,10 @@ def test_no_pattern_fits_everything():
         assert any(piece[0] != "[" and piece[-1] != "*" for piece in pieces), pattern
     for text in ("blue", "the cat sat on a mat", "una casa azul y grande"):
         assert read(text, CONTEXTS["idle"]).intent is Intent.none
+
+
+def test_every_rule_says_in_which_language_and_why():
+    rules = [row for row in words.rows("phrases") if row["kind"] != "group"]
+
+    assert not [row for row in words.rows("phrases") if not row["remark"].strip()]
+    assert {row["language"] for row in rules} == {"en", "es"}
