@@ -68,9 +68,12 @@ class Answer:
 
 def answer(heard: Heard) -> Answer:
     """At most one reply, and none when the vendor has already given it."""
-    decided = BY_INTENT[meaning(heard)](heard)
+    understood = meaning(heard)
+    decided = BY_INTENT[understood](heard)
     advanced = heard.who_replies is WhoReplies.vendor_advanced
-    if advanced and heard.opt_out_type:
+    # A YES that is no opt-in to us is one to Twilio's default words, and has its answer.
+    other_yes = understood is not Intent.start and _vendor_answers(heard, VENDOR_START)
+    if advanced and heard.opt_out_type or other_yes:
         return replace(decided, reply=None, permit=None, silent=True)
     if heard.replies_last_hour >= REPLIES_AN_HOUR:
         return replace(decided, reply=None, permit=None)
