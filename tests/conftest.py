@@ -161,7 +161,7 @@ def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
 
 
 # Quick parts first: a mistake in a rule shows before a kill loop has begun.
-SLOWER = ("site", "simulator", "stories", "demo", "test_contract.py", "torture")
+SLOWER = ("ways", "site", "simulator", "stories", "demo", "test_contract.py", "torture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
