@@ -27,6 +27,7 @@ LABELS = {
     "topic": "Texts about",
     "grade": "How well it is proven",
     "scope": "Covers",
+    "scope_rule": "By the rule",
     "why": "Why",
     "how": "How, in words",
     "note": "Note",

@@ -19,6 +19,7 @@ from consent.models import (
     Standing,
     Topic,
 )
+from consent.scope import scope_at
 from consent.standing import OF_ONE_PHONE, Word, lock_line
 from kernel.db import insert_or_ignore
 from kernel.errors import Invalid
@@ -77,7 +78,8 @@ def opt_out(
     kind: EventKind = EventKind.opt_out,
 ) -> int:
     """She said stop, or the vendor says that she did: all topics of the clinic."""
-    facts = {"scope": "all topics of the clinic", **detail}
+    scope = scope_at(now)
+    facts = {"scope": scope.covers, "scope_rule": scope.law, **detail}
     seq = append(session, clinic_id, phone, kind, facts, now)
     _set_line(
         session, clinic_id, phone, stopped_seq=seq, held_since=None, held_why=None
