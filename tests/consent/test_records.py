@@ -19,9 +19,10 @@ from consent.models import (
 )
 from consent.record import opt_in
 from consent.records import Asked
+from consent.scope import scope_at
 from kernel.errors import NotFound
 from kernel.hashing import sha256_hex
-from tests.consent.conftest import ANN, HOSTILE, PAT
+from tests.consent.conftest import ANN, HOSTILE, NOW, PAT
 
 sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 AUDITOR = "auditor@maple-dental.example"
@@ -107,7 +108,8 @@ def test_no_fact_of_any_record_is_left_out(reading, ledger):
 
         values = [fact.value for fact in found.facts]
         plain = words.encode("utf-8", "replace").decode()
-        assert values == ["text message", plain, "all topics of the clinic"]
+        rule = scope_at(NOW)
+        assert values == ["text message", plain, rule.covers, rule.law]
         assert found.proof.holds
 
 
