@@ -14,9 +14,6 @@ from sqlmodel import Session, col, select
 from consent.extract import Wanted, clear_facts, events_query
 from consent.models import ConsentEvent, Disclosure, Standing, Topic
 from consent.standing import LineState, Word, line_state
-from kernel.clock import rfc3339
-from kernel.hashing import canonical
-from kernel.keys import Keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,54 +58,6 @@ def receipt_of(session: Session, clinic_id: int, phone: str) -> tuple[About, ...
         for topic, line in lines.items()
         if topic is Topic.care or line.granted_seq or pending.get(topic)
     )
-
-
-def signed_receipt(
-    about: tuple[About, ...],
-    keys: Keys,
-    *,
-    clinic: str,
-    clinic_name: str,
-    phone_ends_in: str,
-    made_at: datetime,
-    keys_at: str,
-) -> bytes:
-    """Canonical JSON with its signature: `flask consent receipt` checks it, and so can
-    anybody who has the clinic's public keys."""
-    receipt = {
-        "clinic": clinic,
-        "clinic_name": clinic_name,
-        "phone_ends_in": phone_ends_in,
-        "made_at": rfc3339(made_at),
-        "agreed": [_agreed(one) for one in about if one.agreed],
-        "now": {one.topic.value: one.word.value for one in about},
-    }
-    key_id, signature = keys.sign(SIGNED_AS + canonical(receipt))
-    return canonical(
-        {
-            "receipt": receipt,
-            "key_id": key_id,
-            "keys": keys_at,
-            "signature": signature.hex(),
-        }
-    )
-
-
-SIGNED_AS = b"heed/receipt/v1\x00"
-
-
-def _agreed(one: About) -> dict[str, Any]:
-    assert one.agreed is not None
-    wording, record = one.wording, one.agreed
-    return {
-        "topic": one.topic.value,
-        "at": rfc3339(record.at),
-        "how": record.method,
-        "record": record.seq,
-        "record_sha256": record.leaf_hash,
-        "wording": wording.text if wording else None,
-        "wording_sha256": wording.sha256 if wording else None,
-    }
 
 
 def _about(

@@ -121,7 +121,8 @@ SAID: Mapping[Language, Mapping[str, str]] = {
         "{number}. For anything else, call {phone}.",
         "gone_call": "To stop texts from {clinic}, reply STOP to any of them. For anything "
         "else, call {phone}.",
-        "gone_why": "For your privacy a link works for 30 days. Nothing was changed.",
+        "gone_why": "For your privacy a link works for 30 days, and a newer one from the "
+        "desk ends it. Nothing was changed.",
         "unknown_title": "This link does not work",
         "unknown": "To stop texts, reply STOP to any of them. For anything else, call the "
         "clinic that sends them.",
@@ -179,7 +180,8 @@ SAID: Mapping[Language, Mapping[str, str]] = {
         "ellos o envíe STOP al {number}. Para todo lo demás, llame al {phone}.",
         "gone_call": "Para cancelar los mensajes de {clinic}, responda STOP a cualquiera "
         "de ellos. Para todo lo demás, llame al {phone}.",
-        "gone_why": "Por su privacidad, cada enlace funciona 30 días. No se cambió nada.",
+        "gone_why": "Por su privacidad, cada enlace funciona 30 días, y uno más nuevo de la "
+        "recepción lo termina. No se cambió nada.",
         "unknown_title": "Este enlace no funciona",
         "unknown": "Para cancelar los mensajes, responda STOP a cualquiera de ellos. Para "
         "todo lo demás, llame al consultorio que los envía.",

@@ -17,7 +17,7 @@ from clinics.signin import ClinicHere
 from clinics.web import anyone
 from consent.models import PageLink
 from consent.page_links import of_token
-from consent.receipt import signed_receipt
+from consent.signed_receipt import signed_receipt
 from gateway import own_page as pages
 from gateway.own_page_words import SAID, TOPICS, WORDS, how, when
 from kernel.phone import shown
