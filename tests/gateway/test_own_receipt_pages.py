@@ -12,6 +12,7 @@ from tests.conftest import NOW, PAT
 from tests.gateway.own_pages import WORDS, agrees, heed_of, link, look, press
 from tests.gateway.signing_up import events, fill_in, later, leaves, rows, texts
 from tests.pages import visitor, words
+from tests.reminders.queries import queries_of
 
 DESK = "desk@maple-dental.example"
 
@@ -74,6 +75,28 @@ def test_words_that_nobody_kept_are_not_made_up(pages, cast):
 
     assert "did not keep which words you were shown" in told
     assert WORDS[cast.maple.number] not in told
+
+
+def test_words_of_another_clinic_are_not_shown(pages, cast, path):
+    (_, facts) = events(pages, cast.maple)[0]
+    agrees(pages, cast.birch, disclosure_sha256=facts["disclosure_sha256"])
+
+    told = words(look(pages, f"{link(pages, cast.birch)}/receipt"))
+
+    assert "did not keep which words you were shown" in told
+    assert "Maple" not in told
+
+
+def test_a_wish_at_one_clinic_is_none_at_the_other(pages, cast, path):
+    theirs = link(pages, cast.birch)
+
+    press(pages, f"{theirs}/erase")
+    before = words(look(pages, f"{path}/receipt"))
+    press(pages, f"{path}/erase")
+
+    assert "You asked for this" not in before
+    places = [task.clinic_id for task in erase_tasks(pages)]
+    assert places == [cast.birch.clinic_id, cast.maple.clinic_id]
 
 
 def trusted(pages):
@@ -185,3 +208,17 @@ def test_topics_that_were_agreed_to_apart_stand_apart(pages, cast, path):
     assert told.count("You agreed:") == 2
     assert "News and offers" in told
     assert "Requests to review" not in told
+
+
+def test_a_long_history_costs_no_query_more(pages, cast, path):
+    heed = heed_of(pages)
+    few = queries_of(heed, lambda: look(pages, f"{path}/receipt"))
+    for _ in range(8):
+        for topic in Topic:
+            agrees(pages, cast.maple, topic=topic)
+        press(pages, f"{path}/stop")
+
+    many = queries_of(heed, lambda: look(pages, f"{path}/receipt"))
+
+    assert len(events(pages, cast.maple)) == 33
+    assert many == few

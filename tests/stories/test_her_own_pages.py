@@ -133,3 +133,12 @@ def test_the_desk_hands_over_a_link_on_the_screen(town, maple, chromium):
     assert code["width"] >= 150
     assert "For the phone number that ends in 11." in told
     assert town.screen(PAT)[1:] == []
+
+
+def test_a_start_that_only_the_list_of_twilio_has_is_answered_with_a_link(town, maple):
+    town.vendor.phones([PAT], carrier="tmobile")
+    town.vendor.faults(lose_webhooks=1)
+
+    (confirmed,) = town.hear(PAT, maple, "START")
+
+    assert token_in(confirmed)
