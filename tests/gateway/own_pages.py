@@ -59,5 +59,5 @@ def press(app, path, agent=AGENT, ip="198.51.100.7", **fields):
 
 def token_in(text):
     """Of the link that a text carries."""
-    found = re.search(r"/p/([A-Za-z0-9_-]{22})(?:\s|$|\.)", text)
+    found = re.search(r"/p/([A-Za-z0-9]{22})(?:\s|$|\.)", text)
     return found[1] if found else None

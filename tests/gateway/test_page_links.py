@@ -139,7 +139,7 @@ def test_the_desks_link_ends_the_older_ones_of_this_phone_and_clinic_only(
     )
 
 
-def test_a_link_is_128_bits_of_chance_and_goes_when_it_is_long_over(database, cast):
+def test_a_link_is_131_bits_of_chance_and_goes_when_it_is_long_over(database, cast):
     tokens = {made(database, cast.maple) for _ in range(20)}
     later = NOW + LASTS + KEPT + timedelta(seconds=1)
 
@@ -148,6 +148,7 @@ def test_a_link_is_128_bits_of_chance_and_goes_when_it_is_long_over(database, ca
     made(database, cast.maple, later)
 
     assert {len(one) for one in tokens} == {22}
+    assert all(one.isascii() and one.isalnum() for one in tokens)
     assert len(tokens) == 20
     assert kept == 21
     assert len(all_of(database, PageLink)) == 2
