@@ -34,6 +34,7 @@ class TaskKind(StrEnum):
     inbound_gap = "inbound_gap"
     vendor_account = "vendor_account"
     opt_in_burst = "opt_in_burst"  # more web opt-ins than a clinic has in a day
+    erase_request = "erase_request"  # asked for on the patient's own page
     restored = "restored"  # a backup was put back: look at what was lost
 
 

@@ -15,7 +15,7 @@ from consent import attest as attestations
 from consent import disclosures, evidence, record
 from consent.at_desk import record_stop
 from consent.extract import Wanted
-from consent.show_cli import any_number, at, show
+from consent.show_cli import any_number, at, receipt, show
 from consent.standing import line_state, lock_line
 from consent.verify import Broken, verify_pack
 from kernel import phone as phones
@@ -228,4 +228,5 @@ def _subject(wanted: Wanted) -> str:
 
 consent.add_command(show)
 consent.add_command(at)
+consent.add_command(receipt)
 COMMANDS = (consent,)

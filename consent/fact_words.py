@@ -57,6 +57,7 @@ LABELS = {
     "typed": "The number as it was typed",
     "topics": "Boxes that were ticked",
     "boxes": "How the boxes stood",
+    "link": "Number of the link to the page",
     "request": "Request",
     "request_seq": "Answers the request in record",
 }

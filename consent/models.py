@@ -125,6 +125,21 @@ class Disclosure(SQLModel, table=True):
     published_at: datetime
 
 
+class PageLink(SQLModel, table=True):
+    """A link to the page of one phone at one clinic; we keep its token's hash."""
+
+    __table_args__ = (sa.Index("ix_pagelink_clinic_id_phone", "clinic_id", "phone"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    phone: str
+    token_hash: str = Field(unique=True)
+    language: str
+    made_by: str | None = None  # staff e-mail; None: it stands in a text
+    created_at: datetime
+    expires_at: datetime
+
+
 class ImportAttestation(SQLModel, table=True):
     """A clinic admin signed what imported patients were told; without one, an
     import asserts nothing (contract section 9)."""

@@ -1,6 +1,8 @@
-"""`flask consent show` and `at`: what stands of a number, now and at any moment."""
+"""`flask consent show` and `at`: what stands of a number, now and at any moment.
+`receipt`: is a patient's receipt what we signed?"""
 
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -9,6 +11,7 @@ from clinics.access import clinic_by_slug, key_of
 from consent.at_time import at_time
 from consent.history import Entry, history
 from consent.models import Topic
+from consent.signed_receipt import NotHeld, read_receipt
 from consent.standing import LineState, line_state
 from kernel import phone as phones
 from kernel.clock import parse_time, rfc3339
@@ -76,6 +79,26 @@ def at(slug: str, phone: str, time: str, as_json: bool) -> None:
     if then.later:
         lines.append(f"  Recorded since, not counted: {then.later}.")
     say(fields, as_json, "\n".join(lines))
+
+
+@click.command("receipt")
+@click.argument(
+    "file", metavar="RECEIPT.json", type=click.Path(exists=True, path_type=Path)
+)
+@click.option("--key", help="The public key to trust; default: this installation's.")
+@click.option("--json", "as_json", is_flag=True)
+def receipt(file: Path, key: str | None, as_json: bool) -> None:
+    """Is this what a patient saved from their own page, unchanged?"""
+    own = [signing.public_base64 for signing in heed().keys.signing]
+    found = read_receipt(file.read_bytes(), [key] if key else own)
+    if isinstance(found, NotHeld):
+        say({"holds": False, "why": found.why}, as_json, found.why)
+        raise SystemExit(1)
+    sentence = (
+        f"Everything holds: {found['clinic']} signed on {found['made_at']} what the "
+        f"phone that ends in {found['phone_ends_in']} had agreed to."
+    )
+    say({"holds": True, "receipt": found}, as_json, sentence)
 
 
 def any_number(text: str) -> str:

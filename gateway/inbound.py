@@ -35,7 +35,8 @@ MOST_OF_A_SENDER = 64  # characters of an odd sender; an index row has its limit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """An inbound message as the vendor gave it."""
+    """An inbound message as the vendor gave it.  `our_address` is where patients reach
+    our pages, for an answer that names one."""
 
     clinic_id: int
     number_id: int
@@ -47,6 +48,7 @@ class Arrived:
     raw: str
     arrived_by: ArrivedBy
     vendor_at: datetime | None
+    our_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

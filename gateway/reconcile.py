@@ -49,11 +49,12 @@ def reconcile(
     on_reply: OnReply,
     now: datetime,
     wall: datetime | None = None,
+    our_address: str | None = None,
 ) -> Pass:
     """One whole pass over every number; a number that fails keeps its watermark.
 
     `wall` is what the clock really shows, where that is not `now`: the vendor's list
-    knows nothing of `flask tick --at`.
+    knows nothing of `flask tick --at`.  `our_address` is as `Arrived` has it.
     """
     done = Pass()
     with database.reading() as session:
@@ -61,7 +62,7 @@ def reconcile(
     for number in numbers:
         try:
             done.replayed += replay_inbound(
-                database, vendor, number, on_reply, now, wall or now
+                database, vendor, number, on_reply, now, wall or now, our_address
             )
             done.numbers += 1
         except Exception as failure:  # whatever the client raises: not complete
@@ -92,6 +93,7 @@ def replay_inbound(
     on_reply: OnReply,
     now: datetime,
     wall: datetime,
+    our_address: str | None = None,
 ) -> int:
     """How many texts we had missed.  They are applied in the vendor's order."""
     since = min(number.complete_until or wall - FIRST_LOOK, wall) - OVERLAP
@@ -103,7 +105,7 @@ def replay_inbound(
     known = _known(database, listed)
     missing = [item for item in listed if item.sid not in known]
     for item in sorted(missing, key=lambda item: (item.created_at or now, item.sid)):
-        arrived = _arrived(number, item)
+        arrived = _arrived(number, item, our_address)
         database.retrying(partial(_replay, arrived, on_reply, now))
     undated = [item for item in listed if known.get(item.sid) is Dated.no]
     if undated or missing:
@@ -145,7 +147,7 @@ def _known(database: Database, listed: list[Listed]) -> dict[str, Dated]:
     return known
 
 
-def _arrived(number: Watched, item: Listed) -> Arrived:
+def _arrived(number: Watched, item: Listed, our_address: str | None) -> Arrived:
     return Arrived(
         clinic_id=number.clinic_id,
         number_id=number.number_id,
@@ -165,6 +167,7 @@ def _arrived(number: Watched, item: Listed) -> Arrived:
         ).decode(),
         arrived_by=ArrivedBy.reconciler,
         vendor_at=item.created_at,
+        our_address=our_address,
     )
 
 

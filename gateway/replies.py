@@ -9,12 +9,13 @@ from sqlmodel import Session, col
 
 from clinics.models import Clinic, Patient, TaskKind
 from clinics.tasks import open_task
+from consent import page_links
 from consent.models import Topic
 from gateway import outbox
 from gateway.models import MessageKind, Permit
 from kernel.phone import shown
-from registration.models import SenderNumber, WordingKind
-from registration.wordings import NoWording, newest
+from registration.models import SenderNumber, WordingKind, WordingVersion
+from registration.wordings import RECEIPT, NoWording, newest
 
 if TYPE_CHECKING:
     from gateway.inbound import Arrived
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 # useful a little longer.
 CONFIRM_WITHIN = timedelta(minutes=5)
 ANSWER_WITHIN = timedelta(hours=1)
+NO_ADDRESS = (
+    "The opt-in confirmation names the patient's page, and our public address is not "
+    "known. Set PUBLIC_BASE_URL, or use a wording without {receipt}."
+)
 
 
 def queue_reply(
@@ -41,13 +46,8 @@ def queue_reply(
     clinic = session.connection().execute(_clinic_query(), given).one()
     if clinic.campaign_id is None:
         return
-    wording = newest(
-        session,
-        arrived.clinic_id,
-        clinic.campaign_id,
-        WordingKind(kind.value),
-        language or language_of(session, arrived.clinic_id, phone),
-    )
+    language = language or language_of(session, arrived.clinic_id, phone)
+    wording = _wording(session, arrived, clinic.campaign_id, kind, language)
     if isinstance(wording, NoWording):
         open_task(
             session,
@@ -62,6 +62,7 @@ def queue_reply(
     send_until = (arrived.vendor_at or now) + within
     if send_until <= now:
         return  # she wrote long ago: no answer is better than a late one
+    text = _with_link(session, arrived, phone, wording.text, language, now)
     outbox.queue(
         session,
         clinic_id=arrived.clinic_id,
@@ -69,7 +70,7 @@ def queue_reply(
         phone=phone,
         topic=Topic.care,
         kind=kind,
-        body=filled(wording.text, clinic.display_name, clinic.phone),
+        body=filled(text, clinic.display_name, clinic.phone),
         dedupe_key=f"answer:{inbound_id}",
         send_from=now,
         send_until=send_until,
@@ -77,6 +78,35 @@ def queue_reply(
         permit=permit,
         answers_id=inbound_id,
     )
+
+
+def _wording(
+    session: Session,
+    arrived: "Arrived",
+    campaign_id: int,
+    kind: MessageKind,
+    language: str,
+) -> WordingVersion | NoWording:
+    found = newest(
+        session, arrived.clinic_id, campaign_id, WordingKind(kind.value), language
+    )
+    lost = isinstance(found, WordingVersion) and RECEIPT in found.text
+    return NoWording(NO_ADDRESS) if lost and not arrived.our_address else found
+
+
+def _with_link(
+    session: Session,
+    arrived: "Arrived",
+    phone: str,
+    text: str,
+    language: str,
+    now: datetime,
+) -> str:
+    """With the way to the patient's own page, where the wording has a place for it."""
+    if RECEIPT not in text or not arrived.our_address:
+        return text
+    token = page_links.make(session, arrived.clinic_id, phone, language, now)
+    return text.replace(RECEIPT, page_links.address(arrived.our_address, token))
 
 
 def filled(text: str, clinic: str, phone: str) -> str:

@@ -33,6 +33,7 @@ TITLES = {
     TaskKind.inbound_gap: "Incoming texts may be missing",
     TaskKind.vendor_account: "Twilio refuses the account",
     TaskKind.opt_in_burst: "Unusually many web sign-ups",
+    TaskKind.erase_request: "Delete a patient's data",
     TaskKind.restored: "A backup was put back",
 }
 

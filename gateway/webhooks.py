@@ -98,6 +98,7 @@ def _receive(form: Form) -> None:
         raw=form.raw,
         arrived_by=ArrivedBy.webhook,
         vendor_at=None,
+        our_address=heed().settings.public_base_url,
     )
     on_reply = _inbox().on_reply
     point("i3")

@@ -18,6 +18,7 @@ from werkzeug.routing import IntegerConverter
 from kernel.asked import LARGEST_ID
 from kernel.clock import clock_time, local_time
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from kernel.logs import log
 from kernel.phone import shown
 from kernel.settings import Settings
 from kernel.visible import visible
@@ -72,6 +73,7 @@ def furnish(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     Bootstrap5(app)
     app.after_request(_harden)
+    app.log_exception = _by_route  # type: ignore[method-assign]
     for mistake in STATUS:
         app.register_error_handler(mistake, _our_mistake)
     app.register_error_handler(HTTPException, _http_mistake)
@@ -121,6 +123,12 @@ def _harden(response: Response) -> Response:
         year = "max-age=31536000; includeSubDomains"
         response.headers.setdefault("Strict-Transport-Security", year)
     return response
+
+
+def _by_route(exc_info: Any) -> None:
+    """Flask would log the address, which may hold a phone number or a secret link."""
+    route = request.url_rule.rule if request.url_rule else ""
+    log().error("request failed", route=route, exc_info=exc_info)
 
 
 def _our_mistake(mistake: Exception) -> Any:

@@ -18,6 +18,9 @@ from kernel.errors import Invalid
 from registration.models import WordingKind, WordingVersion
 from registration.workflow import lock_campaign
 
+# Where a link to the patient's own page goes: only who has just agreed is sent one.
+RECEIPT = "{receipt}"
+
 
 @dataclass(frozen=True, slots=True)
 class NoWording:
@@ -100,9 +103,15 @@ def add(
     text: str,
     now: datetime,
 ) -> WordingVersion:
-    """The next version, in use from now on.  Raises Invalid for an empty text."""
+    """The next version, in use from now on.  Raises Invalid for an empty text, and for
+    a link where none is made."""
     if not text.strip():
         raise Invalid(f"The wording for '{kind.value}' is empty. Write the text.")
+    if RECEIPT in text and kind is not WordingKind.opt_in_confirmation:
+        raise Invalid(
+            f"The wording for '{kind.value}' has {RECEIPT}, which only the opt-in "
+            "confirmation may have. Take it out."
+        )
     lock_campaign(session, campaign_id, shared=False)
     last = session.connection().scalar(
         sa.select(sa.func.max(WordingVersion.version)).where(

@@ -155,6 +155,8 @@ def _stop_words(detail: dict[str, Any], said: str, by: str) -> str:
     if detail.get("method") == "number changed":
         return f"{str(detail.get('how')).rstrip('.')}{by}."
     told = f' and told the staff: "{detail["how"]}"' if "how" in detail else ""
+    if detail.get("method") == "web preference page":
+        told = " on their own page"
     return f"The patient stopped all texts of the clinic{said}{told}{by}."
 
 

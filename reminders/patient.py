@@ -30,6 +30,7 @@ WHERE_FROM = {
     "signed form": "on a signed form",
     "said yes to staff": "aloud, after staff had read the script",
     "told to staff": "told to staff",
+    "web preference page": "on their own page",
     "number changed": "the patient got another number",
     "import": "in a list that the clinic imported",
 }

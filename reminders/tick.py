@@ -75,7 +75,14 @@ def ask_registry(works: Works, now: datetime) -> None:
 def hear(works: Works, now: datetime) -> dict[str, Any]:
     """The reconciler's pass, noted for `/readyz`."""
     heed = works.heed
-    done = reconcile(heed.database, works.vendor, works.on_reply, now, heed.now())
+    done = reconcile(
+        heed.database,
+        works.vendor,
+        works.on_reply,
+        now,
+        heed.now(),
+        heed.settings.public_base_url,
+    )
     heed.database.retrying(partial(watch_holds, now=now))
     beat(works.heed.database, "reconcile", now)
     return asdict(done)

@@ -1,5 +1,5 @@
 """Pages about the inbox, tasks and opting in: `BLUEPRINTS` for `app.py`."""
 
-from gateway.views import cards, inbox, operator_tasks, opt_in, tasks
+from gateway.views import cards, inbox, operator_tasks, opt_in, own_page, tasks
 
-BLUEPRINTS = (inbox.bp, tasks.bp, operator_tasks.bp, cards.bp, opt_in.bp)
+BLUEPRINTS = (inbox.bp, tasks.bp, operator_tasks.bp, cards.bp, opt_in.bp, own_page.bp)

@@ -3,6 +3,7 @@
 import re
 
 import sqlalchemy as sa
+import sqlmodel
 from alembic import op
 
 revision = "0003"
@@ -23,6 +24,7 @@ TASK_KINDS = (
     "inbound_gap",
     "vendor_account",
     "opt_in_burst",
+    "erase_request",
     "restored",
 )
 
@@ -61,6 +63,25 @@ def _new_words_of_a_task() -> None:
 
 def upgrade() -> None:
     _new_words_of_a_task()
+    op.create_table(
+        "pagelink",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("made_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_pagelink_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pagelink")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_pagelink_token_hash")),
+    )
+    op.create_index(
+        "ix_pagelink_clinic_id_phone", "pagelink", ["clinic_id", "phone"], unique=False
+    )
     op.create_index(
         "ix_line_held",
         "line",

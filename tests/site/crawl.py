@@ -9,7 +9,11 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
+from sqlmodel import col, select
 
+from clinics.access import clinic_by_slug
+from consent.models import Standing
+from consent.page_links import make
 from tests.pages import Visitor, visitor
 
 STARTS = ("/", "/account", "/signin", "/c/maple-dental/opt-in", "/forgotten")
@@ -43,6 +47,19 @@ def opened_record(app: Flask, email: str | None) -> tuple[str, ...]:
     moment = "/audit/maple-dental/moment/1?day=2026-11-30&time=09:00"
     there = answer.status_code == 303 and answer.location.endswith(place)
     return (place, moment) if there else ()
+
+
+def own_page(app: Flask) -> tuple[str, ...]:
+    """A patient's own page and receipt: only who has the link comes there."""
+    heed = app.extensions["heed"]
+    with heed.database.writing() as session:
+        clinic = clinic_by_slug(session, "maple-dental")
+        agreed = select(Standing.phone).where(
+            col(Standing.clinic_id) == clinic.id, col(Standing.granted_seq) > 0
+        )
+        phone = session.exec(agreed.order_by(col(Standing.phone))).first()
+        token = make(session, clinic.id or 0, phone or "", "en", heed.now())
+    return f"/p/{token}", f"/p/{token}/receipt"
 
 
 def crawl(
