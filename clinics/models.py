@@ -34,6 +34,8 @@ class TaskKind(StrEnum):
     inbound_gap = "inbound_gap"
     vendor_account = "vendor_account"
     opt_in_burst = "opt_in_burst"  # more web opt-ins than a clinic has in a day
+    vendor_stop = "vendor_stop"  # a vendor's STOP is older than our consent
+    vendor_mismatch = "vendor_mismatch"  # the vendor knew of a STOP, and we did not
     restored = "restored"  # a backup was put back: look at what was lost
 
 

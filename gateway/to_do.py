@@ -33,6 +33,8 @@ TITLES = {
     TaskKind.inbound_gap: "Incoming texts may be missing",
     TaskKind.vendor_account: "Twilio refuses the account",
     TaskKind.opt_in_burst: "Unusually many web sign-ups",
+    TaskKind.vendor_stop: "Opted out at Twilio?",
+    TaskKind.vendor_mismatch: "Twilio knew of a stop that we did not",
     TaskKind.restored: "A backup was put back",
 }
 

@@ -1,0 +1,130 @@
+"""every way in every way out"""
+
+import re
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+TASK_KINDS = (
+    "unsure_reply",
+    "reassigned",
+    "emergency",
+    "visit_word",
+    "visit_change",
+    "call_patient",
+    "wording",
+    "carrier_word",
+    "reconfirm",
+    "inbound_gap",
+    "vendor_account",
+    "opt_in_burst",
+    "vendor_stop",
+    "vendor_mismatch",
+    "restored",
+)
+
+
+def _new_words_of_a_task() -> None:
+    words = ", ".join(f"'{word}'" for word in TASK_KINDS)
+    check = f"CONSTRAINT ck_task_taskkind CHECK (kind IN ({words}))"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE task DROP CONSTRAINT ck_task_taskkind")
+        op.execute(f"ALTER TABLE task ADD {check}")
+        return
+    # SQLite cannot change a CHECK: the table is written anew from its own words.
+    asked = "SELECT sql FROM sqlite_master WHERE name = 'task'"
+    before = op.get_bind().exec_driver_sql(asked).scalar_one()
+    known = r"CONSTRAINT ck_task_taskkind CHECK \(kind IN \([^)]*\)\)"
+    after, changed = re.subn(known, check, before)
+    if changed != 1:
+        raise RuntimeError("The table 'task' is not as the second migration made it.")
+    indexes = (
+        op.get_bind()
+        .exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
+            " AND tbl_name = 'task' AND sql IS NOT NULL"
+        )
+        .all()
+    )
+    for name, _ in indexes:
+        op.execute(f'DROP INDEX "{name}"')
+    op.execute("ALTER TABLE task RENAME TO task_before")
+    op.execute(after)
+    op.execute("INSERT INTO task SELECT * FROM task_before")
+    op.execute("DROP TABLE task_before")
+    for _, words_of_it in indexes:
+        op.execute(words_of_it)
+
+
+def upgrade() -> None:
+    _new_words_of_a_task()
+    op.create_table(
+        "comparison",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
+        sa.Column("blocked", sa.Integer(), nullable=False),
+        sa.Column("list_rows", sa.Integer(), nullable=False),
+        sa.Column("list_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("mismatches", sa.Integer(), nullable=False),
+        sa.Column("failed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_comparison_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comparison")),
+    )
+    op.create_index(
+        "ix_comparison_clinic_id_at", "comparison", ["clinic_id", "at"], unique=False
+    )
+    op.create_table(
+        "vendorlist",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "opt_outs",
+                "deactivations",
+                name="listkind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=True),
+        sa.Column("uploaded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("uploaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("already", sa.Integer(), nullable=False),
+        sa.Column("stopped", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("unused", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_vendorlist_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendorlist")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "kind",
+            "sha256",
+            name=op.f("uq_vendorlist_clinic_id_kind_sha256"),
+        ),
+    )
+
+
+def downgrade() -> None:
+    raise RuntimeError("Migrations are not taken back: restore a backup.")
