@@ -111,8 +111,8 @@ def _register(app: Flask) -> None:
     check_every_route(app)
     for command in gateway.cli.UNDER_REGISTRATION:  # asks the vendor, so it lives there
         registration.cli.registration.add_command(command)
-    for command in gateway.lists.cli.UNDER_CONSENT:
-        consent.cli.consent.add_command(command)
+    for of_lists in gateway.lists.cli.UNDER_CONSENT:
+        consent.cli.consent.add_command(of_lists)
     add_commands(
         app,
         *kernel.cli.COMMANDS,

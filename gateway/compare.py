@@ -219,7 +219,8 @@ def _newest_list(
     """Also what a crash left undone when the list was brought."""
     with database.reading() as session:
         kept = _newest(session, place.clinic_id)
-        file = kept and session.get(Attachment, (place.clinic_id, kept.sha256))
+        key = (place.clinic_id, kept.sha256 if kept else "")
+        file = session.get(Attachment, key)
         ours = taking.our_numbers(session, place.clinic_id)
     if kept is None or file is None:
         return

@@ -110,7 +110,7 @@ def _settle(
         verdict, seq = _judge(place, kept, row, stand), None
         facts = {
             "method": METHOD,
-            **taking.evidence(kept, row, _said(place, kept, row)),
+            **taking.evidence(kept, row),
         }
         if verdict is Verdict.stop:
             seq = record.opt_out(
