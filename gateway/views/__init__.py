@@ -1,5 +1,12 @@
 """Pages about the inbox, tasks and opting in: `BLUEPRINTS` for `app.py`."""
 
-from gateway.views import cards, inbox, operator_tasks, opt_in, tasks
+from gateway.views import cards, inbox, operator_tasks, opt_in, tasks, vendor_lists
 
-BLUEPRINTS = (inbox.bp, tasks.bp, operator_tasks.bp, cards.bp, opt_in.bp)
+BLUEPRINTS = (
+    inbox.bp,
+    tasks.bp,
+    operator_tasks.bp,
+    cards.bp,
+    opt_in.bp,
+    vendor_lists.bp,
+)
