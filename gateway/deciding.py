@@ -245,6 +245,7 @@ def _note_as_read(session: Session, task: Task, by: str, now: datetime) -> None:
         col(Task.clinic_id) == task.clinic_id,
         col(Task.done_at).is_(None),
         col(Task.phone) == task.phone,
+        col(Task.kind).not_in(OPERATORS),
     )
     if session.scalars(still_open.limit(1)).first() is not None:
         return

@@ -19,6 +19,7 @@ from gateway.lists.taking import Brought, Did, Place
 from gateway.twilio import Vendor
 from gateway.webhooks import Inbox
 from kernel.decode import MOST_BYTES
+from kernel.errors import Invalid
 from kernel.web import heed, part, say
 
 OPERATORS = frozenset({Role.operator})
@@ -119,8 +120,9 @@ def _brought(kind: ListKind, file: Path, made_on: datetime | None, by: str) -> B
 
 
 def _unusable(taken: Unusable, as_json: bool) -> None:
-    fields = {"unusable": taken.why, "line": taken.line}
-    say(fields, as_json, f"Nothing was changed. Line {taken.line}: {taken.why}")
+    if not as_json:
+        raise Invalid(f"Nothing was changed. Line {taken.line}: {taken.why}")
+    say({"unusable": taken.why, "line": taken.line}, as_json, "")
     raise SystemExit(REFUSED)
 
 

@@ -15,7 +15,7 @@ from gateway.lists.standing import Verdict
 from gateway.lists.taking import Brought
 from kernel.errors import Invalid
 from tests.conftest import NOW, PAT
-from tests.gateway.test_vendor_lists import ANN, BEA, agree, standing
+from tests.gateway.listing import ANN, BEA, agree, standing
 from tests.texted import actions, ledger, tasks_of
 
 BY = "operator@heed.example"
