@@ -187,8 +187,6 @@ def _settle_blocked(
     found = 0
     for row in refused:
         stand, at = locked[row.phone], row.finished_at
-        if stand.stopped_at is not None and stand.stopped_at >= at:
-            continue  # we knew, and what was given since knows of it
         if on_opt_out(stand, Span(at, at), at) is not Verdict.stop:
             continue
         facts = {

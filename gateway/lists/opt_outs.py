@@ -153,15 +153,15 @@ def _ask(
     newest = stand.newest
     assert newest is not None  # there is consent, or nobody would have to be asked
     said = taking.written(kept, row)
-    at = f" ({said})" if said else ""
+    at = f"{said}, " if said else ""
     agreed = local_day(newest.at.since, place.zone.key)
     opened = open_task(
         session,
         place.clinic_id,
         TaskKind.vendor_stop,
         f"vendor_stop:{newest.seq}",
-        f"Twilio's list says that this number opted out{at} (line {row.line} of "
-        f"'{kept.name}'). Our record {newest.seq} says that the patient agreed on "
+        f"Twilio's list says that this number opted out ({at}line {row.line} "
+        f"of '{kept.name}'). Our record {newest.seq} says that the patient agreed on "
         f"{agreed}. Ask the patient which of the two counts; "
         "nothing is sent to them until then.",
         now,

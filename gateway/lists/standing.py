@@ -41,7 +41,6 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Stand:
     stopped_seq: int = 0
-    stopped_at: datetime | None = None
     given: tuple[Given, ...] = ()
 
     @property
@@ -93,18 +92,16 @@ def stands(
             at = _when(facts[row.seq], row.at, texted, place)
             own = row.grade is not Grade.asserted
             given = (*given, Given(row.seq, at, own))
-        found[row.phone] = Stand(row.stopped_seq, row.stopped_at, given)
+        found[row.phone] = Stand(row.stopped_seq, given)
     return found
 
 
 def _query(clinic_id: int, phones: Collection[str]) -> Any:
-    stopped = sa.orm.aliased(ConsentEvent)
     granted_seq = col(Standing.granted_seq)
     return (
         sa.select(
             col(Line.phone),
             col(Line.stopped_seq),
-            col(stopped.at).label("stopped_at"),
             granted_seq.label("seq"),
             col(Standing.grade),
             col(ConsentEvent.at),
@@ -124,13 +121,6 @@ def _query(clinic_id: int, phones: Collection[str]) -> Any:
             sa.and_(
                 col(ConsentDetail.clinic_id) == clinic_id,
                 col(ConsentDetail.seq) == granted_seq,
-            ),
-        )
-        .outerjoin(
-            stopped,
-            sa.and_(
-                col(stopped.clinic_id) == clinic_id,
-                col(stopped.seq) == col(Line.stopped_seq),
             ),
         )
         .where(col(Line.clinic_id) == clinic_id, col(Line.phone).in_(phones))

@@ -9,8 +9,9 @@ from consent.standing import Word
 from gateway.compare import compare, compare_due
 from gateway.compared import last_compared
 from gateway.health import checks
-from gateway.lists import taking
+from gateway.lists import opt_outs, taking
 from gateway.lists.reading import read_list
+from gateway.lists.taking import Place
 from reminders.replies import on_reply
 from tests.conftest import NOW, PAT
 from tests.gateway.comparing import (
@@ -87,6 +88,18 @@ def test_only_the_newest_list_counts(database, cast):
             select(VendorList).where(col(VendorList.kind) == ListKind.opt_outs)
         ).all()[-1]
     assert done.list_sha256 == newest.sha256
+
+
+def test_another_clinics_list_neither_counts_here_nor_hides_ours(database, cast):
+    take(database, cast, f"phone,date\n{PAT},2026-11-27\n")
+    birch = Place(cast.birch.clinic_id, LA)
+    theirs = brought(f"phone,date\n{ANN},2026-11-27\n{PAT},2026-11-27\n")
+    opt_outs.take(database, birch, theirs, NOW)
+
+    done = run(database, cast)
+
+    assert done.list_rows == 1
+    assert standing(database, cast.maple, ANN).word is Word.none
 
 
 def test_a_list_that_cannot_be_had_is_said_and_the_rest_is_compared(database, cast):

@@ -103,9 +103,9 @@ def test_a_list_of_another_clinic_is_not_here(pages, operator):
         (None, "Not compared yet."),
         (
             {"listed": 7},
-            "no difference Last Mon, Nov 30, 2026, 10:00 AM PST : 7 incoming texts",
+            "no difference On Mon, Nov 30, 2026, 10:00 AM PST : 7 incoming texts",
         ),
-        ({"mismatches": 2}, "2 differences Last"),
+        ({"mismatches": 2}, "2 differences On"),
         ({"failed": "ConnectionError"}, "could not be had (ConnectionError)"),
     ],
 )
@@ -133,7 +133,7 @@ def test_the_desk_is_asked_which_of_the_two_counts(pages, cast, operator):
     page = words(desk.get("/desk/maple-dental/tasks"))
     assert "Opted out at Twilio?" in page
     assert (
-        "Twilio's list says that this number opted out (2026-11-25)"
+        "Twilio's list says that this number opted out (2026-11-25, line 2"
         in html.unescape(page)
     )
     assert "The consent counts: go on texting" in page

@@ -159,6 +159,25 @@ def test_a_signature_counts_from_the_day_it_was_written(database, cast):
     assert counts(taken)["stop"] == 1
 
 
+def test_a_signature_of_the_same_day_may_be_newer(database, cast):
+    agree(database, cast, at=NOW, signed_on="2026-11-20", method="signed form")
+
+    taken = take(database, cast, f"phone,date\n{PAT},2026-11-20T12:00:00-08:00\n")
+
+    assert counts(taken)["ask"] == 1
+
+
+def test_consent_that_a_stop_ended_before_is_no_consent(database, cast):
+    agree(database, cast, at=NOW - 9 * DAY)
+    texts(database, cast.maple, "STOP", at=NOW - 8 * DAY)
+    before = ledger(database, cast)
+
+    taken = take(database, cast, f"phone,date\n{PAT},2026-11-28\n")
+
+    assert counts(taken)["already"] == 1
+    assert ledger(database, cast) == before
+
+
 def test_a_text_counts_from_when_the_vendor_got_it(database, cast):
     texts(database, cast.maple, "START", vendor_at=NOW - 5 * DAY, at=NOW)
 
