@@ -14,6 +14,7 @@ import demo.cli
 import gateway.backup_cli
 import gateway.cli
 import gateway.doctor_cli
+import gateway.lists.cli
 import gateway.public
 import gateway.views
 import gateway.webhooks
@@ -110,6 +111,8 @@ def _register(app: Flask) -> None:
     check_every_route(app)
     for command in gateway.cli.UNDER_REGISTRATION:  # asks the vendor, so it lives there
         registration.cli.registration.add_command(command)
+    for of_lists in gateway.lists.cli.UNDER_CONSENT:
+        consent.cli.consent.add_command(of_lists)
     add_commands(
         app,
         *kernel.cli.COMMANDS,

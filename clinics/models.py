@@ -35,6 +35,8 @@ class TaskKind(StrEnum):
     vendor_account = "vendor_account"
     opt_in_burst = "opt_in_burst"  # more web opt-ins than a clinic has in a day
     erase_request = "erase_request"  # asked for on the patient's own page
+    vendor_stop = "vendor_stop"  # a vendor's STOP is older than our consent
+    vendor_mismatch = "vendor_mismatch"  # the vendor knew of a STOP, and we did not
     restored = "restored"  # a backup was put back: look at what was lost
 
 

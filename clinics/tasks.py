@@ -20,6 +20,7 @@ OPERATORS = frozenset(
         TaskKind.inbound_gap,
         TaskKind.vendor_account,
         TaskKind.opt_in_burst,
+        TaskKind.vendor_mismatch,
         TaskKind.restored,
     }
 )

@@ -16,7 +16,7 @@ from kernel.clock import local_time
 
 BECAUSE = {
     Word.opted_in: "consent had been given (record {seq}, {grade})",
-    Word.opted_out: "the patient had said stop (record {seq})",
+    Word.opted_out: "texts had been stopped (record {seq})",
     Word.pending: "texts had been asked for, and the phone had not replied yet "
     "(record {seq})",
     Word.none: "nobody had agreed to texts",

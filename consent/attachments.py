@@ -34,6 +34,9 @@ FORMS = (
     Form("image/png", "png", b"\x89PNG\r\n\x1a\n"),
 )
 
+# A vendor's list of numbers; never taken as a scan, for anything could be text.
+LIST = Form("text/csv", "csv", b"")
+
 MISSING = "There is no scan. Choose the scan or a photo of the signed form."
 LARGE = "This file is larger than 5 MB. Scan it with fewer dots, or take a photo."
 OTHER = (
@@ -66,20 +69,39 @@ def keep(
     why, form = problem(content), form_of(content)
     if why is not None or form is None:
         raise Invalid(why or OTHER)
+    return _store(session, clinic_id, content, name, form, by, now), form
+
+
+def keep_list(
+    session: Session, clinic_id: int, content: bytes, name: str, by: str, now: datetime
+) -> str:
+    """Its SHA-256.  Whoever calls has read it as a list."""
+    return _store(session, clinic_id, content, name, LIST, by, now)
+
+
+def _store(
+    session: Session,
+    clinic_id: int,
+    content: bytes,
+    name: str,
+    form: Form,
+    by: str,
+    now: datetime,
+) -> str:
     sha256 = sha256_hex(content)
     session.connection().execute(
         insert_or_ignore(session, Attachment),
         {
             "clinic_id": clinic_id,
             "sha256": sha256,
-            "name": _plain(name),
+            "name": plain_name(name),
             "media_type": form.media_type,
             "content": content,
             "added_by": by,
             "added_at": now,
         },
     )
-    return sha256, form
+    return sha256
 
 
 def kept(session: Session, clinic_id: int, sha256: str) -> Attachment:
@@ -91,11 +113,12 @@ def kept(session: Session, clinic_id: int, sha256: str) -> Attachment:
 
 
 def ending(media_type: str) -> str:
-    """`pdf`, `jpg` or `png`."""
-    return next(form.ending for form in FORMS if form.media_type == media_type)
+    """`pdf`, `jpg`, `png` or `csv`."""
+    every = (*FORMS, LIST)
+    return next(form.ending for form in every if form.media_type == media_type)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """The last part of a path, without what cannot be seen or stored."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = (char for char in last if unicodedata.category(char)[0] != "C")

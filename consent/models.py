@@ -4,8 +4,9 @@
 DELETE); the clear facts lie in `ConsentDetail` and may be erased, the proofs stay.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -161,6 +162,55 @@ class Attachment(SQLModel, table=True):
     content: bytes
     added_by: str
     added_at: datetime
+
+
+class ListKind(StrEnum):
+    opt_outs = "opt_outs"  # whom a vendor holds as opted out
+    deactivations = "deactivations"  # numbers that were given back
+
+
+class VendorList(SQLModel, table=True):
+    """A list of numbers that the operator brought, and what it did at this clinic.
+
+    The same bytes are the same list: its first day counts, however often it comes.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("clinic_id", "kind", "sha256"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    kind: ListKind = Field(sa_type=words(ListKind))
+    sha256: str  # of the file
+    name: str
+    made_on: date | None = None  # by the operator's word, for rows without a date
+    uploaded_by: str
+    uploaded_at: datetime
+    rows: int = 0  # numbers that could be read
+    already: int = 0  # stopped before
+    stopped: int = 0  # by this list
+    asked: int = 0  # held, and a person decides
+    unused: int = 0  # rows that say something else, or numbers that change nothing
+    refused: int = 0
+    problems: list[list[Any]] = Field(sa_type=sa.JSON)  # line, column, why: the first
+    done_at: datetime | None = None
+
+
+class Comparison(SQLModel, table=True):
+    """One look at whether the vendor knows of a STOP that we do not, kept also when
+    nothing was found."""
+
+    __table_args__ = (sa.Index("ix_comparison_clinic_id_at", "clinic_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    at: datetime
+    listed: int = 0  # inbound texts of the vendor's list
+    missing: int = 0  # of them we had not
+    blocked: int = 0  # texts that the vendor refused because of an opt-out
+    list_rows: int = 0  # numbers of the newest list of opt-outs
+    list_sha256: str | None = None
+    mismatches: int = 0
+    failed: str | None = None  # why the vendor's list could not be had
 
 
 class ExportState(StrEnum):

@@ -75,6 +75,25 @@ def lock_line(
     return line_state(session, clinic_id, phone, topic)
 
 
+def lock_lines(session: Session, clinic_id: int, phones: Collection[str]) -> None:
+    """Many lines in one order, all of them before the first record is written: whoever
+    locks a line while holding the ledger could wait for one who waits for it."""
+    ordered = sorted(phones)
+    if not ordered:
+        return
+    connection = session.connection()
+    connection.execute(
+        insert_or_ignore(session, Line),
+        [{"clinic_id": clinic_id, "phone": one, "stopped_seq": 0} for one in ordered],
+    )
+    connection.execute(
+        sa.select(col(Line.stopped_seq))
+        .where(col(Line.clinic_id) == clinic_id, col(Line.phone).in_(ordered))
+        .order_by(col(Line.phone))
+        .with_for_update()
+    )
+
+
 def line_state(
     session: Session, clinic_id: int, phone: str, topic: Topic = Topic.care
 ) -> LineState:

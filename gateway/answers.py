@@ -73,7 +73,7 @@ def answer(heard: Heard) -> Answer:
     advanced = heard.who_replies is WhoReplies.vendor_advanced
     # A YES that is no opt-in to us is one to Twilio's default words, and has its answer.
     other_yes = understood is not Intent.start and _vendor_answers(heard, VENDOR_START)
-    if advanced and heard.opt_out_type or other_yes:
+    if (advanced and heard.opt_out_type) or other_yes:
         return replace(decided, reply=None, permit=None, silent=True)
     if heard.replies_last_hour >= REPLIES_AN_HOUR:
         return replace(decided, reply=None, permit=None)

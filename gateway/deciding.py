@@ -30,7 +30,8 @@ from gateway.inbound import storable
 from gateway.models import InboundMessage
 from kernel.errors import Invalid, NotFound
 
-QUESTIONS = (TaskKind.unsure_reply, TaskKind.reassigned)  # these hold the number
+# These hold the number.
+QUESTIONS = (TaskKind.unsure_reply, TaskKind.reassigned, TaskKind.vendor_stop)
 LONGEST_NOTE = 500
 OF_A_TEXT = re.compile(r"inbound:([0-9]{1,10}):[a-z_]+")
 
@@ -55,6 +56,8 @@ HOW = {
     (TaskKind.unsure_reply, Verdict.go_on): "Not a stop",
     (TaskKind.reassigned, Verdict.stop): "It is another person's number",
     (TaskKind.reassigned, Verdict.go_on): "It is our patient",
+    (TaskKind.vendor_stop, Verdict.stop): "The opt-out counts",
+    (TaskKind.vendor_stop, Verdict.go_on): "The consent counts",
 }
 STOPPED = "Stopped. Nothing more is sent to this number."
 DECIDE = "This text holds the number. Say whether it was a stop."
@@ -189,7 +192,9 @@ def _go_on(
     others = len(_questions(session, task.clinic_id, phone))
     subject = f"task {task.id}"
     if line.held and not others:
-        note = f"task {task.id}, text {inbound_of(task)}: {how}"
+        text = inbound_of(task)
+        about = f"task {task.id}" + (f", text {text}" if text else "")
+        note = f"{about}: {how}"
         seq = record.release_hold(session, task.clinic_id, phone, by, note, now)
         subject += f", record {seq}"
     told = _going_on(session, task.clinic_id, phone, line, others)
@@ -240,6 +245,7 @@ def _note_as_read(session: Session, task: Task, by: str, now: datetime) -> None:
         col(Task.clinic_id) == task.clinic_id,
         col(Task.done_at).is_(None),
         col(Task.phone) == task.phone,
+        col(Task.kind).not_in(OPERATORS),
     )
     if session.scalars(still_open.limit(1)).first() is not None:
         return

@@ -5,73 +5,18 @@ would be a problem where patients are texted.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 
-from gateway.health import Check
+from gateway.findings import Finding, Level, Silent, Symptoms
 from kernel.db import journal_mode
 
 BACKUP_VALID = timedelta(hours=26)  # a daily one, and two hours for being late
+COMPARED_VALID = timedelta(hours=26)  # once a day, and two hours for being late
 CLOCK_OFF = 5.0  # seconds; then leases and windows go wrong
 SURELY_OFF = 60.0
 LITTLE, VERY_LITTLE = 2_000_000_000, 200_000_000  # bytes free
 SHORT_TOKEN = 16
 WEAK, DISTINCT = 32, 10  # of SECRET_KEY, as production demands
-
-
-class Level(StrEnum):
-    ok = "ok"
-    warning = "warning"
-    problem = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    name: str
-    level: Level
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What our own public address said to a form that was signed as Twilio signs."""
-
-    status: int
-    ours: bool  # in our own words; else something else answers there
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """Nobody was reached, or nothing can be asked."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Symptoms:
-    now: datetime
-    production: bool
-    public_base_url: str
-    dialect: str
-    sqlite_version: tuple[int, ...]
-    free_bytes: int
-    secret_key: str
-    metrics_token: str
-    parent_account: bool
-    keys_file: str
-    keys_mode: int | None  # permission bits; None: not there
-    sealed_shut: tuple[str, ...]  # clinics whose token our keys do not open
-    open_files: tuple[str, ...]  # that others on this machine may read or change
-    health: tuple[Check, ...]
-    backup_at: datetime | None
-    webhook: Answered | Silent
-    vendor_clock: float | Silent  # seconds that ours is ahead of Twilio's
-    mail: bool | Silent  # False: not set up; Silent: set up and not reached
-    stale: tuple[str, ...]  # clinic and carrier: polled and not confirmed any more
-    retype: tuple[str, ...]  # typed, 30 days old
-    halted: tuple[str, ...]  # clinics, and what Twilio said
-    unseen: int  # quarantined calls
 
 
 def examine(seen: Symptoms) -> list[Finding]:
@@ -87,6 +32,7 @@ def examine(seen: Symptoms) -> list[Finding]:
         _files(seen, worse),
         _webhook(seen, worse),
         _time(seen, worse),
+        _compared(seen),
         _backup(seen, worse),
         _mail(seen),
         _carriers(seen),
@@ -229,6 +175,26 @@ def _time(seen: Symptoms, worse: Level) -> Finding:
         return Finding("time", Level.ok, said)
     level = Level.problem if off > SURELY_OFF else Level.warning
     return Finding("time", level, f"{said} Let the machine keep time by NTP.")
+
+
+def _compared(seen: Symptoms) -> Finding:
+    """Never more than a warning: what comes in is watched every five minutes."""
+    never, at = seen.compared
+    ask = "Run 'flask consent compare CLINIC', and see whether it says why."
+    if never:
+        said = f"{never} clinics were never compared with Twilio."
+        return Finding("comparison", Level.warning, f"{said} {ask}")
+    if at is None:
+        said = "No number is connected, so nothing is compared with Twilio."
+        return Finding("comparison", Level.ok, said)
+    hours = max(0, (seen.now - at) / timedelta(hours=1))
+    said = f"Every clinic was compared with Twilio {hours:.0f} hours ago or later."
+    if seen.now - at <= COMPARED_VALID:
+        return Finding("comparison", Level.ok, said)
+    said = (
+        f"A clinic was compared with Twilio {hours:.0f} hours ago, for the last time."
+    )
+    return Finding("comparison", Level.warning, f"{said} {ask}")
 
 
 def _backup(seen: Symptoms, worse: Level) -> Finding:

@@ -2,7 +2,8 @@
 
 import click
 
-from gateway.doctor import Level, examine
+from gateway.doctor import examine
+from gateway.findings import Level
 from gateway.symptoms import look
 from gateway.webhooks import Inbox
 from kernel.web import heed, part, say

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from gateway.compared import last_compared
 from gateway.models import Quarantine
 from kernel.db import Database
 from kernel.models import Heartbeat
@@ -56,6 +57,7 @@ def checks(database: Database, now: datetime) -> list[Check]:
         _clock(database, now),
         _inbound(database, now),
         _quarantine(database),
+        _compared(database, now),
         _backup(database, now),
     ]
 
@@ -128,6 +130,16 @@ def _quarantine(database: Database) -> Check:
         )
     hint = " (flask quarantine list)" if unseen else ""
     return Check("quarantine", True, f"{unseen} not looked at{hint}")
+
+
+def _compared(database: Database, now: datetime) -> Check:
+    """Reported only: what comes in is complete or not whatever was compared."""
+    with database.reading() as session:
+        never, at = last_compared(session)
+    if never:
+        return Check("compared", True, f"{never} clinics never compared with Twilio")
+    detail = "nothing to compare" if at is None else f"{_seconds(now - at)} ago"
+    return Check("compared", True, detail)
 
 
 def _backup(database: Database, now: datetime) -> Check:

@@ -155,6 +155,9 @@ READ_AS = {
 BY_RULE = {
     "word.cancel": "CANCEL: stops all texts, and may mean the visit",
     "phrase.decline": "said no to the question whether texts are wanted",
+    "vendor.stop": "on Twilio's list of opt-outs, though consent is newer",
+    "deactivated": "on a list of numbers that were given up",
+    "unreached": "texts did not reach the phone on several days",
     "reassigned": "may be another person's number now",
     "body.missing": "the words did not reach us",
     "reader.failed": "could not be read",

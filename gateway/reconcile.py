@@ -6,8 +6,6 @@ The watermark of a number moves only after a listing that ended well.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +13,9 @@ from sqlmodel import Session, col
 
 from clinics.models import TaskKind
 from clinics.tasks import open_task
-from gateway.inbound import Arrived, OnReply, receive
-from gateway.models import ArrivedBy, InboundMessage, Message, State
-from gateway.order import settle
+from gateway.inbound import OnReply
+from gateway.missed import fetch_inbound
+from gateway.models import Message, State
 from gateway.outbox import release_leases
 from gateway.sent import Report, take_report
 from gateway.twilio import Listed, Vendor
@@ -95,80 +93,15 @@ def replay_inbound(
     wall: datetime,
     our_address: str | None = None,
 ) -> int:
-    """How many texts we had missed.  They are applied in the vendor's order."""
+    """How many texts we had missed, since a day before the watermark."""
     since = min(number.complete_until or wall - FIRST_LOOK, wall) - OVERLAP
-    listed = [
-        item
-        for item in vendor.messages_to(number.clinic_id, number.phone, since.date())
-        if item.direction == "inbound"
-    ]
-    known = _known(database, listed)
-    missing = [item for item in listed if item.sid not in known]
-    for item in sorted(missing, key=lambda item: (item.created_at or now, item.sid)):
-        arrived = _arrived(number, item, our_address)
-        database.retrying(partial(_replay, arrived, on_reply, now))
-    undated = [item for item in listed if known.get(item.sid) is Dated.no]
-    if undated or missing:
-        database.retrying(
-            lambda session: settle(
-                session, number.clinic_id, listed, undated, missing, now
-            )
-        )
+    missing = fetch_inbound(
+        database, vendor, number, on_reply, since, now, our_address
+    ).missing
     database.retrying(
         lambda session: mark_complete(session, number.clinic_id, number.number_id, now)
     )
     return len(missing)
-
-
-def _replay(
-    arrived: Arrived, on_reply: OnReply, now: datetime, session: Session
-) -> bool:
-    return receive(session, arrived, on_reply, now)
-
-
-class Dated(Enum):
-    """Whether we know when the vendor got a text; a webhook does not tell."""
-
-    yes = "yes"
-    no = "no"
-
-
-def _known(database: Database, listed: list[Listed]) -> dict[str, Dated]:
-    known: dict[str, Dated] = {}
-    sids = [item.sid for item in listed]
-    with database.reading() as session:
-        for start in range(0, len(sids), 500):
-            rows = session.connection().execute(
-                sa.select(
-                    col(InboundMessage.vendor_sid), col(InboundMessage.vendor_at)
-                ).where(col(InboundMessage.vendor_sid).in_(sids[start : start + 500]))
-            )
-            known.update((sid, Dated.yes if at else Dated.no) for sid, at in rows)
-    return known
-
-
-def _arrived(number: Watched, item: Listed, our_address: str | None) -> Arrived:
-    return Arrived(
-        clinic_id=number.clinic_id,
-        number_id=number.number_id,
-        account_sid=item.account_sid,
-        vendor_sid=item.sid,
-        from_phone=item.from_phone,
-        body=item.body,
-        opt_out_type=None,
-        raw=canonical(
-            {
-                "sid": item.sid,
-                "from": item.from_phone,
-                "to": item.to_phone,
-                "body": item.body,
-                "created": item.created_at and item.created_at.isoformat(),
-            }
-        ).decode(),
-        arrived_by=ArrivedBy.reconciler,
-        vendor_at=item.created_at,
-        our_address=our_address,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from gateway.lookup import forget
 from gateway.models import CarrierLookup, DeliveryReport, Message, MessageKind, State
 from gateway.progress import NOT_DELIVERED
 from gateway.send_errors import SendError, look_up
+from gateway.unreached import NO_PHONE_THERE, doubt
 from kernel.carriers import GATED, Carrier
 from kernel.db import insert_or_ignore
 from registration.models import SenderNumber
@@ -234,6 +235,8 @@ def apply_error(
             opt_out(session, clinic_id, target.phone, detail, now, kind)
     if error.invalid_number:
         forget(session, clinic_id, target.phone)  # ask anew what kind of line it is
+    if error.code in NO_PHONE_THERE:
+        doubt(session, clinic_id, target.phone, now)
     if error.halts_account:
         _halt(session, clinic_id, error, now)
 

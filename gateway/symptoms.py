@@ -20,7 +20,8 @@ from sqlmodel import Session, col
 
 from clinics.models import Clinic, VendorAccount
 from gateway.accounts import Accounts
-from gateway.doctor import Answered, Silent, Symptoms
+from gateway.compared import last_compared
+from gateway.findings import Answered, Silent, Symptoms
 from gateway.health import Check, checks
 from gateway.models import Quarantine
 from kernel.carriers import LABELS
@@ -75,6 +76,7 @@ def _can_read(found: list[Check]) -> bool:
 _NOTHING: Mapping[str, Any] = {
     "sealed_shut": (),
     "backup_at": None,
+    "compared": (0, None),
     "stale": (),
     "retype": (),
     "halted": (),
@@ -89,6 +91,7 @@ def _rows(heed: Heed, now: datetime) -> dict[str, Any]:
             "backup_at": session.connection().scalar(
                 sa.select(col(Heartbeat.at)).where(col(Heartbeat.name) == "backup")
             ),
+            "compared": last_compared(session),
             "stale": tuple(_cells(session, POLLED, now - FRESH)),
             "retype": tuple(_cells(session, BY_A_PERSON, now - RECONFIRM_AFTER)),
             "halted": tuple(_halted(session)),

@@ -34,6 +34,8 @@ TITLES = {
     TaskKind.vendor_account: "Twilio refuses the account",
     TaskKind.opt_in_burst: "Unusually many web sign-ups",
     TaskKind.erase_request: "Delete a patient's data",
+    TaskKind.vendor_stop: "Opted out at Twilio?",
+    TaskKind.vendor_mismatch: "Twilio knew of a stop that we did not",
     TaskKind.restored: "A backup was put back",
 }
 
@@ -103,11 +105,12 @@ def open_of(session: Session, clinic_id: int, now: datetime) -> OpenTasks:
 def about(
     session: Session, clinic_id: int, phone: str, now: datetime
 ) -> tuple[Todo, ...]:
-    """The open tasks of one phone."""
+    """The clinic's open tasks of one phone."""
     found = _tasks(
         session,
         col(Task.clinic_id) == clinic_id,
         col(Task.done_at).is_(None),
+        col(Task.kind).not_in(OPERATORS),
         col(Task.phone) == phone,
         order=(col(Task.urgent).desc(), col(Task.due_at), col(Task.id)),
     )

@@ -10,11 +10,11 @@ from sqlmodel import Session
 
 from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
 from clinics.models import Role
+from kernel.decode import MOST_BYTES
 from kernel.web import heed, say
 from reminders import work_cli
 from reminders.intake.assertions import record_in_parts
 from reminders.intake.csv_file import read_file
-from reminders.intake.decode import MOST_BYTES
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
 from reminders.policy import disable, enable
 

@@ -16,11 +16,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from kernel.logs import log
 from registration.tcr_feed import beat
-from reminders.tick import Works, ask_registry, hear, plan_all
+from reminders.tick import Works, ask_registry, compare_all, hear, plan_all
 
 PLAN_EVERY = 20  # seconds
 RECONCILE_EVERY = 300
 REGISTRY_EVERY = 300
+COMPARE_EVERY = 600  # looks whose day is over; each clinic is compared once a day
 IDLE_SECONDS = 1.0
 BATCH = 10  # per sender thread; small, so that one slow text keeps few waiting
 
@@ -41,6 +42,7 @@ class Metronome:
         if self.scheduler is not None:
             self._every(RECONCILE_EVERY, self._hear)
             self._every(REGISTRY_EVERY, self._ask)
+            self._every(COMPARE_EVERY, self._compare)
             self._every(PLAN_EVERY, self._plan)
             self.scheduler.start()
         for thread in self.threads:
@@ -72,6 +74,9 @@ class Metronome:
 
     def _ask(self) -> None:
         ask_registry(self.works, self.works.heed.now())
+
+    def _compare(self) -> None:
+        compare_all(self.works, self.works.heed.now())
 
     def _plan(self) -> None:
         now = self.works.heed.now()

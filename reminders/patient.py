@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from clinics.models import Task
+from clinics.tasks import OPERATORS
 from consent.extract import Wanted, clear_facts, events_query
 from consent.fact_words import GRADES, TOPICS
 from consent.models import ConsentEvent, Disclosure, EventKind, Standing, Topic
@@ -261,6 +262,7 @@ def _tasks(session: Session, clinic_id: int, phone: str) -> tuple[Task, ...]:
                 col(Task.clinic_id) == clinic_id,
                 col(Task.phone) == phone,
                 col(Task.done_at).is_(None),
+                col(Task.kind).not_in(OPERATORS),
             )
             .order_by(col(Task.urgent).desc(), col(Task.due_at), col(Task.id))
             .limit(TASKS)

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from clinics.models import Clinic
 from gateway.accounts import Accounts
+from gateway.compare import compare_due
 from gateway.dispatch import Dispatcher
 from gateway.inbound import OnReply
 from gateway.models import Message
@@ -57,6 +58,7 @@ class Pass:
 
     at: str
     reconciled: dict[str, Any] = field(default_factory=dict)
+    compared: int = 0  # clinics whose turn of the day it was
     planned: int = 0
     looked_at: int = 0
     states: dict[str, int] = field(default_factory=dict)
@@ -86,6 +88,12 @@ def hear(works: Works, now: datetime) -> dict[str, Any]:
     heed.database.retrying(partial(watch_holds, now=now))
     beat(works.heed.database, "reconcile", now)
     return asdict(done)
+
+
+def compare_all(works: Works, now: datetime) -> int:
+    """Once a day for each clinic: does Twilio know of a STOP that we do not?"""
+    heed = works.heed
+    return compare_due(heed.database, works.vendor, works.on_reply, now, heed.now())
 
 
 def plan_all(works: Works, now: datetime) -> int:
@@ -119,6 +127,7 @@ def send_all(works: Works, owner: str, now: datetime) -> int:
 def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     ask_registry(works, now)
     done = Pass(at=rfc3339(now), reconciled=hear(works, now))
+    done.compared = compare_all(works, now)
     works.openings.look(works.heed.database, now)
     done.planned = plan_all(works, now)
     done.looked_at = send_all(works, owner, now)

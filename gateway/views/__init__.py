@@ -1,5 +1,21 @@
 """Pages about the inbox, tasks and opting in: `BLUEPRINTS` for `app.py`."""
 
-from gateway.views import cards, inbox, operator_tasks, opt_in, own_page, tasks
+from gateway.views import (
+    cards,
+    inbox,
+    operator_tasks,
+    opt_in,
+    own_page,
+    tasks,
+    vendor_lists,
+)
 
-BLUEPRINTS = (inbox.bp, tasks.bp, operator_tasks.bp, cards.bp, opt_in.bp, own_page.bp)
+BLUEPRINTS = (
+    inbox.bp,
+    tasks.bp,
+    operator_tasks.bp,
+    cards.bp,
+    opt_in.bp,
+    own_page.bp,
+    vendor_lists.bp,
+)

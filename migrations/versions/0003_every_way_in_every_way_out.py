@@ -25,6 +25,8 @@ TASK_KINDS = (
     "vendor_account",
     "opt_in_burst",
     "erase_request",
+    "vendor_stop",
+    "vendor_mismatch",
     "restored",
 )
 
@@ -64,6 +66,26 @@ def _new_words_of_a_task() -> None:
 def upgrade() -> None:
     _new_words_of_a_task()
     op.create_table(
+        "comparison",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
+        sa.Column("blocked", sa.Integer(), nullable=False),
+        sa.Column("list_rows", sa.Integer(), nullable=False),
+        sa.Column("list_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("mismatches", sa.Integer(), nullable=False),
+        sa.Column("failed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_comparison_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comparison")),
+    )
+    op.create_index(
+        "ix_comparison_clinic_id_at", "comparison", ["clinic_id", "at"], unique=False
+    )
+    op.create_table(
         "pagelink",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -81,6 +103,46 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_pagelink_clinic_id_phone", "pagelink", ["clinic_id", "phone"], unique=False
+    )
+    op.create_table(
+        "vendorlist",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "opt_outs",
+                "deactivations",
+                name="listkind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=True),
+        sa.Column("uploaded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("uploaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("already", sa.Integer(), nullable=False),
+        sa.Column("stopped", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("unused", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_vendorlist_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendorlist")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "kind",
+            "sha256",
+            name=op.f("uq_vendorlist_clinic_id_kind_sha256"),
+        ),
     )
     op.create_index(
         "ix_line_held",

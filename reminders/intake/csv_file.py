@@ -4,24 +4,20 @@ Bounded before it is parsed.  A file whose headings, encoding or date order are 
 doubt is refused whole; any other mistake costs its own row only.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from reminders.intake.decode import MOST_BYTES, Undecodable, decode, wrong_byte
+from kernel.csv_records import MOST_COLUMNS, Record, delimiter_of, records_of
+from kernel.decode import MOST_BYTES, Undecodable, decode, wrong_byte
 from reminders.intake.headings import Column, Columns, Unmapped, find_columns
 from reminders.intake.moments import day_first
 from reminders.intake.problem import Problem, UnusableFile
 from reminders.intake.rows import AppointmentRow, RefusedRow, read_row
 
 MOST_ROWS = 10_000  # a second or two of one transaction, in which a STOP has to wait
-MOST_COLUMNS = 200
-MOST_LINES = 10 * MOST_ROWS  # blank ones and those inside cells included
-DELIMITERS = ",;\t|"
 
 NO_APPOINTMENT_ID = (
     "The file has no appointment id, so a visit that moves looks like a new one and "
@@ -50,16 +46,6 @@ class Reading:
     unusable: bool = False  # the file as a whole: nothing of it was read
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """`line` is where it begins and `last` where it ends: a cell may hold newlines."""
-
-    line: int
-    last: int
-    cells: Sequence[str]
-    broken: str = ""
-
-
 def read_file(
     stream: BinaryIO, place: ZoneInfo, saved: Mapping[str, str] | None = None
 ) -> Reading:
@@ -86,8 +72,8 @@ def open_table(
     decoded = decode(stream.read(MOST_BYTES + 1))
     if isinstance(decoded, Undecodable):
         return _unusable(decoded.line, None, decoded.message)
-    delimiter = _delimiter(decoded.text)
-    records = _records(decoded.text, delimiter)
+    delimiter = delimiter_of(decoded.text)
+    records = records_of(decoded.text, delimiter)
     header = next(records, None)
     if header is None:
         return _unusable(1, None, "The file is empty.")
@@ -115,7 +101,7 @@ def titles_of(raw: bytes) -> tuple[str, ...]:
     decoded = decode(raw)
     if isinstance(decoded, Undecodable):
         return ()
-    header = next(_records(decoded.text, _delimiter(decoded.text)), None)
+    header = next(records_of(decoded.text, delimiter_of(decoded.text)), None)
     if header is None or header.broken or len(header.cells) > MOST_COLUMNS:
         return ()
     if any(wrong_byte(title) is not None for title in header.cells):
@@ -140,7 +126,7 @@ def read_rows(table: Table, place: ZoneInfo) -> Iterator[AppointmentRow | Refuse
         yield row
 
 
-def _row(record: _Record, table: Table, place: ZoneInfo) -> AppointmentRow | RefusedRow:
+def _row(record: Record, table: Table, place: ZoneInfo) -> AppointmentRow | RefusedRow:
     cells, titles = record.cells, table.columns.titles
     if record.broken:
         return _refused(record.line, None, record.broken)
@@ -207,45 +193,13 @@ def _if_month_first(table: Table) -> Table | UnusableFile:
     return table
 
 
-def _body(table: Table) -> Iterator[_Record]:
-    records = _records(table.text, table.delimiter)
+def _body(table: Table) -> Iterator[Record]:
+    records = records_of(table.text, table.delimiter)
     next(records)
     return records
 
 
-def _records(text: str, delimiter: str) -> Iterator[_Record]:
-    # newline="" keeps the newlines inside cells and counts the lines of the file.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while reader.line_num < MOST_LINES:
-        first = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield _Record(first, reader.line_num, (), _broken(error))
-            continue
-        if any(cell.strip() for cell in cells):
-            yield _Record(first, reader.line_num, cells)
-
-
-def _broken(error: csv.Error) -> str:
-    if "unexpected end" in str(error):
-        return (
-            "A quotation mark that opens here is never closed, so everything from "
-            "this line on was not read."
-        )
-    if "field larger" in str(error):
-        return "A cell is far too long. Look for a quotation mark that is not closed."
-    return "A quotation mark stands where it cannot. Inside a cell write it twice."
-
-
-def _delimiter(text: str) -> str:
-    first = text.lstrip("\r\n").partition("\n")[0]
-    return max(DELIMITERS, key=first.count)
-
-
-def _warnings(columns: Columns, header: _Record) -> tuple[Problem, ...]:
+def _warnings(columns: Columns, header: Record) -> tuple[Problem, ...]:
     if Column.appointment_id in columns.places:
         return ()
     return (Problem(header.line, None, NO_APPOINTMENT_ID),)

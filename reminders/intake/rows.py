@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from clinics.models import Language
 from gateway.quiet_hours import known_zone
 from kernel import phone as phones
-from reminders.intake.decode import wrong_byte
+from kernel.decode import wrong_byte
 from reminders.intake.headings import Column, Columns, normalised
 from reminders.intake.moments import (
     Moment,

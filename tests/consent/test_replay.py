@@ -89,7 +89,7 @@ def told(database, cast):
         (-1, False, "nobody had agreed to texts"),
         (0, True, "consent had been given (record 1, recorded)"),
         (9, True, "consent had been given (record 1, recorded)"),
-        (10, False, "the patient had said stop (record 2)"),
+        (10, False, "texts had been stopped (record 2)"),
         (25, True, "consent had been given (record 3, recorded)"),
         (30, False, "the number was held until a person decides (record 4)"),
     ],
@@ -126,7 +126,7 @@ def test_an_auditor_asks_for_a_moment_by_a_record_of_the_phone(pages, told):
 
     assert f"Could the phone {masked(PAT)} be texted" in first
     assert "this phone could not be texted about appointments" in words(page)
-    assert "the patient had said stop (record 2)" in words(page)
+    assert "texts had been stopped (record 2)" in words(page)
     assert "2 records were made since and do not count." in words(page)
     assert PAT not in page.get_data(as_text=True)
 

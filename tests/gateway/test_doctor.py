@@ -10,7 +10,8 @@ from sqlmodel import select
 from werkzeug.serving import make_server
 
 from clinics.models import VendorAccount
-from gateway.doctor import Answered, Level, Silent, Symptoms, examine
+from gateway.doctor import examine
+from gateway.findings import Answered, Level, Silent, Symptoms
 from gateway.health import Check
 from gateway.models import DeliveryReport, InboundMessage, Quarantine
 from gateway.symptoms import look
@@ -33,6 +34,7 @@ WELL = Symptoms(
     open_files=(),
     health=(Check("database", True, "can be written"),),
     backup_at=NOW - timedelta(hours=3),
+    compared=(0, NOW - timedelta(hours=20)),
     webhook=Answered(200, True),
     vendor_clock=0.4,
     mail=True,
@@ -102,6 +104,20 @@ def test_a_well_installation_has_nothing_to_do():
         ({"vendor_clock": -5.1}, "time", "warning", "5 seconds apart"),
         ({"vendor_clock": 61.0}, "time", "problem", "61 seconds apart"),
         ({"vendor_clock": Silent("nobody.")}, "time", "problem", "nobody."),
+        ({"compared": (0, None)}, "comparison", "ok", "No number is connected"),
+        ({"compared": (2, NOW)}, "comparison", "warning", "2 clinics were never"),
+        (
+            {"compared": (0, NOW - timedelta(hours=26))},
+            "comparison",
+            "ok",
+            "26 hours ago or later",
+        ),
+        (
+            {"compared": (0, NOW - timedelta(hours=26, seconds=1))},
+            "comparison",
+            "warning",
+            "for the last time",
+        ),
         ({"backup_at": None}, "backup", "problem", "No backup was made yet"),
         (
             {"backup_at": NOW - timedelta(hours=26, seconds=1)},

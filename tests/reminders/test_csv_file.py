@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.decode import MOST_BYTES
 from reminders.intake.csv_file import MOST_ROWS, Table, open_table, read_rows
-from reminders.intake.decode import MOST_BYTES
 from reminders.intake.rows import AppointmentRow, RefusedRow
 from reminders.models import VisitStatus
 from tests.reminders.tables import (

@@ -12,7 +12,7 @@ from consent import at_desk, record
 from consent.attest import attest
 from consent.disclosures import publish
 from consent.standing import NOBODY, Word, line_state
-from gateway import hearing, inbound, opt_in_answers, opt_in_requests, reconcile, sent
+from gateway import hearing, inbound, missed, opt_in_answers, opt_in_requests, sent
 from gateway.intent import Intent
 from registration.models import Campaign, WordingKind
 from registration.wordings import add as add_wording
@@ -139,8 +139,8 @@ MISTAKES = {
         "take_back",
         lambda real: nothing,
     ),
-    "what never came is not asked for": (reconcile, "_replay", lambda real: nothing),
-    "the vendor's order does not count": (reconcile, "settle", lambda real: nothing),
+    "what never came is not asked for": (missed, "_replay", lambda real: nothing),
+    "the vendor's order does not count": (missed, "settle", lambda real: nothing),
 }
 
 
