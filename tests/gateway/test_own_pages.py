@@ -4,6 +4,7 @@ from clinics.models import Language, Task
 from consent.models import EventKind, Topic
 from consent.page_links import LASTS
 from consent.record import hold
+from consent.scope import scope_at
 from consent.standing import Word, lock_line
 from gateway.gate import Obstacle
 from gateway.models import Message
@@ -79,6 +80,7 @@ def test_one_button_stops_every_topic_with_its_evidence(pages, cast):
     assert facts == {
         "method": "web preference page",
         "scope": "all topics of the clinic",
+        "scope_rule": scope_at(NOW).law,
         "url": f"{base}/p/",
         "ip": "198.51.100.7",
         "user_agent": AGENT,

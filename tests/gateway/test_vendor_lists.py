@@ -14,6 +14,7 @@ from consent.models import (
     VendorList,
 )
 from consent.record import record_asserted
+from consent.scope import scope_at
 from consent.standing import Word
 from gateway.deciding import Verdict as Answer
 from gateway.deciding import decide
@@ -50,6 +51,7 @@ def test_each_number_of_a_report_becomes_a_stop_with_file_and_line(database, cas
         "method": "vendor report",
         "phone": PAT,
         "scope": "all topics of the clinic",
+        "scope_rule": scope_at(NOW).law,
         "list": "report.csv",
         "list_hash": kept.sha256,
         "line": 2,
