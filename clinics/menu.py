@@ -28,6 +28,7 @@ DESK = (
 AUDIT = (
     Entry("records.records", "Records", "journal-text"),
     Entry("exports.exports", "Export", "file-earmark-zip"),
+    Entry("disclosures.disclosures", "Wordings", "file-text"),
     Entry("packs.verify", "Verify", "shield-check"),
     Entry("actions.actions", "Staff actions", "clock-history"),
 )
