@@ -26,17 +26,6 @@ class Version:
     in_use: bool
     superseded: bool  # a later version asks for more
 
-    def fields(self) -> dict[str, Any]:
-        return {
-            "version": self.wording.version,
-            "sha256": self.wording.sha256,
-            "published_at": self.wording.published_at.isoformat(),
-            "broader": self.wording.broader,
-            "in_use": self.in_use,
-            "superseded": self.superseded,
-            "phones": self.phones,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:

@@ -54,7 +54,7 @@ def plain(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\s+|\S+", text)
+    return re.findall(r"^\s+|\S+\s*", text)
 
 
 def _sentences(text: str) -> list[str]:
