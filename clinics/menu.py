@@ -51,6 +51,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
 # Pages that stand under another topic's entry, by blueprint.
 UNDER = {
     "at_desk": "patients",
+    "come_back": "patients",
     "imports": "patients",
     "uploads": "appointments",
     "moments": "records",

@@ -3,6 +3,7 @@
 from reminders.views import (
     appointments,
     at_desk,
+    come_back,
     debt,
     imports,
     patients,
@@ -14,6 +15,7 @@ from reminders.views import (
 BLUEPRINTS = (
     appointments.bp,
     at_desk.bp,
+    come_back.bp,
     debt.bp,
     imports.bp,
     patients.bp,
