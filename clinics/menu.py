@@ -53,6 +53,7 @@ UNDER = {
     "at_desk": "patients",
     "come_back": "patients",
     "imports": "patients",
+    "invitations": "patients",
     "uploads": "appointments",
     "moments": "records",
 }

@@ -56,6 +56,7 @@ LABELS = {
     "typed": "The number as it was typed",
     "topics": "Boxes that were ticked",
     "boxes": "How the boxes stood",
+    "asked": "The text that asked",
     "request": "Request",
     "request_seq": "Answers the request in record",
 }
