@@ -76,7 +76,7 @@ def test_every_version_shows_its_words_its_hash_and_who_stands_under_it(
     assert OLD in page
     assert old in page
     assert "1 phone stands under these words" in page
-    assert page.count("Nothing is published") == 9
+    assert page.count("Write the words of") == 9
 
 
 @pytest.mark.parametrize(
