@@ -56,12 +56,14 @@ def test_only_words_before_a_broader_version_are_superseded(database, cast, vers
         assert superseded(session, cast.birch.clinic_id) == frozenset()
 
 
-def test_a_broader_wording_of_another_kind_supersedes_nothing(database, cast, versions):
+def test_a_broader_wording_of_another_kind_or_clinic_supersedes_nothing(
+    database, cast, versions
+):
     with database.writing() as session:
         publish(session, cast.maple.clinic_id, "paper", "en", "A.", NOW)
         publish(session, cast.maple.clinic_id, "web", "es", "Uno.", NOW)
-        publish(session, cast.birch.clinic_id, "web", "en", "Three.", NOW)
-        publish(session, cast.birch.clinic_id, "web", "en", "More.", NOW, True)
+        publish(session, cast.birch.clinic_id, "paper", "en", "A.", NOW)
+        publish(session, cast.birch.clinic_id, "paper", "en", "More.", NOW, True)
 
     with database.reading() as session:
         assert superseded(session, cast.maple.clinic_id) == {versions[0]}

@@ -234,6 +234,15 @@ def test_a_question_that_may_have_left_was_asked(database, cast, state):
     assert "asked by text on Mon, Nov 30, 2026" in ask(database, at=NOW + DAY).why[0]
 
 
+def test_the_thirty_days_count_from_when_it_left(database, cast):
+    ask(database)
+    left(database, at=NOW + DAY)
+    texts(database, cast.maple, "hello", at=NOW + 2 * DAY)
+
+    assert isinstance(ask(database, at=NOW + APART), MayNot)
+    assert isinstance(ask(database, at=NOW + APART + DAY), Asked)
+
+
 def test_a_refusal_leaves_nothing_behind(database, cast):
     assert isinstance(ask(database, told=None), MayNot)
 
@@ -298,9 +307,9 @@ def test_whoever_was_asked_by_the_clinic_gets_no_second_text_from_the_form(
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["ask", "ask", "ask", "web", "YES", "START", "STOP", "hello", "who is this"]
+            [*["ask"] * 4, *["hello"] * 3, "web", "YES", "STOP", "who is this"]
         ),
-        st.integers(min_value=0, max_value=40),  # days until it
+        st.sampled_from([0, 1, 10, 24, 29, 30, 40]),  # days until it
         st.sampled_from([State.accepted, State.expired, State.failed]),
     ),
     min_size=2,
@@ -310,7 +319,7 @@ PHONES = iter(range(10_000))
 
 
 @settings(
-    max_examples=40,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
