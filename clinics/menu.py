@@ -28,6 +28,7 @@ DESK = (
 AUDIT = (
     Entry("records.records", "Records", "journal-text"),
     Entry("exports.exports", "Export", "file-earmark-zip"),
+    Entry("disclosures.disclosures", "Wordings", "file-text"),
     Entry("packs.verify", "Verify", "shield-check"),
     Entry("actions.actions", "Staff actions", "clock-history"),
 )
@@ -50,7 +51,9 @@ MENU: dict[Role, tuple[Entry, ...]] = {
 # Pages that stand under another topic's entry, by blueprint.
 UNDER = {
     "at_desk": "patients",
+    "come_back": "patients",
     "imports": "patients",
+    "invitations": "patients",
     "uploads": "appointments",
     "moments": "records",
 }

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from consent import attachments
 from consent.disclosures import newest, of_hash
+from consent.guardian import Guardian
 from consent.models import ConsentEvent, Disclosure, Grade, Topic
 from consent.record import opt_in, opt_out
 from consent.scripts import PAPER, VERBAL
@@ -85,6 +86,7 @@ class Signed:
     wording: str  # SHA-256 of the form's words
     scan: bytes
     scan_name: str
+    guardian: Guardian | None = None  # who signed in the patient's place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ class Said:
     said_yes: bool
     wording: str
     seen_stop: int
+    guardian: Guardian | None = None
 
 
 def record_signed(
@@ -115,7 +118,7 @@ def record_signed(
         "signed_on": signed.signed_on.isoformat(),
         "attachment_sha256": sha256,
         "attachment_type": form.media_type,
-        **_evidence(whose, wording),
+        **_evidence(whose, wording, signed.guardian),
     }
     if signed.after_stop:
         detail["signed_after_stop"] = True
@@ -130,10 +133,13 @@ def record_said(
         return Refused("said_yes", NEW_SCRIPT)
     if not said.said_yes:
         return Refused("said_yes", NOT_READ)
+    wrong = said.guardian.problem() if said.guardian else None
+    if wrong is not None:
+        return Refused(*wrong)
     line = lock_line(session, whose.clinic_id, whose.phone)
     if line.stopped_seq != said.seen_stop:
         return Refused("", NEW_STOP)
-    detail = {"method": SPOKEN, **_evidence(whose, wording)}
+    detail = {"method": SPOKEN, **_evidence(whose, wording, said.guardian)}
     return _granted(session, whose, SPOKEN_TOPICS, detail, now)
 
 
@@ -189,6 +195,9 @@ def _unsigned(
             return Refused("signed_on", OLD_FORM.format(**said))
         if day == then and not signed.after_stop:
             return Refused("after_stop", SAME_DAY.format(**said))
+    wrong = signed.guardian.problem() if signed.guardian else None
+    if wrong is not None:
+        return Refused(*wrong)
     why = attachments.problem(signed.scan)
     return Refused("scan", why) if why else None
 
@@ -203,8 +212,11 @@ def _doubt(
     return ("a STOP", stopped.at) if stopped else None
 
 
-def _evidence(whose: Whose, wording: Disclosure) -> dict[str, str | int | bool]:
+def _evidence(
+    whose: Whose, wording: Disclosure, guardian: Guardian | None
+) -> dict[str, str | int | bool]:
     return {
+        **(guardian.evidence() if guardian is not None else {}),
         "recorded_by": whose.by,
         "patient": whose.patient,
         "disclosure_sha256": wording.sha256,

@@ -10,14 +10,15 @@ import click
 from sqlmodel import Session
 
 from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
-from clinics.models import Language, Role
+from clinics.models import Role
 from consent import attest as attestations
-from consent import disclosures, evidence, record
+from consent import evidence, record
 from consent.at_desk import record_stop
 from consent.extract import Wanted
 from consent.show_cli import any_number, at, receipt, show
 from consent.standing import line_state, lock_line
 from consent.verify import Broken, verify_pack
+from consent.wordings_cli import list_disclosures, publish
 from kernel import phone as phones
 from kernel.errors import Conflict, Invalid
 from kernel.phone import shown
@@ -26,7 +27,6 @@ from kernel.web import heed, say
 WHO_EXPORTS = frozenset({Role.auditor, Role.clinic_admin, Role.operator})
 WHO_SIGNS = frozenset({Role.clinic_admin})
 WHO_DECIDES = frozenset({Role.front_desk, Role.clinic_admin, Role.operator})
-WHO_PUBLISHES = frozenset({Role.clinic_admin, Role.operator})
 REFUSED = 1  # exit status
 
 by_option = click.option("--by", required=True, help="Your staff e-mail.")
@@ -166,42 +166,6 @@ def stop(slug: str, phone: str, by: str, how: str, as_json: bool) -> None:
     say(fields, as_json, f"{shown(number)} is opted out of all texts of {slug}.")
 
 
-@consent.command("publish")
-@clinic_argument
-@click.argument("kind", type=click.Choice(disclosures.KINDS))
-@click.option("--language", default="en", type=click.Choice(list(Language)))
-@click.option(
-    "--text-file",
-    "file",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
-@by_option
-@json_option
-def publish(
-    slug: str, kind: str, language: str, file: Path, by: str, as_json: bool
-) -> None:
-    """Publish the exact words under which people agree; the last version is in use."""
-    now = heed().now()
-    try:
-        text = file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise Invalid(f"'{file}' is not UTF-8 text. Save it as UTF-8.") from None
-    with heed().database.writing() as session:
-        clinic_id = _acting(session, slug, by, WHO_PUBLISHES)
-        wording = disclosures.publish(session, clinic_id, kind, language, text, now)
-        subject = f"{kind} {language} {wording.version}"
-        note_action(session, clinic_id, by, "disclosure published", subject, now)
-        fields = {
-            "clinic": slug,
-            "kind": kind,
-            "language": language,
-            "version": wording.version,
-            "sha256": wording.sha256,
-        }
-    say(fields, as_json, f"In use: {subject}, SHA-256 {fields['sha256']}.")
-
-
 def _acting(session: Session, slug: str, by: str, roles: frozenset[Role]) -> int:
     clinic_id = key_of(clinic_by_slug(session, slug))
     acting_staff(session, by, roles, clinic_id)
@@ -229,4 +193,6 @@ def _subject(wanted: Wanted) -> str:
 consent.add_command(show)
 consent.add_command(at)
 consent.add_command(receipt)
+consent.add_command(publish)
+consent.add_command(list_disclosures)
 COMMANDS = (consent,)

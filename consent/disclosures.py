@@ -13,6 +13,13 @@ from kernel.errors import Conflict, Invalid
 from kernel.hashing import sha256_hex
 
 KINDS = ("keyword", "web", "paper", "verbal", "import")
+WAYS = {
+    "keyword": "Texting START",
+    "web": "Web form",
+    "paper": "Form to sign",
+    "verbal": "Script to read aloud",
+    "import": "Imported lists",
+}
 
 
 def publish(
@@ -22,8 +29,12 @@ def publish(
     language: str,
     text: str,
     now: datetime,
+    broader: bool | None = None,
 ) -> Disclosure:
     """The next version, in use from now on; the newest text again is the same row.
+
+    `broader`: does it ask for more than the version before?  Then whoever agreed to
+    that one keeps what it said, and is to be asked again (`consent.coverage`).
 
     Raises Invalid for a text that cannot be kept exactly, Conflict for one that was
     published before as something else or was superseded: its hash means that already.
@@ -54,6 +65,7 @@ def publish(
         text=text,
         sha256=sha256_hex(content),
         published_at=now,
+        broader=broader if last is not None else None,
     )
     session.add(disclosure)
     session.flush()

@@ -38,6 +38,9 @@ LABELS = {
     "campaign": "Campaign",
     "form": "Form",
     "signed_on": "Signed on",
+    "signed_for": "Said or signed for",
+    "guardian": "By the parent or guardian",
+    "relation": "Who is to the patient",
     "attachment_type": "Kind of scan",
     "patient": "Patient",
     "disclosure_version": "Wording",
@@ -62,6 +65,7 @@ LABELS = {
     "topics": "Boxes that were ticked",
     "boxes": "How the boxes stood",
     "link": "Number of the link to the page",
+    "asked": "The text that asked",
     "request": "Request",
     "request_seq": "Answers the request in record",
 }

@@ -98,6 +98,7 @@ class Standing(SQLModel, table=True):
         sa.ForeignKeyConstraint(
             ["clinic_id", "phone"], ["line.clinic_id", "line.phone"]
         ),
+        sa.Index("ix_standing_clinic_id_disclosure", "clinic_id", "disclosure_sha256"),
     )
 
     clinic_id: int = Field(primary_key=True)
@@ -106,6 +107,7 @@ class Standing(SQLModel, table=True):
     pending_seq: int = 0
     granted_seq: int = 0
     grade: Grade | None = Field(default=None, sa_type=words(Grade))
+    disclosure_sha256: str | None = None  # the words that `granted_seq` names
 
 
 class Disclosure(SQLModel, table=True):
@@ -124,6 +126,7 @@ class Disclosure(SQLModel, table=True):
     text: str
     sha256: str
     published_at: datetime
+    broader: bool | None = None  # than the version before; None: nobody has said
 
 
 class PageLink(SQLModel, table=True):

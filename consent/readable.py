@@ -122,6 +122,9 @@ def sentence(kind: str, facts: Facts) -> str:
     """`opted in: care, proven, by text message, “START”`."""
     what = WHAT.get(kind, kind)
     parts = [cell(facts.get(name)) for name in ("topic", "grade", "method", "words")]
+    guardian = facts.get("guardian")
+    for_her = f"said or signed for the patient by {cell(guardian)}"
+    parts += [f"{for_her} ({cell(facts.get('relation'))})"] if guardian else []
     by = facts.get("by") or facts.get("recorded_by") or facts.get("signed_by")
     parts += [f"by {visible(str(by))}"] if by else []
     parts += [cell(facts.get(name)) for name in ("why", "how", "note", "told")]

@@ -42,7 +42,7 @@ def opt_in(
     """
     facts = {"topic": topic.value, "grade": grade.value, **detail}
     seq = append(session, clinic_id, phone, EventKind.opt_in, facts, now)
-    _grant(session, clinic_id, phone, topic, seq, grade)
+    _grant(session, clinic_id, phone, topic, seq, facts)
     _set_line(session, clinic_id, phone, held_since=None, held_why=None)
     return seq
 
@@ -149,12 +149,12 @@ def record_asserted(
     }
     kind = EventKind.asserted_by_import
     seq = append(session, clinic_id, phone, kind, facts, now)
-    _grant(session, clinic_id, phone, topic, seq, Grade.asserted)
+    _grant(session, clinic_id, phone, topic, seq, facts)
     return seq
 
 
 def _grant(
-    session: Session, clinic_id: int, phone: str, topic: Topic, seq: int, grade: Grade
+    session: Session, clinic_id: int, phone: str, topic: Topic, seq: int, facts: Detail
 ) -> None:
     key = {"clinic_id": clinic_id, "phone": phone, "topic": topic}
     connection = session.connection()
@@ -162,7 +162,12 @@ def _grant(
         insert_or_ignore(session, Standing), {**key, "pending_seq": 0, "granted_seq": 0}
     )
     place = {f"at_{name}": value for name, value in key.items()}
-    connection.execute(_granting(), {**place, "granted_seq": seq, "grade": grade})
+    granted = {
+        "granted_seq": seq,
+        "grade": Grade(facts["grade"]),
+        "disclosure_sha256": facts.get("disclosure_sha256"),
+    }
+    connection.execute(_granting(), {**place, **granted})
 
 
 def _set_line(session: Session, clinic_id: int, phone: str, **values: Any) -> None:

@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -127,17 +128,28 @@ def png(sheet: Sheet, form: Form) -> bytes:
 
 
 def _compiled(sheet: Sheet, form: Form, file: Literal["pdf", "png"]) -> bytes:
+    return compiled(form.value, printed(sheet), sheet.words.published_at, file)
+
+
+def compiled(
+    template: str,
+    words: Mapping[str, str | None],
+    at: datetime,
+    file: Literal["pdf", "png"] = "pdf",
+) -> bytes:
+    """One of our templates with its words; `at` is the day that the file names.
+    Raises Invalid when the words do not fit, or the typeface lacks a letter."""
     try:
         made = typst.compile(
-            str(FOLDER / f"{form.value}.typ"),
+            str(FOLDER / f"{template}.typ"),
             root=str(FOLDER),
             ignore_system_fonts=True,  # the same letters on every machine
             format=file,
             ppi=110,
             pdf_standards="ua-1" if file == "pdf" else None,  # read aloud in order
-            sys_inputs={"sheet": json.dumps(printed(sheet))},
+            sys_inputs={"sheet": json.dumps(words)},
             # The words make it, not the day; typst takes whole seconds only.
-            timestamp=sheet.words.published_at.replace(microsecond=0),
+            timestamp=at.replace(microsecond=0),
         )
     except typst.TypstError as mistake:
         if "too long" in str(mistake):

@@ -21,6 +21,7 @@ from gateway import outbox
 from gateway.intent import SAYS_YES
 from gateway.models import Message, MessageKind, State
 
+ASKED_BY_CLINIC = "asked by the clinic"  # the method of an invitation
 LEFT = (State.submitting, State.accepted, State.unknown)
 CONFIRMED = "The patient's answer came before this text left."
 
@@ -71,7 +72,7 @@ def agree(
     waiting = answerable(session, clinic_id, phone)
     for one in waiting:
         form = {
-            "method": "web form, confirmed by text",
+            "method": _confirmed(one.facts.get("method")),
             "request_seq": one.seq,
             "disclosure_sha256": one.facts.get("disclosure_sha256"),
             "language": one.facts.get("language"),
@@ -84,6 +85,11 @@ def agree(
         record.opt_in(session, clinic_id, phone, Topic.care, Grade.proven, by_text, now)
     _withdraw_requests(session, clinic_id, phone, now)
     return waiting[-1].facts.get("language") if waiting else None
+
+
+def _confirmed(asked: object) -> str:
+    by_clinic = asked == ASKED_BY_CLINIC
+    return f"{ASKED_BY_CLINIC if by_clinic else 'web form'}, confirmed by text"
 
 
 def _withdraw_requests(

@@ -4,6 +4,7 @@ asks for YES.  The caller commits.
 Opts nobody in; caps are counted in the database, so they hold over all processes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -187,18 +188,45 @@ def _ask(
             now,
         )
         return
+    queue_request(
+        session,
+        place,
+        phone,
+        topics[0],
+        text,
+        key=f"opt_in_request:{place.clinic.id}:{seq}",
+        now=now,
+        until=now + ASK_WITHIN,
+    )
+
+
+def queue_request(
+    session: Session,
+    place: Place,
+    phone: str,
+    topic: Topic,
+    text: str,
+    *,
+    key: str,
+    now: datetime,
+    until: datetime,
+    zones: Sequence[str] = (),
+) -> None:
+    """The one text that a pending phone may get.  `zones` for one that the patient did
+    not just ask for: it keeps quiet hours."""
     outbox.queue(
         session,
         clinic_id=place.clinic.id,
         number_id=place.number_id,
         phone=phone,
-        topic=topics[0],
+        topic=topic,
         kind=MessageKind.opt_in_request,
         body=text,
-        dedupe_key=f"opt_in_request:{place.clinic.id}:{seq}",
+        dedupe_key=key,
         send_from=now,
-        send_until=now + ASK_WITHIN,
+        send_until=until,
         now=now,
+        zones=zones,
         expects="opt_in",
         permit=Permit.opt_in_request,
     )

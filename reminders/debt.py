@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from clinics.models import Patient
+from consent.coverage import superseded
 from consent.models import Grade, Line, Standing, Topic
 from consent.standing import Word, word
 from reminders.models import Appointment
@@ -26,8 +27,9 @@ READ = 4 * SHOWN  # visits: a patient may have several
 
 class Lack(StrEnum):
     none = "none"  # nobody ever asked
-    pending = "pending"  # asked on the web, the phone has not replied
+    pending = "pending"  # asked to reply YES, and has not
     asserted = "asserted"  # the clinic's list says so, nothing else
+    superseded = "superseded"  # agreed under words that broader ones replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Owed:
     visit_at: datetime
     time_zone: str
     lack: Lack
+    asked: bool  # by text or on the web, and no word of theirs has come since
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,10 @@ class Debt:
 
 
 def debt(session: Session, clinic_id: int, now: datetime) -> Debt:
-    """The nearest visit first, each patient once; one query."""
-    rows = session.connection().execute(_query(clinic_id, now).limit(READ)).all()
+    """The nearest visit first, each patient once; two queries."""
+    older = superseded(session, clinic_id)
+    query = _query(clinic_id, now, older).limit(READ)
+    rows = session.connection().execute(query).all()
     found: dict[int, Owed] = {}
     for row in rows:
         lack = _lack(row)
@@ -61,10 +66,15 @@ def debt(session: Session, clinic_id: int, now: datetime) -> Debt:
     return Debt(owed[:SHOWN], len(owed) > SHOWN or len(rows) == READ)
 
 
-def _query(clinic_id: int, now: datetime) -> Any:
+def _query(clinic_id: int, now: datetime, older: frozenset[str]) -> Any:
     granted = sa.func.coalesce(col(Standing.granted_seq), 0)
     stopped = sa.func.coalesce(col(Line.stopped_seq), 0)
-    firm = sa.and_(granted > stopped, col(Standing.grade) != Grade.asserted)
+    firm = sa.and_(
+        granted > stopped,
+        col(Standing.grade) != Grade.asserted,
+        col(Standing.disclosure_sha256).is_(None)
+        | col(Standing.disclosure_sha256).not_in(older),
+    )
     said_stop = sa.and_(stopped > 0, granted <= stopped)
     return (
         sa.select(
@@ -78,6 +88,7 @@ def _query(clinic_id: int, now: datetime) -> Any:
             stopped.label("stopped_seq"),
             granted.label("granted_seq"),
             sa.func.coalesce(col(Standing.pending_seq), 0).label("pending_seq"),
+            col(Standing.grade),
         )
         .select_from(Appointment)
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
@@ -109,10 +120,11 @@ def _query(clinic_id: int, now: datetime) -> Any:
 
 def _lack(row: Any) -> Lack | None:
     standing = word(row.stopped_seq, row.pending_seq, row.granted_seq)
+    asserted = row.grade is Grade.asserted
     return {
         Word.none: Lack.none,
         Word.pending: Lack.pending,
-        Word.opted_in: Lack.asserted,
+        Word.opted_in: Lack.asserted if asserted else Lack.superseded,
     }.get(standing)
 
 
@@ -125,4 +137,5 @@ def _owed(row: Any, lack: Lack) -> Owed:
         visit_at=row.starts_at,
         time_zone=row.time_zone,
         lack=lack,
+        asked=row.pending_seq > max(row.granted_seq, row.stopped_seq),
     )

@@ -212,6 +212,9 @@ def _how(kind: str, facts: Mapping[str, Any]) -> str:
         on = date.fromisoformat(day)
         said += f" of {on:%b} {on.day}, {on.year}"
     said += f" {where}" if where else ""
+    guardian = _text(facts, "guardian")
+    if guardian:
+        said += f", for the patient by {visible(guardian)} ({_text(facts, 'relation')})"
     said = said[:1].upper() + said[1:]
     return f"{said}: “{visible(words)}”" if words else said
 

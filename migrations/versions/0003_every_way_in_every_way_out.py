@@ -1,5 +1,6 @@
 """every way in every way out"""
 
+import json
 import re
 
 import sqlalchemy as sa
@@ -61,6 +62,36 @@ def _new_words_of_a_task() -> None:
     op.execute("DROP TABLE task_before")
     for _, words_of_it in indexes:
         op.execute(words_of_it)
+
+
+def _words_behind_older_consents() -> None:
+    """The ledger names them inside its facts; erased or damaged ones name none."""
+    of_the_grant = "d.clinic_id = s.clinic_id AND d.seq = s.granted_seq"
+    rows = op.get_bind().exec_driver_sql(
+        "SELECT s.clinic_id, s.phone, s.topic, d.detail"
+        f" FROM standing s JOIN consentdetail d ON {of_the_grant}"
+    )
+    named = [
+        {"clinic": clinic_id, "number": phone, "about": topic, "words": words}
+        for clinic_id, phone, topic, detail in rows.all()
+        if (words := _words_of(detail)) is not None
+    ]
+    if named:
+        op.get_bind().execute(
+            sa.text(
+                "UPDATE standing SET disclosure_sha256 = :words"
+                " WHERE clinic_id = :clinic AND phone = :number AND topic = :about"
+            ),
+            named,
+        )
+
+
+def _words_of(detail: str) -> str | None:
+    try:
+        words = json.loads(detail).get("disclosure_sha256")
+    except (ValueError, AttributeError):
+        return None
+    return words if isinstance(words, str) else None
 
 
 def upgrade() -> None:
@@ -144,6 +175,7 @@ def upgrade() -> None:
             name=op.f("uq_vendorlist_clinic_id_kind_sha256"),
         ),
     )
+    op.add_column("disclosure", sa.Column("broader", sa.Boolean(), nullable=True))
     op.create_index(
         "ix_line_held",
         "line",
@@ -152,6 +184,19 @@ def upgrade() -> None:
         sqlite_where=sa.text("held_since IS NOT NULL"),
         postgresql_where=sa.text("held_since IS NOT NULL"),
     )
+    op.add_column(
+        "standing",
+        sa.Column(
+            "disclosure_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True
+        ),
+    )
+    op.create_index(
+        "ix_standing_clinic_id_disclosure",
+        "standing",
+        ["clinic_id", "disclosure_sha256"],
+        unique=False,
+    )
+    _words_behind_older_consents()
 
 
 def downgrade() -> None:

@@ -1,7 +1,12 @@
-"""Pages about the operator: clinics, campaigns, numbers: `BLUEPRINTS` for `app.py`."""
+"""Pages about clinics, campaigns, numbers and what patients agree to: `BLUEPRINTS` for `app.py`."""
 
 from flask import Blueprint
 
-from registration.views import campaigns, numbers, operator
+from registration.views import campaigns, disclosures, numbers, operator
 
-BLUEPRINTS: tuple[Blueprint, ...] = (operator.bp, campaigns.bp, numbers.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    operator.bp,
+    campaigns.bp,
+    numbers.bp,
+    disclosures.bp,
+)

@@ -3,8 +3,10 @@
 from reminders.views import (
     appointments,
     at_desk,
+    come_back,
     debt,
     imports,
+    invitations,
     own_page,
     patients,
     switch,
@@ -15,8 +17,10 @@ from reminders.views import (
 BLUEPRINTS = (
     appointments.bp,
     at_desk.bp,
+    come_back.bp,
     debt.bp,
     imports.bp,
+    invitations.bp,
     own_page.bp,
     patients.bp,
     switch.bp,

@@ -12,6 +12,7 @@ from clinics.models import Patient, Role
 from clinics.web import allow, here, me, noted
 from consent import at_desk, attachments, disclosures, scripts
 from consent.at_desk import Recorded, Refused, Said, Signed, Whose
+from consent.guardian import RELATIONS, Guardian
 from consent.models import Topic
 from consent.standing import Word, line_state
 from consent.web import hand_out
@@ -49,6 +50,7 @@ def record_paper(clinic: str, patient_id: int) -> Any:
         wording=request.form.get("wording", ""),
         scan=scan.read(attachments.LARGEST + 1) if scan else b"",
         scan_name=(scan.filename or "") if scan else "",
+        guardian=_guardian(),
     )
 
     def work(writing: Session) -> Recorded | Refused:
@@ -75,6 +77,7 @@ def record_verbal(clinic: str, patient_id: int) -> Any:
         said_yes="said_yes" in request.form,
         wording=request.form.get("wording", ""),
         seen_stop=request.form.get("seen_stop", -1, type=int),
+        guardian=_guardian(),
     )
 
     def work(writing: Session) -> Recorded | Refused:
@@ -194,6 +197,7 @@ def _page(
         "may_publish": me().role is Role.clinic_admin,
         "problems": problems or {},
         "typed": request.form,
+        "relations": [("", "Choose"), *RELATIONS.items()],
     }
 
 
@@ -220,6 +224,13 @@ def _whose(patient: Patient) -> Whose:
         patient=own_number(patient.external_id) or f"patient {patient.id}",
         by=me().email,
     )
+
+
+def _guardian() -> Guardian | None:
+    ticked = "for_patient" in request.form
+    name = request.form.get("guardian", "").replace("\0", "").strip()
+    relation = request.form.get("relation", "")
+    return Guardian(ticked, name, relation) if ticked or name else None
 
 
 def _noted(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from subprocess import run
 
@@ -12,7 +13,10 @@ from sqlmodel import col, select
 from consent import at_desk, attachments
 from consent.at_desk import Recorded, Refused
 from consent.disclosures import publish
+from consent.fact_words import in_words
+from consent.guardian import Guardian
 from consent.models import Attachment, ConsentDetail, Grade, Topic
+from consent.readable import other_facts
 from consent.standing import Word
 from consent.verify import Broken, Verified, verify_pack
 from kernel.errors import Invalid, NotFound
@@ -66,6 +70,10 @@ def test_a_signed_form_is_recorded_with_its_scan_its_words_and_who_took_it(desk)
         ({"scan": b"GIF89a"}, "scan"),
         ({"scan": PDF + b" " * attachments.LARGEST}, "scan"),
         ({"wording": "0" * 64}, "wording"),
+        ({"guardian": Guardian(True, " ", "parent")}, "guardian"),
+        ({"guardian": Guardian(True, "x" * 121, "parent")}, "guardian"),
+        ({"guardian": Guardian(True, "Kim Alder", "neighbor")}, "relation"),
+        ({"guardian": Guardian(False, "Kim Alder", "parent")}, "for_patient"),
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -78,6 +86,31 @@ def test_a_form_that_proves_nothing_is_refused_and_nothing_is_kept(desk, wrong, 
     with desk.database.reading() as session:
         assert not session.exec(select(Attachment)).all()
         assert not session.exec(select(ConsentDetail)).all()
+
+
+def test_a_parent_or_guardian_is_named_in_the_evidence(desk):
+    mother = Guardian(True, " Kim Alder ", "parent")
+
+    desk.sign(guardian=mother)
+    desk.say(guardian=replace(mother, relation="legal_guardian"))
+
+    paper, spoken = desk.events()
+    for event, relation in ((paper, "parent"), (spoken, "legal guardian")):
+        facts = event.facts
+        assert (facts["guardian"], facts["relation"]) == ("Kim Alder", relation)
+        assert facts["signed_for"] == "the patient"
+        assert facts["patient"] == "M-1"
+    assert "for the patient by “Kim Alder” (parent)" in paper.sentence
+    labels = {fact.label: fact.value for fact in in_words(paper.facts)}
+    assert labels["By the parent or guardian"] == "Kim Alder"
+    assert "guardian: “Kim Alder”" in other_facts(paper.facts)
+
+
+def test_a_guardian_without_a_name_makes_no_yes(desk):
+    refused = desk.say(guardian=Guardian(True, "", "parent"))
+
+    assert refused.field == "guardian"
+    assert desk.events() == []
 
 
 def test_the_day_of_the_signature_is_that_of_the_clinic(desk):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from consent.models import ConsentEvent
+from consent.ledger import append
+from consent.models import ConsentEvent, EventKind
 from kernel import schema
 from kernel.backup import back_up, put_back
 from kernel.backup_file import verified
@@ -193,7 +194,9 @@ def test_an_older_backup_is_brought_to_the_newest_schema(
                     "'America/Los_Angeles', '+12065550199', '2026-01-01 00:00:00.0')"
                 )
             )
-            agree(session, 7, phone_numbers(3), now)
+            for phone in phone_numbers(3):  # as a program of that day wrote them
+                facts = {"topic": "care", "grade": "proven"}
+                append(session, 7, phone, EventKind.opt_in, facts, now)
         back_up(old, keys, tmp_path / "old.backup", ledgers, now)
 
     with empty_database(database.dialect, tmp_path, request) as fresh:

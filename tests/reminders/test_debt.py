@@ -2,6 +2,7 @@ import pytest
 
 from consent import record
 from consent.attest import attest
+from consent.disclosures import publish
 from consent.models import Grade, Topic
 from consent.standing import lock_line
 from reminders.models import VisitStatus
@@ -69,6 +70,80 @@ def test_only_what_is_missing_or_unproven_is_owed(desk, database, cast, steps, s
 
     assert ("Ana Lee" in page) is (shown is not None)
     assert shown is None or shown in page
+
+
+def under(database, place, words, *phones):
+    for phone in phones:
+        with database.writing() as session:
+            lock_line(session, place.clinic_id, phone)
+            facts = {"disclosure_sha256": words}
+            grade = Grade.recorded
+            record.opt_in(
+                session, place.clinic_id, phone, Topic.care, grade, facts, NOW
+            )
+
+
+def published(database, place, text, broader=None):
+    with database.writing() as session:
+        clinic_id = place.clinic_id
+        return publish(session, clinic_id, "paper", "en", text, NOW, broader).sha256
+
+
+@pytest.mark.parametrize(("broader", "owed"), [(True, True), (False, False)])
+def test_only_a_broader_wording_asks_those_of_before(
+    desk, database, cast, broader, owed
+):
+    bring(database, ANA)
+    old = published(database, cast.maple, "Visits.")
+    under(database, cast.maple, old, PHONE)
+    assert "Nobody has to be asked" in words(desk.get(PAGE))
+
+    new = published(database, cast.maple, "Visits and offers.", broader)
+
+    page = words(desk.get(PAGE))
+    assert ("agreed under older words" in page) is owed
+    assert ("Ana Lee" in page) is owed
+    under(database, cast.maple, new, PHONE)
+    assert "Nobody has to be asked" in words(desk.get(PAGE))
+
+
+def test_who_agreed_to_a_broader_wording_of_another_clinic_is_not_asked(
+    desk, database, cast
+):
+    bring(database, ANA)
+    old = published(database, cast.maple, "Visits.")
+    under(database, cast.maple, old, PHONE)
+    published(database, cast.birch, "Visits.")
+    published(database, cast.birch, "Visits and offers.", True)
+
+    assert "Nobody has to be asked" in words(desk.get(PAGE))
+
+
+def test_a_stop_under_older_words_asks_nobody(desk, database, cast):
+    bring(database, ANA)
+    under(database, cast.maple, published(database, cast.maple, "Visits."), PHONE)
+    published(database, cast.maple, "Visits and offers.", True)
+    said(database, cast, "stop")
+
+    assert "Nobody has to be asked" in words(desk.get(PAGE))
+
+
+@pytest.mark.parametrize(
+    ("steps", "button"),
+    [
+        ([], True),
+        (["asked"], False),
+        ([Grade.asserted], True),
+        ([Grade.asserted, "asked"], False),
+    ],
+)
+def test_asking_by_text_is_offered_until_they_were_asked(
+    desk, database, cast, steps, button
+):
+    bring(database, ANA)
+    said(database, cast, *steps)
+
+    assert ("Ask by text : Ana Lee" in words(desk.get(PAGE))) is button
 
 
 def test_a_visit_that_does_not_take_place_asks_nobody(desk, database, cast):

@@ -48,6 +48,47 @@ def test_a_signed_form_lets_texts_leave_and_the_scan_can_be_looked_at(here, cast
     assert actions(here)[-1] == "paper opt-in"
 
 
+GUARDIAN = {
+    "for_patient": "1",
+    "guardian": "Kim <b>Alder</b>",
+    "relation": "parent",
+}
+
+
+@pytest.mark.parametrize("way", ["paper", "verbal"])
+def test_a_parent_signs_or_says_yes_for_the_patient(here, cast, way):
+    desk = visitor(here, DESK)
+
+    answer = desk.post(of(here, "Pat", f"/{way}"), form(here, cast, **GUARDIAN)[way])
+    page = words(desk.get(answer.location))
+
+    assert word(here, cast) is Word.opted_in
+    assert "for the patient by Kim &lt;b&gt;Alder&lt;/b&gt; (parent)" in page
+
+
+@pytest.mark.parametrize("way", ["paper", "verbal"])
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"guardian": " "}, "Write the name of the parent or guardian"),
+        ({"relation": ""}, "Choose what they are to the patient"),
+        ({"for_patient": None}, "Tick that they signed or said yes"),
+    ],
+)
+def test_half_a_guardian_is_refused_and_what_was_typed_stays(
+    here, cast, way, changes, sentence
+):
+    given = form(here, cast, **GUARDIAN)[way] | changes
+    given = {name: value for name, value in given.items() if value is not None}
+
+    answer = visitor(here, DESK).post(of(here, "Pat", f"/{way}"), given)
+
+    assert answer.status_code == 400
+    assert sentence in words(answer)
+    assert '<details class="mb-3" open>' in answer.get_data(as_text=True)
+    assert word(here, cast) is Word.none
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
