@@ -59,19 +59,26 @@ def create_app(settings: Settings | None = None) -> Flask:
     try:
         settings = settings or load()
         faults.arm(settings.heed_fault_points)
-        heed = _heed(settings)
+        heed = heed_of(settings)
     except (BadSetting, Invalid, ValueError) as mistake:
         print(mistake, file=sys.stderr)
         raise SystemExit(1) from None
     logs.set_up(settings.log_level)
     app = Flask(__name__)
-    app.config["SECRET_KEY"] = secret_key(settings)
-    fallbacks = settings.secret_key_fallbacks.get_secret_value().split(",")
-    app.config["SECRET_KEY_FALLBACKS"] = [key for key in fallbacks if key]
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     furnish(app, settings)
     if settings.embedded:
         upgrade(heed.database)
+    wire(app, heed)
+    _register(app)
+    return app
+
+
+def wire(app: Flask, heed: Heed) -> None:
+    """What the pages reach: the database, the keys, the clock and the vendor."""
+    app.config["SECRET_KEY"] = secret_key(heed.settings)
+    fallbacks = heed.settings.secret_key_fallbacks.get_secret_value().split(",")
+    app.config["SECRET_KEY_FALLBACKS"] = [key for key in fallbacks if key]
     accounts = Accounts(heed)
     works = Works(heed, accounts, Vendor(accounts.client), on_reply)
     app.extensions["heed"] = heed
@@ -79,11 +86,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["health"] = Kept(heed.database)
     app.extensions["metrics"] = Measured(heed.database)
     app.extensions["inbox"] = gateway.webhooks.Inbox(accounts, on_reply)
-    _register(app)
-    return app
 
 
-def _heed(settings: Settings) -> Heed:
+def heed_of(settings: Settings) -> Heed:
     clock: Clock = (
         SystemClock() if settings.production else ShiftedClock(settings.clock_file)
     )

@@ -36,7 +36,7 @@ from tests.databases import (
     put_rows,
     rows_of,
 )
-from tests.pages import pages_app
+from tests.pages import rewired
 from tests.vendor import Simulator, shift_clock
 
 __all__ = [
@@ -139,7 +139,7 @@ def pages(
     """The app over the cast's database; `tests.pages.visitor` signs in."""
     folder = tmp_path / "pages"
     folder.mkdir()
-    app = pages_app(database_url, folder, now)
+    app = rewired(database_url, folder, now)
     yield app
     app.extensions["heed"].database.close()
 

@@ -4,7 +4,9 @@ forms need.  The app is the real one; only its clock stands still."""
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
@@ -12,30 +14,51 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlmodel import col, select
 
-from app import create_app
+from app import create_app, heed_of, wire
 from clinics.models import Staff
 from clinics.signin import open_session
 from kernel.clock import FixedClock
-from kernel.settings import load
+from kernel.settings import Settings, load
 
 TAGS = re.compile(r"<[^>]+>")
 
 
 def pages_app(database_url: str, folder: Path, now: datetime) -> Flask:
     """An app over a database of the cast, its clock at `now`; nothing is sent."""
-    app = create_app(
-        load(
-            {
-                "DATA_DIR": str(folder),
-                "DATABASE_URL": database_url,
-                "HEED_EMBEDDED": "0",
-                "TWILIO_API_BASE": "http://127.0.0.1:9",
-                "LOG_LEVEL": "ERROR",
-            }
-        )
-    )
+    app = create_app(_settings(database_url, folder))
     app.extensions["heed"].clock = FixedClock(now)
     return app
+
+
+@cache
+def _made() -> tuple[Flask, dict[str, Any]]:
+    """One app a process, and how it was configured: its 150 routes take a while."""
+    with TemporaryDirectory() as folder:
+        app = create_app(_settings(f"sqlite:///{folder}/none.db", Path(folder)))
+        app.extensions["heed"].database.close()
+    return app, dict(app.config)
+
+
+def rewired(database_url: str, folder: Path, now: datetime) -> Flask:
+    """`pages_app` without making it anew: for one test at a time."""
+    app, config = _made()
+    app.config.clear()
+    app.config.update(config)
+    wire(app, heed_of(_settings(database_url, folder)))
+    app.extensions["heed"].clock = FixedClock(now)
+    return app
+
+
+def _settings(database_url: str, folder: Path) -> Settings:
+    return load(
+        {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": database_url,
+            "HEED_EMBEDDED": "0",
+            "TWILIO_API_BASE": "http://127.0.0.1:9",
+            "LOG_LEVEL": "ERROR",
+        }
+    )
 
 
 @dataclass(frozen=True)
