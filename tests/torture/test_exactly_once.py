@@ -25,7 +25,7 @@ def wait_for_rest(database, seconds):
 
 
 @pytest.mark.parametrize(
-    "reminders", [400, pytest.param(10_000, marks=pytest.mark.slow)]
+    "reminders", [200, pytest.param(10_000, marks=pytest.mark.slow)]
 )
 def test_four_processes_send_each_reminder_once(
     database, cast, simulator, works, crew, all_is_well, reminders
