@@ -12,7 +12,8 @@ from flask import Flask
 from sqlmodel import col, select
 
 from clinics.access import clinic_by_slug
-from consent.models import Standing
+from clinics.models import Patient
+from consent.models import Line, Standing
 from consent.page_links import make
 from tests.pages import Visitor, visitor
 
@@ -60,6 +61,23 @@ def own_page(app: Flask) -> tuple[str, ...]:
         phone = session.exec(agreed.order_by(col(Standing.phone))).first()
         token = make(session, clinic.id or 0, phone or "", "en", heed.now())
     return f"/p/{token}", f"/p/{token}/receipt"
+
+
+def come_back(app: Flask) -> tuple[str, ...]:
+    """The card of a patient who said stop: the first patient of the list has not."""
+    with app.extensions["heed"].database.reading() as session:
+        clinic = clinic_by_slug(session, "maple-dental")
+        patient_id = session.exec(
+            select(Patient.id)
+            .join(Line, col(Line.phone) == col(Patient.phone))
+            .where(
+                col(Patient.clinic_id) == clinic.id,
+                col(Line.clinic_id) == clinic.id,
+                col(Line.stopped_seq) > 0,
+            )
+            .order_by(col(Patient.id))
+        ).first()
+    return (f"/desk/maple-dental/patients/{patient_id}/come-back",)
 
 
 def crawl(

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from reminders.tick import run_pass
 from tests.browser import DESKTOP, PHONE, start, window
 from tests.demo_world import PROJECT, DemoWorld, demo_world
-from tests.site.crawl import crawl, opened_record, own_page
+from tests.site.crawl import come_back, crawl, opened_record, own_page
 from tests.site.world import STAFF
 
 OUT = PROJECT / "var" / "screenshots"
@@ -71,7 +71,9 @@ def _take_all(world: DemoWorld) -> int:
 
 def _pages(world: DemoWorld, role: str) -> list:
     email = STAFF.get(role)
-    also = opened_record(world.app, email) if email else own_page(world.app)
+    also = own_page(world.app)
+    if email:
+        also = (*opened_record(world.app, email), *come_back(world.app))
     found = crawl(world.app, email, most=1, also=also)
     return [
         page for page in found if role != "anyone" or (page.status == 200 and page.html)

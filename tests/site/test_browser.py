@@ -5,7 +5,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
 from tests.browser import DESKTOP, PHONE, serving, window
-from tests.site.crawl import crawl, opened_record, own_page
+from tests.site.crawl import come_back, crawl, opened_record, own_page
 from tests.site.world import STAFF
 
 WIDER = (
@@ -37,6 +37,7 @@ def database_url(tmp_path, _sqlite_template):
     return f"sqlite:///{tmp_path / 'heed.db'}"
 
 
+DESKS = frozenset({"clinic_admin", "front_desk"})
 ADMINS = frozenset(
     {"front_desk", "auditor"}
 )  # their pages: a clinic admin has them all
@@ -75,7 +76,7 @@ def test_every_page_is_accessible_fits_and_obeys_the_policy(
 def pages_of(site, role):
     """A path of each route that the role's links lead to."""
     also = opened_record(site, STAFF[role])
-    also += own_page(site) if role == "front_desk" else ()
+    also += (*own_page(site), *come_back(site)) if role in DESKS else ()
     return {
         page.route: page.path
         for page in crawl(site, STAFF[role], most=1, also=also)
