@@ -107,8 +107,7 @@ def printed(card: Card, language: Language) -> dict[str, str | None]:
 SAID: Mapping[Language, Mapping[str, str]] = {
     Language.en: {
         "title": "Get our texts again",
-        "about": "You stopped the texts from {clinic}. Only you can start them again, "
-        "from your own phone.",
+        "about": "You stopped the texts from {clinic}. Only you can start them again.",
         "scan": "Scan with your camera, then press send",
         "or": "or",
         "text": "Text {word} to",
@@ -121,7 +120,7 @@ SAID: Mapping[Language, Mapping[str, str]] = {
     Language.es: {
         "title": "Reciba de nuevo nuestros mensajes",
         "about": "Usted canceló los mensajes de {clinic}. Solo usted puede activarlos "
-        "de nuevo, desde su propio teléfono.",
+        "de nuevo.",
         "scan": "Escanee con la cámara y presione enviar",
         "or": "o",
         "text": "Envíe {word} al",

@@ -186,8 +186,8 @@ NOT_OPTED_IN = {
     Word.none: "The patient has not agreed to texts. Ask at the next visit, "
     "or ask the patient to text START.",
     Word.pending: "The patient was asked and has not replied YES yet.",
-    Word.opted_out: "The patient opted out. Only the patient can undo it: by texting START, "
-    "or on a new form at the desk.",
+    Word.opted_out: "The patient said stop. Only the patient can undo it: by texting START, "
+    "on a new form, or by a yes spoken to you.",
 }
 
 

@@ -81,6 +81,27 @@ def look_again(session: Session, clinic_id: int, now: datetime) -> None:
     )
 
 
+CHANGED = (
+    "What was agreed or decided for this number has changed. "
+    "The text is looked at again within a minute."
+)
+
+
+def look_at_phone(session: Session, clinic_id: int, phone: str, now: datetime) -> None:
+    """The same for one phone, whose old reason holds no more.  In a transaction of its
+    own, after the line's: a send locks texts before lines (architecture section 6)."""
+    session.connection().execute(
+        sa.update(Message)
+        .where(
+            col(Message.clinic_id) == clinic_id,
+            col(Message.phone) == phone,
+            col(Message.state) == State.due,
+            col(Message.held_since).is_not(None),
+        )
+        .values(look_again_at=now, held_why=[CHANGED])
+    )
+
+
 def _set(session: Session, clinic_id: int, **values: Any) -> None:
     connection = session.connection()
     connection.execute(insert_or_ignore(session, SendingRule), {"clinic_id": clinic_id})

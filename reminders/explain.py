@@ -142,7 +142,7 @@ def _consent_words(kind: EventKind, detail: dict[str, Any]) -> str:
         f"{how or 'an unnamed way'}{said}{by}: {detail.get('grade')} consent.",
         EventKind.opt_in_requested: "The patient was asked to reply YES.",
         EventKind.opt_out: _stop_words(detail, said, by),
-        EventKind.vendor_block: f"Twilio holds a STOP that we never saw ({why}).",
+        EventKind.vendor_block: f"Twilio holds a STOP that we never saw{f' ({why})' if why else ''}.",
         EventKind.held: f"The number is held until a person decides{said} ({why}).",
         EventKind.hold_released: f"{detail.get('by')} released the hold: {why}.",
         EventKind.asserted_by_import: "The clinic's file says that the patient agreed; "

@@ -20,6 +20,7 @@ from kernel.phone import masked
 from kernel.web import heed
 
 bp = Blueprint("moments", __name__)
+STILL_TO_COME = "That moment is still to come. Choose one of the past."
 NO_TIME = "Write the time like 09:00 or 17:30."
 NO_DAY = "Choose the day."
 SHOWN = 50
@@ -68,8 +69,11 @@ def _asked(problems: dict[str, str]) -> datetime | None:
         problems["time"] = NO_TIME
     if day is None or clock is None or problems:
         return None
-    local = datetime.combine(day, clock, ZoneInfo(here().time_zone))
-    return local.astimezone(UTC)
+    at = datetime.combine(day, clock, ZoneInfo(here().time_zone)).astimezone(UTC)
+    if at > heed().now():
+        problems["day"] = STILL_TO_COME
+        return None
+    return at
 
 
 def _clear(entry: Entry) -> dict[str, Any] | str:

@@ -18,6 +18,7 @@ from gateway.inbox import inbox as look
 from gateway.intent import Intent
 from gateway.thread import thread
 from gateway.to_do import about
+from gateway.web import look_anew
 from kernel.asked import read_id
 from kernel.errors import Invalid
 from kernel.web import heed
@@ -99,6 +100,7 @@ def decide(clinic: str, phone: str) -> Any:
         )
         if decided is not None:
             noted(writing, decided.noted, decided.subject)
+    look_anew(number)
     if decided is None:
         flash("Somebody decided this before you: it is not held any more.", "problem")
     else:

@@ -9,6 +9,7 @@ from clinics.tasks import Settled, task_at
 from clinics.web import allow, here, me, noted
 from gateway.deciding import Decided, Verdict, decide
 from gateway.to_do import done_of, open_of
+from gateway.web import look_anew
 from kernel.asked import read_id
 from kernel.clock import local_time
 from kernel.errors import Invalid
@@ -43,6 +44,8 @@ def settle(clinic: str, task_id: int) -> Any:
         answer = decide(writing, here().id, task_id, Verdict(verdict), by, note, now)
         if isinstance(answer, Decided):
             noted(writing, answer.noted, answer.subject)
+    if phone:
+        look_anew(phone)
     tell(answer, here().time_zone)
     if request.form.get("from") == "inbox" and phone:
         return redirect(url_for("inbox.conversation", clinic=clinic, phone=phone), 303)

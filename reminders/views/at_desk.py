@@ -16,6 +16,7 @@ from consent.guardian import RELATIONS, Guardian
 from consent.models import Topic
 from consent.standing import Word, line_state
 from consent.web import hand_out
+from gateway.web import look_anew
 from kernel.asked import read_day
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.phone import shown
@@ -142,6 +143,7 @@ def record_stop(clinic: str, phone: str) -> Any:
         noted(writing, "spoken stop", shown(number))
 
     heed().database.retrying(work)
+    look_anew(number)
     flash(f"{shown(number)} gets no more texts of any kind.")
     return redirect(_url("patients.patient", phone=number))
 
@@ -245,6 +247,9 @@ def _noted(
 
 
 def _recorded(patient_id: int) -> Any:
+    with heed().database.reading() as reading:
+        phone = one_patient(reading, here().id, patient_id).phone
+    look_anew(phone)
     flash("Written down. Texts about what was agreed to may leave from now on.")
     return redirect(_url("patients.one", patient_id=patient_id))
 

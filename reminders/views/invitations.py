@@ -58,7 +58,7 @@ def ask(clinic: str, patient_id: int) -> Any:
         return _page(patient_id, refused=done), 409
     flash(
         "The question is on its way. It leaves within a day, at an hour that is right "
-        "where the patient is. Reminders follow once they reply YES."
+        "where the patient is. Their YES will be the proof."
     )
     return redirect(
         url_for("patients.one", clinic=here().slug, patient_id=patient_id), 303

@@ -13,6 +13,7 @@ from consent.history import history
 from consent.models import ConsentDetail, EventKind, Grade, Topic
 from consent.replay import replay
 from consent.standing import Word, line_state, lock_line
+from kernel.clock import FixedClock
 from kernel.phone import masked
 from tests.consent.conftest import NOW, PAT
 from tests.pages import visitor, words
@@ -119,6 +120,7 @@ def test_a_damaged_record_allows_nothing(database, cast, told):
 
 
 def test_an_auditor_asks_for_a_moment_by_a_record_of_the_phone(pages, told):
+    pages.extensions["heed"].clock = FixedClock(NOW + timedelta(hours=1))
     auditor = visitor(pages, AUDITOR)
 
     first = words(auditor.get(f"{HERE}/moment/1"))
@@ -136,6 +138,7 @@ def test_an_auditor_asks_for_a_moment_by_a_record_of_the_phone(pages, told):
     [
         ("day=&time=09:00", "Choose the day."),
         ("day=x&time=09:00", "This is no day."),
+        ("day=2026-11-30&time=10:01", "That moment is still to come."),
         ("day=2026-12-01&time=9", "Write the time like 09:00"),
         ("day=2026-12-01&time=09:00%2B02:00", "Write the time like 09:00"),
     ],

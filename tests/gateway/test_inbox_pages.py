@@ -60,7 +60,7 @@ def test_a_stopped_and_a_held_number_are_marked(desk, database, cast):
     page = words(desk.get(INBOX))
 
     assert "stops all texts, and may mean the visit stopped" in page
-    assert "may be another person&#39;s number now held" in page
+    assert "may be another person&#39;s number now nothing is sent" in page
 
 
 def test_an_emergency_is_told_above_the_list_and_at_its_row(desk, database, cast):

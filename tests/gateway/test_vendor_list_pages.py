@@ -42,7 +42,7 @@ def test_a_report_is_taken_and_its_page_says_what_it_did(pages, cast, operator):
     page = words(operator.get(answer.location))
     assert "stopped now 1 stopped before 0" in page
     assert "not readable 1" in page
-    assert "Line 3, “ Phone ”" in page
+    assert "Line 3, column Phone" in page
     assert word_of(pages, cast) is Word.opted_out
     assert last_action(pages)[:2] == (OPERATOR, "opt-out list brought")
     assert PAT not in page

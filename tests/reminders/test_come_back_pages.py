@@ -72,7 +72,7 @@ def test_the_card_names_this_very_number_where_the_vendor_may_block(
 
     assert "START to (206) 555-0100" in page
     assert ("It must be this very number" in page) is only_this
-    assert "Why nobody here can switch it on" in page
+    assert "Why you cannot just switch it on" in page
     assert "Record a signed form" in page
     for language in Language:
         said = printed(card(here, cast), language)

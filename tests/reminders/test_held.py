@@ -7,6 +7,7 @@ from sqlmodel import select
 from consent.models import Topic
 from gateway import outbox
 from gateway.models import Message, MessageKind
+from gateway.restraint import CHANGED
 from tests.conftest import NOW
 from tests.pages import visitor, words
 from tests.reminders.desk import DESK, LIST, of
@@ -96,3 +97,22 @@ def test_a_reminder_that_is_held_is_said_on_top_and_in_the_list(pages, database,
     assert f"{said_of} {why} Once that has changed, it leaves by itself" in words(page)
     assert 'href="tel:+12065550111"' in page.get_data(as_text=True)
     assert "Has the patient agreed to texts?" in words(page)
+
+
+def test_a_stop_told_at_the_desk_takes_the_old_reason_away(pages, database, cast):
+    desk = visitor(pages, DESK)
+    bring(database, ANA)
+    plan_maple(database, cast)
+    with database.writing() as writing:
+        for text in writing.exec(select(Message)):
+            text.held_since, text.held_why = NOW, ["The patient has not agreed."]
+            text.look_again_at = NOW + timedelta(hours=6)
+            writing.add(text)
+
+    desk.post(f"{LIST}/by-phone/+12065550111/stop", {"where": "desk"})
+
+    with database.reading() as session:
+        texts = session.exec(select(Message)).all()
+    assert texts
+    for text in texts:
+        assert (text.look_again_at, text.held_why) == (NOW, [CHANGED])
