@@ -161,13 +161,22 @@ def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
 
 
 # Quick parts first: a mistake in a rule shows before a kill loop has begun.
+# Long, and little of it is the database's: its twin is in `make torture` only.
+ONCE = (
+    "test_a_cut_at_any_byte_sends_nothing_twice",
+    "test_twenty_thousand_events_are_written_as_a_stream",
+    "test_a_backup_under_load_is_whole_and_has_every_answered_stop",
+)
 SLOWER = ("ways", "site", "simulator", "stories", "demo", "test_contract.py", "torture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:  # a page looks the same on both: twice in `make torture` only
         params = item.callspec.params if hasattr(item, "callspec") else {}
-        if "postgresql" in params.values() and item.path.name.endswith("_pages.py"):
+        twin = (
+            item.path.name.endswith("_pages.py") or item.name.partition("[")[0] in ONCE
+        )
+        if "postgresql" in params.values() and twin:
             item.add_marker(pytest.mark.slow)
 
     def rank(item: pytest.Item) -> int:

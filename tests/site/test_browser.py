@@ -6,7 +6,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 
 from tests.browser import DESKTOP, PHONE, serving, window
 from tests.site.crawl import come_back, crawl, opened_record, own_page
-from tests.site.world import STAFF
+from tests.site.world import DESKS, STAFF
 
 WIDER = (
     "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -37,7 +37,6 @@ def database_url(tmp_path, _sqlite_template):
     return f"sqlite:///{tmp_path / 'heed.db'}"
 
 
-DESKS = frozenset({"clinic_admin", "front_desk"})
 ADMINS = frozenset(
     {"front_desk", "auditor"}
 )  # their pages: a clinic admin has them all

@@ -32,6 +32,8 @@ STAFF = {
     "auditor": "auditor@maple-dental.example",
 }
 
+DESKS = frozenset({"clinic_admin", "front_desk"})
+
 
 def settle(app: Flask, now: datetime) -> None:
     """Both clinics with patients, visits, texts and replies."""

@@ -185,7 +185,8 @@ def test_a_webhook_that_never_comes_is_found_by_the_next_pass(town) -> None:
 
     assert word(town) is Word.opted_out
     with town.database.reading() as session:
-        how = session.connection().scalars(sa.select(col(InboundMessage.arrived_by)))
+        asked = sa.select(col(InboundMessage.arrived_by))
+        how = session.connection().scalars(asked.order_by(col(InboundMessage.id)))
         assert [item.value for item in how] == ["webhook", "reconciler"]
 
 
