@@ -166,6 +166,8 @@ ONCE = (
     "test_a_cut_at_any_byte_sends_nothing_twice",
     "test_twenty_thousand_events_are_written_as_a_stream",
     "test_a_backup_under_load_is_whole_and_has_every_answered_stop",
+    "test_a_suspension_is_written_within_a_second_and_stops_every_sender",
+    "test_no_text_leaves_after_the_answer_to_a_stop",
 )
 SLOWER = ("ways", "site", "simulator", "stories", "demo", "test_contract.py", "torture")
 

@@ -134,4 +134,4 @@ def test_a_stop_stops_the_reminder_that_was_already_planned(town) -> None:
 
     assert "no more texts" in goodbye
     assert town.screen(TINA)[-1] == goodbye
-    assert "The patient opted out" in waiting(town, TINA).held_why[0]
+    assert "The patient said stop" in waiting(town, TINA).held_why[0]
