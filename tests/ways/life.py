@@ -145,8 +145,14 @@ def machine(database, cast, now):
 
         @rule(which=a_phone)
         def vendor_refuses(self, which):
-            self.doors.refused(self.phones[which])
-            self.stopped(self.phones[which])
+            """Of a phone that is stopped already it tells nothing new."""
+            phone = self.phones[which]
+            before = self.stood(phone)
+            self.doors.refused(phone)
+            if before.words[Topic.care] is Word.opted_out:
+                assert self.stood(phone) == before
+            else:
+                self.stopped(phone)
 
         @rule(which=a_phone)
         def new_number(self, which):
