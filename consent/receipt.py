@@ -47,12 +47,12 @@ class About:
 def receipt_of(session: Session, clinic_id: int, phone: str) -> tuple[About, ...]:
     """Every topic that something was ever said about; care always."""
     lines = {topic: line_state(session, clinic_id, phone, topic) for topic in Topic}
-    pending = _pending(session, clinic_id, phone)
+    pending = pending_of(session, clinic_id, phone)
     seqs = {*pending.values()}
     for line in lines.values():
         seqs |= {line.granted_seq, line.stopped_seq}
-    records = _records(session, clinic_id, seqs - {0})
-    wordings = _wordings(session, clinic_id, records)
+    records = records_of(session, clinic_id, seqs)
+    wordings = wordings_of(session, clinic_id, records)
     return tuple(
         _about(topic, line, pending.get(topic, 0), records, wordings)
         for topic, line in lines.items()
@@ -67,24 +67,18 @@ def _about(
     records: Mapping[int, Record],
     wordings: Mapping[str, Disclosure],
 ) -> About:
-    newest = {
-        Word.opted_in: line.granted_seq,
-        Word.opted_out: line.stopped_seq,
-        Word.pending: pending_seq,
-        Word.none: 0,
-    }[line.word]
     agreed = records.get(line.granted_seq)
     named = str(agreed.facts.get("disclosure_sha256")) if agreed else ""
     return About(
         topic=topic,
         line=line,
-        newest=records.get(newest),
+        newest=records.get(line.rests_on(pending_seq)),
         agreed=agreed,
         wording=wordings.get(named),
     )
 
 
-def _pending(session: Session, clinic_id: int, phone: str) -> dict[Topic, int]:
+def pending_of(session: Session, clinic_id: int, phone: str) -> dict[Topic, int]:
     rows = session.exec(
         select(Standing.topic, Standing.pending_seq).where(
             col(Standing.clinic_id) == clinic_id, col(Standing.phone) == phone
@@ -93,9 +87,9 @@ def _pending(session: Session, clinic_id: int, phone: str) -> dict[Topic, int]:
     return {Topic(topic): seq for topic, seq in rows}
 
 
-def _records(session: Session, clinic_id: int, seqs: set[int]) -> dict[int, Record]:
+def records_of(session: Session, clinic_id: int, seqs: set[int]) -> dict[int, Record]:
     every: Any = events_query(session, clinic_id, Wanted())
-    wanted = every.where(col(ConsentEvent.seq).in_(sorted(seqs)))
+    wanted = every.where(col(ConsentEvent.seq).in_(sorted(seqs - {0})))
     return {event.seq: _record(event) for event in session.connection().execute(wanted)}
 
 
@@ -110,7 +104,7 @@ def _record(event: Any) -> Record:
     )
 
 
-def _wordings(
+def wordings_of(
     session: Session, clinic_id: int, records: Mapping[int, Record]
 ) -> dict[str, Disclosure]:
     hashes = {str(one.facts.get("disclosure_sha256")) for one in records.values()}

@@ -46,6 +46,15 @@ class LineState:
     def held(self) -> bool:
         return self.held_since is not None
 
+    def rests_on(self, pending_seq: int) -> int:
+        """The record that makes the topic what it is; 0 = nothing was ever said."""
+        return {
+            Word.opted_in: self.granted_seq,
+            Word.opted_out: self.stopped_seq,
+            Word.pending: pending_seq,
+            Word.none: 0,
+        }[self.word]
+
     def fields(self) -> dict[str, Any]:
         """What commands print of it."""
         grade = self.grade.value if self.grade else None

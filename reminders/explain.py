@@ -14,7 +14,8 @@ from sqlmodel import Session, col
 
 from clinics.access import key_of
 from clinics.models import Clinic, Patient, Task
-from consent.models import ConsentDetail, ConsentEvent, EventKind
+from consent.models import ConsentDetail, ConsentEvent
+from consent.told import told
 from gateway.models import (
     CarrierLookup,
     DeliveryReport,
@@ -127,37 +128,8 @@ def _consents(
     )
     for row in _last(session, query, col(ConsentEvent.seq), newest):
         detail = json.loads(row.detail)
-        sentence = f"{_consent_words(row.kind, detail)} (ledger no. {row.seq})"
+        sentence = f"{told(row.kind, detail)} (ledger no. {row.seq})"
         yield Fact(row.at, "consent", sentence)
-
-
-def _consent_words(kind: EventKind, detail: dict[str, Any]) -> str:
-    how = str(detail.get("method", "")).strip()
-    words = detail.get("words")
-    said = f' with the words "{words}"' if words else ""
-    by = f", recorded by {detail['recorded_by']}" if "recorded_by" in detail else ""
-    why = detail.get("why") or detail.get("said") or detail.get("note") or ""
-    sentences = {
-        EventKind.opt_in: f"The patient agreed to texts about {detail.get('topic')} by "
-        f"{how or 'an unnamed way'}{said}{by}: {detail.get('grade')} consent.",
-        EventKind.opt_in_requested: "The patient was asked to reply YES.",
-        EventKind.opt_out: _stop_words(detail, said, by),
-        EventKind.vendor_block: f"Twilio holds a STOP that we never saw{f' ({why})' if why else ''}.",
-        EventKind.held: f"The number is held until a person decides{said} ({why}).",
-        EventKind.hold_released: f"{detail.get('by')} released the hold: {why}.",
-        EventKind.asserted_by_import: "The clinic's file says that the patient agreed; "
-        f"{detail.get('signed_by')} signed for it: asserted consent.",
-    }
-    return sentences[kind]
-
-
-def _stop_words(detail: dict[str, Any], said: str, by: str) -> str:
-    if detail.get("method") == "number changed":
-        return f"{str(detail.get('how')).rstrip('.')}{by}."
-    told = f' and told the staff: "{detail["how"]}"' if "how" in detail else ""
-    if detail.get("method") == "web preference page":
-        told = " on their own page"
-    return f"The patient stopped all texts of the clinic{said}{told}{by}."
 
 
 def _inbound(

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, select
 
 from clinics.models import Task
 from clinics.tasks import OPERATORS
-from consent.extract import Wanted, clear_facts, events_query
 from consent.fact_words import GRADES, TOPICS
-from consent.models import ConsentEvent, Disclosure, EventKind, Standing, Topic
+from consent.models import Disclosure, EventKind, Topic
+from consent.receipt import Record, pending_of, records_of, wordings_of
 from consent.standing import LineState, Word, line_state
 from gateway.models import Message, State
 from kernel.visible import visible
@@ -33,6 +33,8 @@ WHERE_FROM = {
     "told to staff": "told to staff",
     "web preference page": "on their own page",
     "number changed": "the patient got another number",
+    "vendor report": "Twilio's list of opt-outs names this number",
+    "number deactivated": "a list of numbers that were given up names this one",
     "import": "in a list that the clinic imported",
 }
 STATES = {
@@ -95,17 +97,17 @@ def desk_of(session: Session, clinic_id: int, phone: str) -> Desk:
     lines = {topic: line_state(session, clinic_id, phone, topic) for topic in Topic}
     care = lines[Topic.care]
     seqs = {care.stopped_seq, *(line.granted_seq for line in lines.values())}
-    pending = _pending(session, clinic_id, phone)
-    events = _events(session, clinic_id, seqs | {*pending.values()})
-    wordings = _wordings(session, clinic_id, events)
+    pending = pending_of(session, clinic_id, phone)
+    records = records_of(session, clinic_id, seqs | {*pending.values()})
+    wordings = wordings_of(session, clinic_id, records)
     sender = sender_for(session, clinic_id)
     return Desk(
         line=care,
         topics=tuple(
-            _about(topic, line, pending.get(topic, 0), events, wordings)
+            _about(topic, line, pending.get(topic, 0), records, wordings)
             for topic, line in lines.items()
         ),
-        stopped=_stopped(care, events) if care.word is Word.opted_out else None,
+        stopped=_stopped(care, records) if care.word is Word.opted_out else None,
         tasks=_tasks(session, clinic_id, phone),
         sender=sender.phone if isinstance(sender, SenderNumber) else None,
     )
@@ -159,47 +161,41 @@ def _about(
     topic: Topic,
     line: LineState,
     pending_seq: int,
-    events: Mapping[int, Any],
+    records: Mapping[int, Record],
     wordings: Mapping[str, Disclosure],
 ) -> About:
-    newest = {
-        Word.opted_in: line.granted_seq,
-        Word.opted_out: line.stopped_seq,
-        Word.pending: pending_seq,
-        Word.none: 0,
-    }[line.word]
-    event = events.get(newest)
-    facts = _facts(event)
+    seq = line.rests_on(pending_seq)
+    record = records.get(seq)
+    facts = record.facts if record else {}
     return About(
         topic=topic,
         label=TOPICS[topic.value],
         state=STATES[line.word],
         grade=GRADES[line.grade.value] if line.grade else "",
-        since=event.at if event else None,
-        how=_how(event.kind, facts) if event else "",
+        since=record.at if record else None,
+        how=_how(record.kind, facts) if record else "",
         by=_text(facts, "recorded_by") or _text(facts, "signed_by"),
-        seq=newest,
+        seq=seq,
         wording=wordings.get(_text(facts, "disclosure_sha256")),
         scan=_text(facts, "attachment_sha256") or None,
     )
 
 
-def _stopped(line: LineState, events: Mapping[int, Any]) -> Stopped | None:
-    event = events.get(line.stopped_seq)
-    if event is None:
+def _stopped(line: LineState, records: Mapping[int, Record]) -> Stopped | None:
+    record = records.get(line.stopped_seq)
+    if record is None:
         return None
-    facts = _facts(event)
-    by_phone = _text(facts, "method") == "text message"
+    by_phone = _text(record.facts, "method") == "text message"
     return Stopped(
-        at=event.at,
-        how=_how(event.kind, facts),
-        from_the_phone=by_phone or event.kind == EventKind.vendor_block,
+        at=record.at,
+        how=_how(record.kind, record.facts),
+        from_the_phone=by_phone or record.kind == EventKind.vendor_block,
     )
 
 
 def _how(kind: str, facts: Mapping[str, Any]) -> str:
     """`On a signed form of Nov 20, 2026`, `By text message: “START”`."""
-    if kind == EventKind.vendor_block:
+    if kind == EventKind.vendor_block and "list" not in facts:
         return "Twilio blocks texts to this phone, because it texted STOP to Twilio"
     method = _text(facts, "method") or (
         "import" if kind == EventKind.asserted_by_import else ""
@@ -219,42 +215,9 @@ def _how(kind: str, facts: Mapping[str, Any]) -> str:
     return f"{said}: “{visible(words)}”" if words else said
 
 
-def _facts(event: Any) -> Mapping[str, Any]:
-    facts = clear_facts(event) if event is not None else None
-    return facts if isinstance(facts, dict) else {}
-
-
 def _text(facts: Mapping[str, Any], name: str) -> str:
     value = facts.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _pending(session: Session, clinic_id: int, phone: str) -> dict[Topic, int]:
-    rows = session.connection().execute(
-        sa.select(col(Standing.topic), col(Standing.pending_seq)).where(
-            col(Standing.clinic_id) == clinic_id, col(Standing.phone) == phone
-        )
-    )
-    return {topic: seq for topic, seq in rows}
-
-
-def _events(session: Session, clinic_id: int, seqs: set[int]) -> dict[int, Any]:
-    every: Any = events_query(session, clinic_id, Wanted())
-    wanted = every.where(col(ConsentEvent.seq).in_(sorted(seqs - {0})))
-    return {event.seq: event for event in session.connection().execute(wanted)}
-
-
-def _wordings(
-    session: Session, clinic_id: int, events: Mapping[int, Any]
-) -> dict[str, Disclosure]:
-    hashes = {_text(_facts(event), "disclosure_sha256") for event in events.values()}
-    found = session.exec(
-        select(Disclosure).where(
-            col(Disclosure.clinic_id) == clinic_id,
-            col(Disclosure.sha256).in_(sorted(hashes)),
-        )
-    )
-    return {wording.sha256: wording for wording in found}
 
 
 def _tasks(session: Session, clinic_id: int, phone: str) -> tuple[Task, ...]:

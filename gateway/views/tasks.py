@@ -44,7 +44,7 @@ def settle(clinic: str, task_id: int) -> Any:
         answer = decide(writing, here().id, task_id, Verdict(verdict), by, note, now)
         if isinstance(answer, Decided):
             noted(writing, answer.noted, answer.subject)
-    if phone:
+    if phone and verdict != Verdict.done:
         look_anew(phone)
     tell(answer, here().time_zone)
     if request.form.get("from") == "inbox" and phone:
