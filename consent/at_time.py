@@ -32,6 +32,10 @@ class Answer:
     sentence: str
     seq: int | None
 
+    @property
+    def about(self) -> str:
+        return TOPICS[self.topic.value]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtTime:

@@ -38,6 +38,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Robots-Tag": "noindex",
 }
+NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 STATIC_LASTS = 3600
 EXPIRED = "This page was open too long, or in another sign-in. Go back, reload, repeat."
 LARGE = "This file is too large. The most that can be uploaded is {} MB."
@@ -96,16 +97,26 @@ def room_for(
 
 
 def when(at: datetime | None, time_zone: str, form: str = "full") -> Markup:
-    """A `<time>` in the clinic's zone: `full`, `day` or `time`."""
+    """A `<time>` in the clinic's zone: `full`, `day`, `time`, or `near`, which says
+    "today" where it is."""
     if at is None:
         return Markup("")
-    text = local_time(at, time_zone)
-    if form != "full":
-        local = at.astimezone(ZoneInfo(time_zone))
-        text = f"{local:%a, %b} {local.day}"
-        text = text if form == "day" else f"{clock_time(local)} {local:%Z}"
+    text = _worded(at, time_zone, form)
     stamp = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return Markup('<time datetime="{}">{}</time>').format(stamp, text)
+
+
+def _worded(at: datetime, time_zone: str, form: str) -> str:
+    zone = ZoneInfo(time_zone)
+    local = at.astimezone(zone)
+    if form == "day":
+        return f"{local:%a, %b} {local.day}"
+    if form == "time":
+        return f"{clock_time(local)} {local:%Z}"
+    days = (local.date() - heed().now().astimezone(zone).date()).days
+    if form == "near" and days in NEAR:
+        return f"{NEAR[days]}, {clock_time(local)} {local:%Z}"
+    return local_time(at, time_zone)
 
 
 def _shown_text(text: str) -> Markup:

@@ -54,6 +54,11 @@ class Line:
     def stands(self) -> bool:
         return self.status in STANDS
 
+    @property
+    def asked(self) -> bool:
+        """A reminder has left, so an answer may come."""
+        return any(step.word in ("sent", "delivered") for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Near:

@@ -14,8 +14,10 @@ from sqlmodel import Session, col
 
 from clinics.access import key_of
 from clinics.models import Clinic, Patient, Task
-from consent.models import ConsentDetail, ConsentEvent
+from consent.models import ConsentDetail, ConsentEvent, EventKind
 from consent.told import told
+from gateway.inbox import read_as
+from gateway.intent import Intent
 from gateway.models import (
     CarrierLookup,
     DeliveryReport,
@@ -24,6 +26,7 @@ from gateway.models import (
     SendDecision,
     State,
 )
+from gateway.progress import ARRIVED, NOT_DELIVERED
 from kernel.carriers import LABELS
 from kernel.clock import local_time
 from reminders.foretell import before
@@ -128,7 +131,9 @@ def _consents(
     )
     for row in _last(session, query, col(ConsentEvent.seq), newest):
         detail = json.loads(row.detail)
-        sentence = f"{told(row.kind, detail)} (ledger no. {row.seq})"
+        if row.kind is EventKind.held:
+            detail["why"] = read_as(Intent.unsure, str(detail.get("why", "")))
+        sentence = f"{told(row.kind, detail)} (record {row.seq})"
         yield Fact(row.at, "consent", sentence)
 
 
@@ -136,11 +141,13 @@ def _inbound(
     session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
     text = InboundMessage
-    query = sa.select(col(text.body), col(text.intent), col(text.received_at)).where(
+    read = (col(text.body), col(text.intent), col(text.rule))
+    query = sa.select(*read, col(text.received_at)).where(
         col(text.clinic_id) == clinic_id, col(text.phone) == phone
     )
     for row in _last(session, query, col(text.id), newest):
-        sentence = f'This phone texted "{row.body}", read as {row.intent}.'
+        read_so = read_as(row.intent, row.rule)
+        sentence = f'This phone texted "{row.body}". Read as: {read_so}.'
         yield Fact(row.received_at, "inbound", sentence)
 
 
@@ -188,17 +195,19 @@ def _verdicts(
     session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
     decision = SendDecision
-    said = (col(decision.allowed), col(decision.obstacles), col(decision.at))
+    said = (col(decision.obstacles), col(decision.at))
     query = (
         sa.select(col(Message.id), col(Message.kind), *said)
         .join(decision, col(decision.message_id) == col(Message.id))
-        .where(*_to(clinic_id, phone), col(decision.clinic_id) == clinic_id)
+        .where(
+            *_to(clinic_id, phone),
+            col(decision.clinic_id) == clinic_id,
+            col(decision.allowed).is_(False),  # the other texts left
+        )
     )
     for row in _last(session, query, col(decision.id), newest):
         reasons = " ".join(finding["sentence"] for finding in row.obstacles)
-        allowed = "may leave: nothing stands in the way."
-        verdict = allowed if row.allowed else f"is held. {reasons}"
-        yield Fact(row.at, "verdict", f"{_name(row)} {verdict}")
+        yield Fact(row.at, "verdict", f"{_name(row)} is held. {reasons}")
 
 
 def _reports(
@@ -209,12 +218,16 @@ def _reports(
     query = (
         sa.select(col(Message.id), col(Message.kind), *said)
         .join(report, col(report.message_id) == col(Message.id))
-        .where(*_to(clinic_id, phone), col(report.clinic_id) == clinic_id)
+        .where(
+            *_to(clinic_id, phone),
+            col(report.clinic_id) == clinic_id,
+            col(report.status).in_(ENDED),
+        )
     )
     for row in _last(session, query, col(report.id), newest):
-        code = f", error {row.error_code}" if row.error_code else ""
-        name = _name(row)
-        sentence = f"Twilio says of {name[0].lower()}{name[1:]}: {row.status}{code}."
+        code = f" (error {row.error_code})" if row.error_code else ""
+        what = "not delivered" if row.status in NOT_DELIVERED else "delivered"
+        sentence = f"{_name(row)} was {what}{code}, says Twilio."
         yield Fact(row.received_at, "delivery", sentence)
 
 
@@ -232,6 +245,7 @@ def _tasks(
             yield Fact(task.done_at, "task", done)
 
 
+ENDED = NOT_DELIVERED | ARRIVED  # reports before the last say nothing new
 VISIT = (  # what every sentence about a visit needs
     col(Patient.given_name),
     col(Patient.family_name),

@@ -17,7 +17,7 @@ from gateway.models import Message
 from gateway.progress import progress
 from reminders.compose import Booked, zones_of
 from reminders.models import Appointment, Reminder, ReminderPolicy, VisitReply
-from reminders.plan import Planned, Policy, Visit, due_reminders
+from reminders.plan import PASSED, Planned, Policy, Visit, due_reminders
 from reminders.policy import window_of
 from reminders.unsent import DECLINED
 
@@ -35,6 +35,10 @@ class Step:
     before: str = ""  # the visit, such as "3 days before"
     at: datetime | None = None
     why: tuple[str, ...] = ()
+
+    @property
+    def too_late(self) -> bool:
+        return self.why == (PASSED,)
 
 
 def told(

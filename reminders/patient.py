@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from clinics.models import Task
 from clinics.tasks import OPERATORS
+from consent.coverage import superseded
 from consent.fact_words import GRADES, TOPICS
 from consent.models import Disclosure, EventKind, Topic
 from consent.receipt import Record, pending_of, records_of, wordings_of
@@ -58,6 +59,7 @@ class About:
     by: str  # the staff member who stands behind it
     seq: int
     wording: Disclosure | None
+    older_words: bool  # broader ones have replaced those
     scan: str | None  # SHA-256
 
 
@@ -78,6 +80,7 @@ class Desk:
     topics: tuple[About, ...]
     stopped: Stopped | None
     tasks: tuple[Task, ...]  # open ones about this phone
+    asked_at: datetime | None  # to reply YES about care; no word has come since
     sender: str | None  # the number that START is texted to
 
     @property
@@ -100,13 +103,19 @@ def desk_of(session: Session, clinic_id: int, phone: str) -> Desk:
     pending = pending_of(session, clinic_id, phone)
     records = records_of(session, clinic_id, seqs | {*pending.values()})
     wordings = wordings_of(session, clinic_id, records)
+    older = superseded(session, clinic_id)
+    asked = records.get(pending.get(Topic.care, 0))
+    unanswered = asked is not None and asked.seq > max(
+        care.granted_seq, care.stopped_seq
+    )
     sender = sender_for(session, clinic_id)
     return Desk(
         line=care,
         topics=tuple(
-            _about(topic, line, pending.get(topic, 0), records, wordings)
+            _about(topic, line, pending.get(topic, 0), records, wordings, older)
             for topic, line in lines.items()
         ),
+        asked_at=asked.at if asked is not None and unanswered else None,
         stopped=_stopped(care, records) if care.word is Word.opted_out else None,
         tasks=_tasks(session, clinic_id, phone),
         sender=sender.phone if isinstance(sender, SenderNumber) else None,
@@ -163,6 +172,7 @@ def _about(
     pending_seq: int,
     records: Mapping[int, Record],
     wordings: Mapping[str, Disclosure],
+    older: frozenset[str],
 ) -> About:
     seq = line.rests_on(pending_seq)
     record = records.get(seq)
@@ -177,6 +187,7 @@ def _about(
         by=_text(facts, "recorded_by") or _text(facts, "signed_by"),
         seq=seq,
         wording=wordings.get(_text(facts, "disclosure_sha256")),
+        older_words=_text(facts, "disclosure_sha256") in older,
         scan=_text(facts, "attachment_sha256") or None,
     )
 

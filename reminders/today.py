@@ -131,9 +131,9 @@ def switch_of(session: Session, clinic_id: int, now: datetime) -> Switch:
 
 KINDS = {
     MessageKind.reminder: "reminder",
-    MessageKind.opt_in_confirmation: "confirmation that they opted in",
+    MessageKind.opt_in_confirmation: "confirmation that they agreed",
     MessageKind.opt_in_request: "question whether they agree to texts",
-    MessageKind.stop_confirmation: "confirmation that they opted out",
+    MessageKind.stop_confirmation: "confirmation that they said stop",
     MessageKind.help: "answer to HELP",
     MessageKind.not_monitored: "answer: we cannot answer by text",
     MessageKind.visit_confirmed: "answer: the visit is confirmed",

@@ -160,10 +160,10 @@ def _ask(
         place.clinic_id,
         TaskKind.vendor_stop,
         f"vendor_stop:{newest.seq}",
-        f"Twilio's list says that this number opted out ({at}line {row.line} "
-        f"of '{kept.name}'). Our record {newest.seq} says that the patient agreed on "
-        f"{agreed}. Ask the patient which of the two counts; "
-        "nothing is sent to them until then.",
+        f"Twilio says that this number opted out ({at}line {row.line} of "
+        f"'{kept.name}'). Our record {newest.seq} says that the patient agreed on "
+        f"{agreed}, perhaps later. Ask the patient whether they still want texts; "
+        "nothing is sent to them until you decide.",
         now,
         phone=row.phone,
         due_in=DECIDE_WITHIN,

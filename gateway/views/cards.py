@@ -1,4 +1,4 @@
-"""The opt-in card: what a desk puts up so that patients can ask for texts."""
+"""What a desk prints so that patients can ask for texts: poster, cards, form to sign."""
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlmodel import Session
@@ -6,6 +6,8 @@ from sqlmodel import Session
 from clinics.models import Language, Role
 from clinics.web import allow, here
 from consent.models import Topic
+from consent.scripts import PAPER
+from gateway import paper_form
 from gateway.cards import Form, Sheet, pdf, qr_data
 from gateway.opt_in_place import offered, place_of, words_in_force
 from gateway.opt_in_words import BOXES, NAMES
@@ -28,10 +30,12 @@ def cards(clinic: str) -> str:
         place = place_of(reading, here())
         topics = offered(reading, place, Language.en) if place is not None else ()
         web = words_in_force(reading, here().id, "web")
+        paper = words_in_force(reading, here().id, PAPER)
     address = _address(Language.en)
     return render_template(
         "gateway/cards.html",
         sheets=sheets,
+        paper=paper,
         names=NAMES,
         web=web,
         place=place,
@@ -57,6 +61,22 @@ def small(clinic: str) -> Response:
     return _print(Form.cards)
 
 
+@bp.get("/desk/<clinic>/cards/form.pdf")
+@allow(Role.front_desk, Role.clinic_admin)
+def form(clinic: str) -> Response:
+    """The form to sign, with the words in force.  Raises NotFound without any."""
+    wanted = request.args.get("lang") or Language.en.value
+    with heed().database.reading() as reading:
+        place = place_of(reading, here())
+        in_force = words_in_force(reading, here().id, PAPER)
+    words = next((one for one in in_force.values() if one.language == wanted), None)
+    if words is None:
+        raise NotFound(NOTHING)
+    topics = place.covered if place is not None else (Topic.care,)
+    sheet = paper_form.PaperForm(clinic=here().name, topics=topics, words=words)
+    return _pdf(paper_form.pdf(sheet), "form", wanted)
+
+
 def _print(form: Form) -> Response:
     """Raises NotFound for a language without words."""
     with heed().database.reading() as reading:
@@ -65,9 +85,13 @@ def _print(form: Form) -> Response:
     sheet = next((one for one in sheets if one.words.language == wanted), None)
     if sheet is None:
         raise NotFound(NOTHING)
-    answer = make_response(pdf(sheet, form))
+    return _pdf(pdf(sheet, form), form.value, wanted)
+
+
+def _pdf(made: bytes, form: str, language: str) -> Response:
+    answer = make_response(made)
     answer.mimetype = "application/pdf"
-    name = f"{here().slug}-{form.value}-{wanted}.pdf"
+    name = f"{here().slug}-{form}-{language}.pdf"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

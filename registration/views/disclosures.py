@@ -28,6 +28,7 @@ EMPTY = "Write the words that patients are shown."
 LONG = f"Write at most {LONGEST} characters: people do not read more."
 NO_CHANGE = "These are the words in use. Change a word, or go back."
 NO_MEANING = "Say whether the new words ask for more than the old ones."
+PUBLISHED = "Published. These words are in use from now on."
 OVERTAKEN = (
     "Somebody else published another version while this page was open, so nothing was "
     "published. Look at the newest words and compare again."
@@ -101,8 +102,18 @@ def publish_words(clinic: str, kind: str, language: str) -> Any:
         return _page(way, text, {"text": str(mistake)}), 409
     except Invalid as mistake:
         return _page(way, text, {"text": str(mistake)}), 400
-    flash("Published. These words are in use from now on.")
+    flash(PUBLISHED)
+    if broader and (phones := sum(one.phones for one in way.versions)):
+        flash(_whom_to_ask(phones))
     return redirect(_url("disclosures.disclosures"))
+
+
+def _whom_to_ask(phones: int) -> str:
+    who = "1 phone agreed" if phones == 1 else f"{phones} phones agreed"
+    return (
+        f"{who} to the older words and stay covered for what those say. Before a visit "
+        "of theirs they stand under Whom to ask."
+    )
 
 
 def _way(reading: Session, kind: str, language: str) -> Way:

@@ -154,15 +154,19 @@ def test_a_number_held_without_a_task_is_decided_on_its_page(desk, database, cas
     with database.writing() as session:  # ticked off elsewhere, nothing decided
         session.connection().exec_driver_sql("UPDATE task SET done_at = created_at")
 
-    assert "They asked to stop" in words(desk.get(TALK))
+    held = desk.get(TALK)
+    assert "They asked to stop" in words(held)
+    assert "First decide the question above" in words(held)
+    assert 'value="done"' not in held.get_data(as_text=True)
     path = f"/desk/maple-dental/inbox-hold/{PAT}"
     refused = desk.post(path, {"verdict": "done"})
     answer = desk.post(path, {"verdict": "go_on"})
 
     assert refused.status_code == 400
     assert answer.location == TALK
-    page = words(desk.get(TALK))
-    assert "Texts may go to this number again." in page
+    page = desk.get(TALK)
+    assert "Texts may go to this number again." in words(page)
+    assert 'value="done"' in page.get_data(as_text=True)
     desk.post(path, {"verdict": "stop"})
     assert "it is not held any more" in words(desk.get(TALK))
 

@@ -166,6 +166,7 @@ def test_what_it_means_is_kept_with_the_new_version(
     assert (said_now.version, said_now.text, said_now.broader) == (2, NEW, broader)
     page = words(admin.get(LIST))
     assert ("ask again" in page) is broader
+    assert ("1 phone agreed to the older words" in page) is broader
     assert "disclosure published" in [one.action for one in rows_of(heed, StaffAction)]
 
 

@@ -9,6 +9,7 @@ from kernel.errors import NotFound
 from reminders.intake import by_hand
 from reminders.intake.typed import Typed
 from reminders.models import Appointment, VisitReply, VisitStatus
+from tests.conftest import NOW
 from tests.pages import visitor, words
 from tests.reminders.at_the_desk import (
     BIRCH,
@@ -127,8 +128,18 @@ def test_the_answer_of_the_patient_stands_beside_the_visit(desk, heed, database,
 
     page = words(desk.get(PAGE))
 
-    for shown in ("confirmed", "can’t come", "wants another time", "no answer yet"):
+    for shown in ("confirmed", "can’t come", "wants another time", "not texted yet"):
         assert page.count(shown) == 1
+
+
+def test_an_answer_is_awaited_only_once_a_reminder_has_left(desk, heed, database, cast):
+    ana(heed, database, cast)
+    before = words(desk.get(PAGE))
+    left = {"state": State.accepted, "submitted_at": NOW, "delivery": "sent"}
+    change_texts(heed, **left)
+
+    assert ("not texted yet" in before, "no answer yet" in before) == (True, False)
+    assert "no answer yet" in words(desk.get(PAGE))
 
 
 def test_a_day_of_many_visits_asks_as_often_as_one_of_few(desk, heed, database, cast):

@@ -35,6 +35,11 @@ def test_the_page_shows_the_very_words_and_sends_them_once(here, cast):
     assert [one.phone for one in messages(here)] == [PAT]
     assert actions(here) == ["asked by text"]
     assert word(here, cast) is Word.pending
+    patient = words(desk.get(of(here, "Pat")))
+    assert "The question was put to this phone on Mon, Nov 30, 2026" in patient
+    assert "Ask by text" not in patient
+    said(here, cast, opt_out, {"method": "text message"})
+    assert "The question was put" not in words(desk.get(of(here, "Pat")))
 
 
 @pytest.mark.parametrize(

@@ -159,12 +159,12 @@ def test_the_number_of_queries_does_not_grow_with_the_history(here, cast, texts,
 
     page = desk.get(path)
 
-    assert len([one for one in asked if one.startswith("SELECT")]) == 23
-    many = page.get_data(as_text=True).count("ledger no.")
+    assert len([one for one in asked if one.startswith("SELECT")]) == 24
+    many = page.get_data(as_text=True).count("(record ")
     assert many == min(size, 50)
     assert ("Show everything" in words(page)) is (size > 50)
     everything = desk.get(f"{path}?all=1").get_data(as_text=True)
-    assert everything.count("ledger no.") == size
+    assert everything.count("(record ") == size
 
 
 def _text(place, number):

@@ -1,0 +1,1 @@
+"""What a reviewer would turn down, found before anything is submitted.  Pure."""
