@@ -162,7 +162,13 @@ def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
 
 # Quick parts first: a mistake in a rule shows before a kill loop has begun.
 # Long, and little of it is the database's: its twin is in `make torture` only.
-ONCE = (
+ONCE = (  # tests, and files of them
+    "test_a_patients_day.py",
+    "test_vendor_faults.py",
+    "test_no_text_leaves_twice_when_a_sender_dies",
+    "test_no_stop_is_lost_when_the_web_server_dies",
+    "test_a_web_server_that_dies_on_a_status_callback_loses_no_text",
+    "test_stops_since_the_backup_are_heard_before_the_first_text_leaves",
     "test_a_cut_at_any_byte_sends_nothing_twice",
     "test_twenty_thousand_events_are_written_as_a_stream",
     "test_a_backup_under_load_is_whole_and_has_every_answered_stop",
@@ -175,9 +181,8 @@ SLOWER = ("ways", "site", "simulator", "stories", "demo", "test_contract.py", "t
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:  # a page looks the same on both: twice in `make torture` only
         params = item.callspec.params if hasattr(item, "callspec") else {}
-        twin = (
-            item.path.name.endswith("_pages.py") or item.name.partition("[")[0] in ONCE
-        )
+        file, name = item.path.name, item.name.partition("[")[0]
+        twin = file.endswith("_pages.py") or file in ONCE or name in ONCE
         if "postgresql" in params.values() and twin:
             item.add_marker(pytest.mark.slow)
 

@@ -59,7 +59,7 @@ def test_a_stopped_and_a_held_number_are_marked(desk, database, cast):
 
     page = words(desk.get(INBOX))
 
-    assert "stops all texts, and may mean the visit stopped" in page
+    assert "stops all texts, and may mean the visit said stop" in page
     assert "may be another person&#39;s number now nothing is sent" in page
 
 

@@ -133,7 +133,7 @@ def test_the_desk_is_asked_which_of_the_two_counts(pages, cast, operator):
     page = words(desk.get("/desk/maple-dental/tasks"))
     assert "Opted out at Twilio?" in page
     assert (
-        "Twilio's list says that this number opted out (2026-11-25, line 2"
+        "Twilio says that this number opted out (2026-11-25, line 2"
         in html.unescape(page)
     )
     assert "The consent counts: go on texting" in page

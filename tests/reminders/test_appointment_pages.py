@@ -156,7 +156,7 @@ def test_a_day_of_many_visits_asks_as_often_as_one_of_few(desk, heed, database, 
 
 HOSTILE = (
     '"<script>alert(1)</script>"',
-    '"{{ 7 * 7 }}"',
+    '"{{ 7 * 191 }}"',
     '"‮evil"',
     '"=1+1"',
     f'"{"x" * 70}"',
@@ -178,7 +178,7 @@ def test_hostile_names_are_words_on_every_page(desk, heed, database, cast):
     for page in pages_seen:
         assert "<script>alert" not in page
         assert "‮" not in page
-        assert "49" not in page.replace("0049", "")
+        assert "1337" not in page
 
 
 def test_birch_sees_and_touches_no_visit_of_maple(pages, heed, database, cast):

@@ -1,0 +1,150 @@
+"""Finding words in what was written for a reviewer: lists of a table, names, links.
+
+Every search is one pass over the text.  Spans are those of the text as it came.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+
+Span = tuple[int, int]
+
+ENDS = re.compile(r"[.!?:;\n\u2022\"“”'‘()\[\]-]")
+SENTENCE = re.compile(r"[^.!?\n]{1,600}[.!?\n]?")
+WORD = re.compile(r"[^\W_](?:[^\W_]|['’&-](?=[^\W_])){0,60}")
+URL = re.compile(
+    r"(?<![\w@.-])(?:https?://[^\s<>\"'”’)\]]{1,500}"
+    r"|(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}(?:/[^\s<>\"'”’)\]]{0,500})?(?![\w@]))",
+    re.IGNORECASE,
+)
+PHONE = re.compile(
+    r"(?<![\w/.-])(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?![\w/])"
+)
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+PLACEHOLDER = re.compile(r"\[[^\[\]\n]{1,40}\]|\{[^{}\n]{1,40}\}|<[^<>\n]{1,40}>")
+OF_A_NAME = re.compile(
+    r"\b(?:brand|business|clinic|practice|company|office|hospital|pharmacy)\b", re.I
+)
+LEGAL_FORMS = re.compile(
+    r"[\s,]+(?:inc|llc|l\.l\.c|pllc|p\.l\.l\.c|pc|p\.c|p\.a|pa|corp|corporation|co|ltd"
+    r"|llp|lp|pllp|incorporated|company)\.?$",
+    re.IGNORECASE,
+)
+BLANKS = re.compile(r"\W+")
+
+
+def folded(text: str) -> str:
+    """Small letters, straight apostrophes and single blanks, each at its old place."""
+    return "".join(_fold(char) for char in text)
+
+
+def _fold(char: str) -> str:
+    if char in "’‘`´":
+        return "'"
+    if char.isspace():
+        return " "
+    small = char.lower()
+    return small if len(small) == 1 else char
+
+
+def find(name: str, text: str) -> Iterator[Span]:
+    """Where a word of the list `name` of `data/check_words.csv` stands in `text`."""
+    pattern = _lists().get(name)
+    if pattern is None:
+        raise KeyError(f"There is no list '{name}' in check_words.csv.")
+    return (match.span() for match in pattern.finditer(folded(text)))
+
+
+def first(name: str, text: str) -> Span | None:
+    return next(find(name, text), None)
+
+
+def has(name: str, text: str) -> bool:
+    return first(name, text) is not None
+
+
+def sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Each with where it starts.  A dot inside an address parts nothing."""
+    masked = URL.sub(lambda url: "x" * len(url[0]), text)
+    return ((part.start(), text[slice(*part.span())]) for part in _parts(masked))
+
+
+def _parts(text: str) -> Iterator[re.Match[str]]:
+    return SENTENCE.finditer(text)
+
+
+def names_sender(text: str, names: Iterable[str] = ()) -> bool:
+    """Is the sender named?  Where nobody says who it is, any proper name will do, or a
+    placeholder for one."""
+    known = [one for name in names if (one := comparable(name))]
+    if known:
+        said = f" {BLANKS.sub(' ', folded(text)).strip()} "
+        return any(f" {name} " in said for name in known)
+    holes = PLACEHOLDER.findall(text)
+    return any(OF_A_NAME.search(hole) for hole in holes) or _proper_name(text)
+
+
+def comparable(name: str) -> str:
+    """Without the legal form: 'Riverside Family Medicine, PLLC' signs without it."""
+    return BLANKS.sub(" ", folded(LEGAL_FORMS.sub("", name.strip()))).strip()
+
+
+def _proper_name(text: str) -> bool:
+    """A word with a capital that only a name explains."""
+    plain = PLACEHOLDER.sub(lambda hole: " " * len(hole[0]), text)
+    plain = URL.sub(lambda url: " " * len(url[0]), plain)
+    before, run = None, 0
+    for word in WORD.finditer(plain):
+        starts = before is None or ENDS.search(plain, before.end(), word.start())
+        run = 0 if starts else run
+        if _capital(word[0]):
+            run += 1
+            if not starts or run > 1 or _labels(plain, word):
+                return True
+        else:
+            run = 0
+        before = word
+    return False
+
+
+def _labels(text: str, word: re.Match[str]) -> bool:
+    """`Harbor: your code …`, at the very start."""
+    return not text[: word.start()].strip() and text[word.end() :].startswith(":")
+
+
+def _capital(word: str) -> bool:
+    mixed = word[0].isupper() and not word.isupper()
+    return mixed and folded(word) not in _not_names()
+
+
+@cache
+def _not_names() -> frozenset[str]:
+    return frozenset(row["words"] for row in _rows() if row["list"] == "no_name")
+
+
+@cache
+def _lists() -> dict[str, re.Pattern[str]]:
+    by_list: dict[str, list[str]] = {}
+    for row in _rows():
+        by_list.setdefault(row["list"], []).append(row["words"])
+    return {name: _pattern(words) for name, words in by_list.items()}
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """`*` at the end takes any ending of the word; a blank is one to three."""
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(_literal, longest_first)))
+
+
+def _literal(words: str) -> str:
+    stem, star = (words[:-1], r"\w{0,20}") if words.endswith("*") else (words, "")
+    before = r"(?<!\w)" if stem[0].isalnum() else ""  # "20% off" is "% off" as well
+    return before + re.escape(stem).replace(r"\ ", " {1,3}") + star + r"(?!\w)"
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    text = files("registration").joinpath("data/check_words.csv").read_text("utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
