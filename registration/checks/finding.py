@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -59,8 +59,8 @@ class Finding:
 
     rule: Rule
     field: str
-    span: tuple[int, int] | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+    span: tuple[int, int] | None
+    values: Mapping[str, str]
 
     @property
     def message(self) -> str:

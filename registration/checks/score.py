@@ -1,0 +1,115 @@
+"""How ready a submission is, from 0 to 100, and what it would take to reach 100.
+
+The weights are a table that is shown beside the score; the score promises nothing:
+carriers decide (R26, R32).
+"""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from registration.checks.finding import Finding, Layer, Severity
+
+# What is left of an area's points; two warnings of an area cost what one does.
+KEPT = {Severity.blocking: 0.0, Severity.warning: 0.6, Severity.advice: 0.9}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaScore:
+    area: str
+    points: int  # there are to have
+    kept: float
+    remark: str
+    unseen: bool  # nothing of it was looked at, so nothing is given
+
+    @property
+    def lost(self) -> float:
+        return self.points - self.kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    areas: tuple[AreaScore, ...]
+
+    @property
+    def total(self) -> int:
+        """Rounded down: 100 is 100 only when nothing is lost."""
+        return int(sum(area.kept for area in self.areas) + 1e-9)
+
+    @property
+    def to_do(self) -> tuple[AreaScore, ...]:
+        """What costs points, the dearest first."""
+        costly = (area for area in self.areas if area.lost > 0)
+        return tuple(sorted(costly, key=lambda area: -area.lost))
+
+
+def score(findings: Iterable[Finding], *, site_seen: bool) -> Score:
+    """Without a look at the website its areas give nothing: unseen is not sound."""
+    worst: dict[str, float] = {}
+    for finding in findings:
+        area = finding.rule.area
+        worst[area] = min(worst.get(area, 1.0), KEPT[finding.rule.severity])
+    return Score(
+        areas=tuple(
+            AreaScore(
+                area=area,
+                points=points,
+                kept=0.0
+                if (unseen := not site_seen and area in ON_THE_WEB)
+                else points * worst.get(area, 1.0),
+                remark=remark,
+                unseen=unseen,
+            )
+            for area, (points, remark) in weights().items()
+        )
+    )
+
+
+ON_THE_WEB = frozenset({"policy", "website", "terms"})
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What a layer would say, as far as the checks can see."""
+
+    layer: Layer
+    word: str  # pass, questions or rejected
+    sentence: str
+
+
+def foretold(findings: Sequence[Finding], *, site_seen: bool) -> tuple[Foretold, ...]:
+    return tuple(_foretold(layer, findings, site_seen) for layer in Layer)
+
+
+NAMES = {
+    Layer.validation: "The registry's automatic validation",
+    Layer.dca: "The aggregators' review",
+    Layer.mno: "The carriers' review",
+}
+
+
+def _foretold(layer: Layer, findings: Sequence[Finding], site_seen: bool) -> Foretold:
+    own = [one.rule.severity for one in findings if one.rule.layer is layer]
+    blocking, warnings = own.count(Severity.blocking), own.count(Severity.warning)
+    name = NAMES[layer]
+    if blocking:
+        what = "1 finding" if blocking == 1 else f"{blocking} findings"
+        return Foretold(layer, "rejected", f"{name} would turn it down: {what}.")
+    if warnings:
+        what = "1 doubt" if warnings == 1 else f"{warnings} doubts"
+        return Foretold(layer, "questions", f"{name} may come back with {what}.")
+    if layer is Layer.dca and not site_seen:
+        return Foretold(
+            layer, "questions", f"{name} opens the website; nobody has yet."
+        )
+    return Foretold(layer, "pass", f"{name} should find nothing.")
+
+
+@cache
+def weights() -> Mapping[str, tuple[int, str]]:
+    """By area: points, and why; together 100."""
+    text = files("registration").joinpath("data/score_weights.csv").read_text("utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {row["area"]: (int(row["points"]), row["remark"]) for row in rows}

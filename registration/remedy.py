@@ -1,0 +1,232 @@
+"""What to write instead: replacement texts from the clinic's own data, finding by
+finding (R146).
+
+Proposes and applies; submits nothing, and knows nothing that only the clinic can know
+(its tax number, its legal name): that goes into the letter to the clinic.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from consent.models import Topic
+from registration.checks.finding import Finding, Severity
+from registration.checks.words import PHONE, URL
+from registration.submission import Submission, as_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The clinic as it is.  Addresses are whole; `phone` and `number` as people read."""
+
+    name: str  # that patients know it by
+    kind: str  # "a dental practice"
+    city: str
+    state: str
+    phone: str
+    site: str  # https://…, without a slash at the end
+    form_url: str
+    privacy_url: str
+    terms_url: str
+    number: str
+    topics: tuple[Topic, ...] = (Topic.care,)
+    ways: tuple[str, ...] = ("web",)  # of web, paper, verbal, keyword
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field of a submission, as it is and as it is proposed."""
+
+    field: str
+    before: Any
+    after: Any
+    rules: tuple[str, ...]  # findings that it answers
+
+
+def remedies(
+    submission: Submission, findings: Iterable[Finding], facts: Facts
+) -> tuple[Change, ...]:
+    """Each field once, however many findings it has; only what would change."""
+    wanted: dict[str, list[str]] = {}
+    for finding in findings:
+        for field in _fields_of(finding):
+            wanted.setdefault(field, []).append(finding.rule.id)
+    proposed = _with_flags(wanted)
+    changes = []
+    after = submission
+    for field, rules in proposed.items():
+        before = value_at(after, field)
+        new = WRITERS[field](after, facts)
+        if new != before:
+            change = Change(field=field, before=before, after=new, rules=tuple(rules))
+            after = apply(after, (change,))
+            changes.append(change)
+    return tuple(changes)
+
+
+def apply(submission: Submission, changes: Iterable[Change]) -> Submission:
+    fields = as_json(submission)
+    for change in changes:
+        *parents, last = change.field.split(".")
+        place = fields
+        for name in parents:
+            place = place[name]
+        place[last] = change.after
+    return Submission.model_validate(fields, strict=False)
+
+
+def value_at(submission: Submission, field: str) -> Any:
+    value: Any = as_json(submission)
+    for name in field.split("."):
+        value = value[name]
+    return value
+
+
+def of_series(findings: Iterable[Finding], series: str) -> tuple[Finding, ...]:
+    return tuple(one for one in findings if one.rule.series == series)
+
+
+def letter(findings: Iterable[Finding], facts: Facts) -> str:
+    """What only the clinic itself can change, in plain words, as a text to send."""
+    texts = dict.fromkeys(
+        f"- {finding.message} {finding.fix}"
+        for finding in findings
+        if finding.rule.severity is not Severity.advice and _is_the_clinics(finding)
+    )
+    parts = (text("letter_open", facts), "\n".join(texts), text("letter_close", facts))
+    return "\n\n".join(parts) if texts else ""
+
+
+def text(key: str, facts: Facts) -> str:
+    """A text of `data/remedy_texts.csv` with the clinic's own data in it."""
+    topics = [topic.value for topic in facts.topics]
+    names = {
+        "name": facts.name,
+        "kind": facts.kind,
+        "city": facts.city,
+        "state": facts.state,
+        "phone": facts.phone,
+        "site": facts.site,
+        "form_url": facts.form_url,
+        "privacy_url": facts.privacy_url,
+        "terms_url": facts.terms_url,
+        "number": facts.number,
+        "purposes": _listed(_texts()[f"purposes_{topic}"] for topic in topics),
+        "your_purposes": _listed(_texts()[f"your_{topic}"] for topic in topics),
+        "agree_purposes": _listed(_texts()[f"agree_{topic}"] for topic in topics),
+    }
+    ways = (_texts()[f"consent_{way}"].format_map(names) for way in facts.ways)
+    names |= {"consent": _listed(ways, " or ")}
+    names |= {"agree": _texts()["agree"].format_map(names)}
+    return _texts()[key].format_map(names)
+
+
+def _listed(words: Iterable[str], last: str = " and ") -> str:
+    *first, end = words
+    return f"{', '.join(first)}{last}{end}" if first else end
+
+
+def _flow(_: Submission, facts: Facts) -> str:
+    ways = [text(f"flow_{way}", facts) for way in facts.ways]
+    several = [text("separate", facts)] if len(facts.topics) > 1 else []
+    return "\n".join([*ways, *several])
+
+
+def _samples(_: Submission, facts: Facts) -> list[str]:
+    kinds = [
+        f"sample_{topic.value}_{number}"
+        for topic in facts.topics
+        for number in (1, 2)
+        if f"sample_{topic.value}_{number}" in _texts()
+    ]
+    return [text(kind, facts) for kind in kinds][:5]
+
+
+def _use_case(_: Submission, facts: Facts) -> str:
+    topics = set(facts.topics)
+    if topics == {Topic.care}:
+        return "ACCOUNT_NOTIFICATION"
+    return "MIXED" if Topic.care in topics else "MARKETING"
+
+
+def _subs(submission: Submission, facts: Facts) -> list[str]:
+    mixed = _use_case(submission, facts) == "MIXED"
+    return ["ACCOUNT_NOTIFICATION", "MARKETING"] if mixed else []
+
+
+def _found_in_samples(pattern: Any) -> Callable[[Submission, Facts], bool]:
+    return lambda submission, _: any(
+        pattern.search(sample) for sample in submission.campaign.samples
+    )
+
+
+def _proof(submission: Submission, facts: Facts) -> list[dict[str, str]]:
+    """The form's own address; papers and scripts only a person can attach."""
+    kept = [one.model_dump() for one in submission.opt_in_proof if one.url or one.file]
+    kinds = {one["kind"] for one in kept}
+    web = {"kind": "web", "url": facts.form_url, "file": ""}
+    return kept if "web" in kinds else [*kept, web]
+
+
+def _plain(key: str) -> Callable[[Submission, Facts], str]:
+    return lambda _, facts: text(key, facts)
+
+
+# In this order: what is written last may read what was written before.
+WRITERS: Mapping[str, Callable[[Submission, Facts], Any]] = {
+    "campaign.use_case": _use_case,
+    "campaign.sub_use_cases": _subs,
+    "campaign.description": _plain("description"),
+    "campaign.message_flow": _flow,
+    "campaign.samples": _samples,
+    "campaign.opt_in_message": _plain("opt_in_message"),
+    "campaign.opt_out_message": _plain("opt_out_message"),
+    "campaign.help_message": _plain("help_message"),
+    "campaign.opt_in_keywords": lambda *_: ["START", "YES"],
+    "campaign.opt_out_keywords": lambda *_: ["STOP", "UNSUBSCRIBE", "END", "QUIT"],
+    "campaign.help_keywords": lambda *_: ["HELP", "INFO"],
+    "campaign.embedded_link": _found_in_samples(URL),
+    "campaign.embedded_phone": _found_in_samples(PHONE),
+    "campaign.privacy_policy_url": lambda _, facts: facts.privacy_url,
+    "campaign.terms_url": lambda _, facts: facts.terms_url,
+    "opt_in_proof": _proof,
+}
+BY_RULE: Mapping[str, Sequence[str]] = {
+    "use_case.mixed_consent": ("campaign.message_flow",),
+    "use_case.marketing_consent": ("campaign.message_flow",),
+    "use_case.mixed": ("campaign.use_case", "campaign.sub_use_cases"),
+    "use_case.subs": ("campaign.use_case", "campaign.sub_use_cases"),
+    "proof.way": ("opt_in_proof",),
+}
+
+
+def _fields_of(finding: Finding) -> tuple[str, ...]:
+    """The fields that a proposal for this finding rewrites; none: nobody but the
+    clinic can."""
+    if finding.rule.id in BY_RULE:
+        return tuple(BY_RULE[finding.rule.id])
+    field = finding.field.partition("[")[0]
+    return (field,) if field in WRITERS else ()
+
+
+def _with_flags(wanted: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """In the order of `WRITERS`; new samples bring their flags with them."""
+    fields = dict(wanted)
+    if "campaign.samples" in fields:
+        for flag in ("campaign.embedded_link", "campaign.embedded_phone"):
+            fields.setdefault(flag, list(fields["campaign.samples"]))
+    return {field: fields[field] for field in WRITERS if field in fields}
+
+
+def _is_the_clinics(finding: Finding) -> bool:
+    return finding.rule.area in ("brand", "website", "policy", "terms", "proof", "fee")
+
+
+@cache
+def _texts() -> Mapping[str, str]:
+    found = files("registration").joinpath("data/remedy_texts.csv").read_text("utf-8")
+    rows = csv.DictReader(found.splitlines(keepends=True))
+    return {row["key"]: row["text"] for row in rows}
