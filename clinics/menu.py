@@ -40,6 +40,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
     Role.operator: (
         Entry("operator.clinics", "Clinics", "hospital"),
         Entry("campaigns.campaigns", "Campaigns", "broadcast"),
+        Entry("drafts.all_drafts", "Drafts", "pencil-square"),
         Entry("numbers.numbers", "Numbers", "telephone"),
         Entry("operator_tasks.tasks", "Tasks", "check2-square"),
         Entry("operator_staff.staff", "Staff", "person-badge"),
@@ -56,6 +57,8 @@ UNDER = {
     "invitations": "patients",
     "uploads": "appointments",
     "moments": "records",
+    "remedies": "drafts",
+    "try_out": "drafts",
 }
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from kernel.carriers import Carrier
 from kernel.models import words
+from registration.checks.finding import Outcome
 from registration.status import Source, Status
 
 
@@ -135,3 +136,37 @@ class WordingVersion(SQLModel, table=True):
     version: int = 1
     text: str
     created_at: datetime
+
+
+class SubmissionDraft(SQLModel, table=True):
+    """A submission in the making; `content` as in contract section 5."""
+
+    __table_args__ = (sa.UniqueConstraint("clinic_id", "ref"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    ref: str  # of the campaign that it is to become
+    content: dict[str, Any] = Field(sa_type=sa.JSON)
+    content_sha256: str
+    version: int = 1
+    example: str | None = None  # that its structure was copied from
+    created_at: datetime
+    updated_at: datetime
+    updated_by: str  # staff e-mail
+
+
+class CheckRun(SQLModel, table=True):
+    """One look at exactly these bytes; append-only."""
+
+    __table_args__ = (sa.Index("ix_checkrun_draft", "draft_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    draft_id: int = Field(foreign_key="submissiondraft.id")
+    content_sha256: str
+    outcome: Outcome = Field(sa_type=words(Outcome))
+    score: int  # 0 to 100
+    site_seen: bool
+    findings: list[dict[str, Any]] = Field(sa_type=sa.JSON)
+    at: datetime
+    by: str

@@ -17,6 +17,14 @@ from registration.checks.finding import Finding, Severity
 from registration.checks.words import PHONE, URL
 from registration.submission import Submission, as_json
 
+SERIES = {  # of rejection codes, as the guide names them (R139-R143)
+    "2000": "consent and use case",
+    "7000": "website and brand",
+    "7100": "terms for texts",
+    "8000": "samples and answers",
+    "9000": "privacy policy",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -201,6 +209,11 @@ BY_RULE: Mapping[str, Sequence[str]] = {
     "use_case.subs": ("campaign.use_case", "campaign.sub_use_cases"),
     "proof.way": ("opt_in_proof",),
 }
+
+
+def can_write(finding: Finding) -> bool:
+    """Is there a proposal for it?  Else only the clinic, or a person, can change it."""
+    return bool(_fields_of(finding))
 
 
 def _fields_of(finding: Finding) -> tuple[str, ...]:

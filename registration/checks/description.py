@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from registration.checks.finding import Finding, found
-from registration.checks.words import has, names_sender
+from registration.checks.words import has, left_open, names_sender
 
 FIELD = "campaign.description"
 SHORTEST, LONGEST = 40, 4096  # characters; Twilio and Bandwidth
@@ -34,6 +34,8 @@ def description_findings(
         yield found("description.vague", field, (0, len(text)), missing=words)
     for slot in missing:
         yield found(f"description.{slot}", field)
+    if hole := left_open(text):
+        yield found("description.placeholder", field, hole, words=text[slice(*hole)])
     if not missing and SHORTEST <= len(text) < ADVISED:
         yield found("description.brief", field, length=str(len(text)))
 

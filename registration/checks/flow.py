@@ -14,6 +14,7 @@ from registration.checks.words import (
     find,
     first,
     has,
+    left_open,
     names_sender,
     sentences,
 )
@@ -33,6 +34,8 @@ def flow_findings(
     elif len(text) > LONGEST:
         yield found("flow.long", field, length=str(len(text)))
     yield from _defects(text, field)
+    if hole := left_open(text):
+        yield found("flow.placeholder", field, hole, words=text[slice(*hole)])
     if _is_wording(text):
         yield from _of_wording(text, names, field)
     if _is_report(text):

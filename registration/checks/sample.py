@@ -36,7 +36,7 @@ def sample_findings(
         yield found("sample.long", field, length=str(len(text)))
     if not names_sender(text, names):
         yield found("sample.brand", field)
-    if not has("stop", text):
+    if not has("stop", text) and not is_promotional(text):
         yield found("sample.stop", field)
     yield from _not_a_message(text, field)
     yield from _filtered(text, field)

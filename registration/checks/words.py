@@ -35,6 +35,14 @@ LEGAL_FORMS = re.compile(
 BLANKS = re.compile(r"\W+")
 
 
+def left_open(text: str) -> Span | None:
+    """The first placeholder; `[ ]` is a box to tick."""
+    holes = (
+        hole.span() for hole in PLACEHOLDER.finditer(text) if hole[0][1:-1].strip()
+    )
+    return next(holes, None)
+
+
 def folded(text: str) -> str:
     """Small letters, straight apostrophes and single blanks, each at its old place."""
     return "".join(_fold(char) for char in text)
