@@ -110,6 +110,11 @@ def letter(findings: Iterable[Finding], facts: Facts) -> str:
 
 def text(key: str, facts: Facts) -> str:
     """A text of `data/remedy_texts.csv` with the clinic's own data in it."""
+    return _texts()[key].format_map(names_of(facts))
+
+
+def names_of(facts: Facts) -> Mapping[str, str]:
+    """By placeholder: what stands for it at this clinic."""
     topics = [topic.value for topic in facts.topics]
     names = {
         "name": facts.name,
@@ -128,8 +133,7 @@ def text(key: str, facts: Facts) -> str:
     }
     ways = (_texts()[f"consent_{way}"].format_map(names) for way in facts.ways)
     names |= {"consent": _listed(ways, " or ")}
-    names |= {"agree": _texts()["agree"].format_map(names)}
-    return _texts()[key].format_map(names)
+    return names | {"agree": _texts()["agree"].format_map(names)}
 
 
 def _listed(words: Iterable[str], last: str = " and ") -> str:
