@@ -41,6 +41,8 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         Entry("operator.clinics", "Clinics", "hospital"),
         Entry("campaigns.campaigns", "Campaigns", "broadcast"),
         Entry("numbers.numbers", "Numbers", "telephone"),
+        Entry("use_case.use_case", "Use case", "ui-checks"),
+        Entry("codes.codes", "Rejection codes", "search"),
         Entry("operator_tasks.tasks", "Tasks", "check2-square"),
         Entry("operator_staff.staff", "Staff", "person-badge"),
         Entry("operator_actions.actions", "Staff actions", "clock-history"),

@@ -19,6 +19,10 @@ from registration.usecases import UseCase, covers, spelled, use_cases
 FEW_A_DAY = 1_000
 NO_EIN, APART, RESELLER = "no_ein", "separate_numbers", "reseller"
 MISMATCH = (Code("series", "2000"), Code("dca2", "602"), Code("twilio", "30893"))
+BINDING = (
+    "The use case is binding: once submitted it cannot be changed, and another one needs "
+    "a new campaign."
+)
 PROMOTION_INSIDE = Code("dca1", "8200")
 
 

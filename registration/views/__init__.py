@@ -2,11 +2,20 @@
 
 from flask import Blueprint
 
-from registration.views import campaigns, disclosures, numbers, operator
+from registration.views import (
+    campaigns,
+    codes,
+    disclosures,
+    numbers,
+    operator,
+    use_case,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     operator.bp,
     campaigns.bp,
     numbers.bp,
     disclosures.bp,
+    use_case.bp,
+    codes.bp,
 )
