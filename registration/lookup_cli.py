@@ -120,7 +120,7 @@ def _fit(found: Fit) -> dict[str, Any]:
 
 def _choice_lines(choice: Choice, found: Fit | None) -> Iterable[str]:
     for one in choice.declarations:
-        yield f"{one.name}: {'; '.join(text.words for text in one.texts)}"
+        yield f"{one.name}: {'; '.join(text.inside for text in one.texts)}"
         yield f"  {one.path}"
         yield from (
             f"  {LABELS[carrier]}, {review.expected.value}: {reason}"
@@ -131,7 +131,9 @@ def _choice_lines(choice: Choice, found: Fit | None) -> Iterable[str]:
         yield from (f"  {note}" for note in one.notes)
     if choice.smaller is not None:
         yield f"Or {choice.smaller.name}, for less money. {choice.smaller.notes[-1]}"
-    yield from (f"Cannot be registered: {one.words}" for one in choice.left_out)
+    yield from (
+        f"Cannot be registered without an EIN: {one.inside}" for one in choice.left_out
+    )
     yield from choice.notes
     yield BINDING
     if found is not None:
@@ -144,7 +146,7 @@ def _fit_line(found: Fit) -> str:
         return f"{name} fits."
     if not found.known:
         return f"{name} does not fit: there is no such use case."
-    beyond = "; ".join(one.words for one in found.uncovered)
+    beyond = "; ".join(one.inside for one in found.uncovered)
     return f"{name} does not fit. It does not cover: {beyond}"
 
 

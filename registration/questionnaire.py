@@ -44,6 +44,11 @@ class Question:
     named_by: tuple[str, ...]  # parts of words, one of which an opt-in text must have
     source: str
 
+    @property
+    def inside(self) -> str:
+        """The words as they stand inside a sentence."""
+        return self.words[0].lower() + self.words[1:]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:

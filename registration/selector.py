@@ -190,7 +190,7 @@ def _conditions(
     """What must hold for this declaration to pass."""
     notes = []
     if len({one.promotional for one in texts}) == 2:
-        kinds = "; ".join(one.words[0].lower() + one.words[1:] for one in texts)
+        kinds = "; ".join(one.inside for one in texts)
         notes.append(f"The opt-in text names every kind of text: {kinds}.")
     if any(one.use_case == "MARKETING" for one in texts):
         notes.append(

@@ -117,9 +117,9 @@ def _campaign(session: Session, place: str) -> Campaign | None:
 def _compared(campaign: Campaign, answers: Answers) -> dict[str, Any]:
     subs = tuple(campaign.sub_use_cases)
     found = fit(Declared(use_case=campaign.use_case, sub_use_cases=subs), answers)
-    both = len({one.promotional for one in answers.texts}) == 2
+    both = len({one.promotional for one in found.covered}) == 2
     return {
         "campaign": campaign,
         "fit": found,
-        "unnamed": unnamed(campaign.message_flow, answers.texts) if both else (),
+        "unnamed": unnamed(campaign.message_flow, found.covered) if both else (),
     }

@@ -71,7 +71,7 @@ def test_r135_a_mixed_campaign_whose_opt_in_names_one_kind_is_told(
     page = words(operator.get(asked))
 
     assert "maple-care, as it is registered the opt-in text fails" in page
-    assert "does not name: Offers, news and new services." in page
+    assert "does not name: offers, news and new services." in page
     assert "Declared for nothing 2FA" in page
 
 
