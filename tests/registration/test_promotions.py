@@ -53,6 +53,7 @@ def test_promotional_words_are_found_where_they_stand(text, words):
         "Our office is off Main St.",
         "We moved to 20 Off Street.",
         "The entrance is on Sale Street.",
+        "Our office is on Promontory Road.",
         "Call us toll-free at (800) 555-0100.",
         "Are you free for a check-up on Tuesday?",
         "Please review your forms before your exam.",
