@@ -42,6 +42,8 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         Entry("campaigns.campaigns", "Campaigns", "broadcast"),
         Entry("drafts.all_drafts", "Drafts", "pencil-square"),
         Entry("numbers.numbers", "Numbers", "telephone"),
+        Entry("use_case.use_case", "Use case", "ui-checks"),
+        Entry("codes.codes", "Rejection codes", "search"),
         Entry("operator_tasks.tasks", "Tasks", "check2-square"),
         Entry("operator_staff.staff", "Staff", "person-badge"),
         Entry("operator_actions.actions", "Staff actions", "clock-history"),

@@ -55,6 +55,11 @@ def heed() -> Heed:
     return cast(Heed, current_app.extensions["heed"])
 
 
+def path_of(endpoint: str) -> str:
+    """The path of a page without parts to fill in, for a command to name."""
+    return current_app.url_map.bind("").build(endpoint)
+
+
 def say(fields: Mapping[str, Any], as_json: bool, sentence: str) -> None:
     """One result of a command: a line of JSON, or a sentence for people."""
     click.echo(json.dumps(fields) if as_json else visible(sentence, newlines=True))

@@ -15,6 +15,7 @@ from kernel.errors import NotFound
 from kernel.web import heed, say
 from registration.board import CampaignLine, CarrierLine, board
 from registration.entry import operator_entry, read_evidence
+from registration.lookup_cli import LOOKUPS
 from registration.models import Campaign
 from registration.status import Changed, Refused, Result, Status
 from registration.tcr_feed import Heard, Polled, poll_campaigns
@@ -185,4 +186,6 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
+for lookup in LOOKUPS:
+    registration.add_command(lookup)
 COMMANDS = (registration,)

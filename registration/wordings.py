@@ -15,11 +15,16 @@ from sqlmodel import Session, col, select
 
 from clinics.models import Language
 from kernel.errors import Invalid
-from registration.models import WordingKind, WordingVersion
+from registration.models import Campaign, WordingKind, WordingVersion
+from registration.promotions import outside, promotions
+from registration.usecases import spelled
 from registration.workflow import lock_campaign
 
 # Where a link to the patient's own page goes: only who has just agreed is sent one.
 RECEIPT = "{receipt}"
+# These say what she agrees to, and so may name what else the campaign sends; every
+# other kind goes to whoever agreed to texts about care.
+OPT_IN_KINDS = (WordingKind.opt_in_request, WordingKind.opt_in_confirmation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +108,8 @@ def add(
     text: str,
     now: datetime,
 ) -> WordingVersion:
-    """The next version, in use from now on.  Raises Invalid for an empty text, and for
-    a link where none is made."""
+    """The next version, in use from now on.  Raises Invalid for an empty text, for a
+    link where none is made, and for promotional words where they may not stand."""
     if not text.strip():
         raise Invalid(f"The wording for '{kind.value}' is empty. Write the text.")
     if RECEIPT in text and kind is not WordingKind.opt_in_confirmation:
@@ -113,6 +118,7 @@ def add(
             "confirmation may have. Take it out."
         )
     lock_campaign(session, campaign_id, shared=False)
+    _refuse_promotions(session, clinic_id, campaign_id, kind, text)
     last = session.connection().scalar(
         sa.select(sa.func.max(WordingVersion.version)).where(
             col(WordingVersion.clinic_id) == clinic_id,
@@ -133,3 +139,31 @@ def add(
     session.add(wording)
     session.flush()
     return wording
+
+
+def _refuse_promotions(
+    session: Session, clinic_id: int, campaign_id: int, kind: WordingKind, text: str
+) -> None:
+    campaign = session.exec(
+        select(Campaign).where(
+            col(Campaign.clinic_id) == clinic_id, col(Campaign.id) == campaign_id
+        )
+    ).one()
+    declared = spelled(campaign.use_case, campaign.sub_use_cases)
+    found = outside(text, campaign.use_case, campaign.sub_use_cases)
+    why = (
+        f"The campaign is registered as {declared}, which does not cover that, and "
+        "carriers turn such texts down (R133; Twilio 30893, DCA1 8200). Take the words "
+        "out, or register a campaign that names them."
+    )
+    if not found and kind not in OPT_IN_KINDS:
+        found = promotions(text)
+        why = (
+            "This text goes to everybody who agreed to texts about care, and a promotion "
+            "needs a consent of its own (R84). Take the words out."
+        )
+    if found:
+        named = ", ".join(f"'{one.words}'" for one in found)
+        raise Invalid(
+            f"The wording for '{kind.value}' was not added: {named} is promotional. {why}"
+        )

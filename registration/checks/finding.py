@@ -125,7 +125,9 @@ def _rule(row: Mapping[str, str]) -> Rule:
         area=row["area"],
         severity=Severity(row["severity"]),
         series=row["series"] or None,
-        codes=tuple(Code(*pair.split(":")) for pair in row["codes"].split("|") if pair),
+        codes=tuple(
+            Code(*pair.rsplit(":", 1)) for pair in row["codes"].split("|") if pair
+        ),
         message=row["message"],
         fix=row["fix"],
         source=row["source"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from consent.models import Topic
 from registration.checks.finding import Finding, found
 from registration.checks.words import (
     BLANKS,
@@ -13,11 +14,10 @@ from registration.checks.words import (
     has,
     names_sender,
 )
-from registration.usecases import use_cases
+from registration.promotions import Promotion, promotions
+from registration.usecases import covers, use_cases
 
 SHORTEST, LONGEST = 20, 1024  # characters; Twilio and TCR
-PROMOTIONAL = frozenset({"MARKETING"})
-REVIEWS = frozenset({"MARKETING", "POLLING_VOTING"})
 
 
 def sample_findings(
@@ -78,22 +78,27 @@ def _filtered(text: str, field: str) -> Iterator[Finding]:
 
 
 def is_promotional(text: str) -> bool:
-    return has("promotional", text)
+    return bool(_sells(text))
+
+
+def _sells(text: str) -> list[Promotion]:
+    return [one for one in promotions(text) if one.family is Topic.marketing]
 
 
 def _promotional(
     text: str, use_case: str | None, subs: Sequence[str], field: str
 ) -> Iterator[Finding]:
     """R95: STOP, HELP and rates; R133: only where the campaign covers it."""
-    span = first("promotional", text)
-    if span is None:
+    sells = _sells(text)
+    if not sells:
         return
     for element in ("stop", "help", "rates"):
         if not has(element, text):
-            yield found(f"sample.promotional_{element}", field, span)
-    if use_case and not _declares(PROMOTIONAL, use_case, subs):
+            yield found(f"sample.promotional_{element}", field, sells[0].span)
+    if _outside(use_case, subs, Topic.marketing):
+        first_of = sells[0]
         yield found(
-            "sample.promotional_use_case", field, span, words=text[slice(*span)]
+            "sample.promotional_use_case", field, first_of.span, words=first_of.words
         )
 
 
@@ -105,22 +110,15 @@ def _other_purpose(
         yield found("sample.use_case", field, use_case=use_case, needs="a code")
     if use_case == "DELIVERY_NOTIFICATION" and not has("delivery", text):
         yield found("sample.use_case", field, use_case=use_case, needs="a delivery")
-    span = first("review_request", text)
-    if span and use_case and not _declares(REVIEWS, use_case, subs):
-        yield found("sample.review", field, span, use_case=use_case)
+    asks = [one for one in promotions(text) if one.family is Topic.reviews]
+    if asks and use_case and _outside(use_case, subs, Topic.reviews):
+        yield found("sample.review", field, asks[0].span, use_case=use_case)
 
 
-def _declares(wanted: frozenset[str], use_case: str, subs: Sequence[str]) -> bool:
-    declared = use_cases().get(use_case)
-    if declared is None:
-        return True  # an unknown use case has a finding of its own
-    by_subs = declared.covers_by_subs and not wanted.isdisjoint(subs)
-    return use_case in wanted or by_subs
-
-
-def same_text(one: str, other: str) -> bool:
-    """Two samples that differ in blanks and marks only."""
-    return plain(one) == plain(other)
+def _outside(use_case: str | None, subs: Sequence[str], topic: Topic) -> bool:
+    """An unknown use case has a finding of its own."""
+    known = use_case in use_cases()
+    return known and use_case is not None and not covers(use_case, subs, topic)
 
 
 def plain(text: str) -> str:

@@ -1,15 +1,18 @@
-"""Pages about clinics, campaigns, numbers and what patients agree to: `BLUEPRINTS` for `app.py`."""
+"""Pages about clinics, campaigns, numbers, drafts and what patients agree to:
+`BLUEPRINTS` for `app.py`."""
 
 from flask import Blueprint
 
 from registration.views import (
     campaigns,
+    codes,
     disclosures,
     drafts,
     numbers,
     operator,
     remedies,
     try_out,
+    use_case,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -20,4 +23,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drafts.bp,
     remedies.bp,
     try_out.bp,
+    use_case.bp,
+    codes.bp,
 )

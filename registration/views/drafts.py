@@ -17,6 +17,7 @@ from registration.checks.check import check
 from registration.checks.finding import Finding, Severity, outcome
 from registration.checks.marked import Piece, marked
 from registration.checks.score import foretold, score
+from registration.codes import sources
 from registration.draft_form import PROOF_KINDS, SECTIONS, read_form, typed_of
 from registration.known import known_of
 from registration.models import Campaign, SubmissionDraft
@@ -99,6 +100,7 @@ def report(clinic: str, draft_id: int) -> str:
             key: (words, len(of_series(findings, key))) for key, words in SERIES.items()
         },
         can_write=can_write,
+        issuers=sources(),
         blocking=sum(one.rule.severity is Severity.blocking for one in findings),
         avoided=avoided,
         last=last if seen else None,

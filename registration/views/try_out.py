@@ -9,6 +9,7 @@ from clinics.web import allow
 from registration.checks.check import TEXTS, check_text
 from registration.checks.finding import outcome
 from registration.checks.marked import marked
+from registration.codes import sources
 from registration.submission import LONGEST
 from registration.usecases import use_cases
 
@@ -58,5 +59,6 @@ def _page(typed: Any, problem: str = "", *, judged: bool = False) -> str:
         findings=findings,
         outcome=outcome(findings).value,
         can_write=lambda finding: False,
+        issuers=sources(),
         pieces=marked(text, findings),
     )

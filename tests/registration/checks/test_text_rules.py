@@ -4,6 +4,7 @@ import pytest
 
 from registration.checks.check import TEXTS, check_text
 from registration.checks.finding import Outcome, outcome, rules
+from registration.codes import look_up
 
 LAKE = "Lakeview Pediatrics"
 FOUND = (
@@ -187,3 +188,9 @@ def test_every_rule_says_what_is_wrong_what_to_do_and_who_says_so():
         for words in (rule.message, rule.fix, rule.source, rule.area):
             assert words.strip(), rule.id
         assert rule.series in (None, "2000", "7000", "7100", "8000", "9000"), rule.id
+
+
+def test_every_code_that_a_rule_foretells_is_known_to_the_hub():
+    for rule in rules().values():
+        for code in rule.codes:
+            assert look_up(code.code, code.source).known, (rule.id, code)
