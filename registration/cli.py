@@ -14,6 +14,7 @@ from kernel.clock import rfc3339
 from kernel.errors import NotFound
 from kernel.web import heed, say
 from registration.board import CampaignLine, CarrierLine, board
+from registration.check_cli import CHECKS
 from registration.entry import operator_entry, read_evidence
 from registration.lookup_cli import LOOKUPS
 from registration.models import Campaign
@@ -186,6 +187,6 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
-for lookup in LOOKUPS:
-    registration.add_command(lookup)
+for other in (*LOOKUPS, *CHECKS):
+    registration.add_command(other)
 COMMANDS = (registration,)

@@ -9,7 +9,7 @@ from consent.disclosures import newest
 from consent.models import Topic
 from kernel.phone import shown
 from registration.numbers import NoSender, sender_for
-from registration.remedy import Facts
+from registration.remedy_texts import OTHERWISE, Facts
 from registration.submission import Submission
 from registration.usecases import covers
 
@@ -22,7 +22,6 @@ KINDS = (  # what a reviewer reads; the name of the clinic says it best
     (re.compile(r"physical therapy|physio", re.I), "a physical therapy practice"),
     (re.compile(r"family|primary", re.I), "a primary-care practice"),
 )
-OTHERWISE = "a healthcare practice"
 
 
 def facts_of(

@@ -16,7 +16,7 @@ from typing import Any
 
 from registration.checks.sample import plain
 from registration.checks.words import sentences
-from registration.remedy import Facts, names_of
+from registration.remedy_texts import Facts, names_of
 from registration.submission import CampaignPart, Submission
 
 TEXTS = (

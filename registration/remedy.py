@@ -5,16 +5,14 @@ Proposes and applies; submits nothing, and knows nothing that only the clinic ca
 (its tax number, its legal name): that goes into the letter to the clinic.
 """
 
-import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from consent.models import Topic
 from registration.checks.finding import Finding, Severity
 from registration.checks.words import PHONE, URL
+from registration.remedy_texts import Facts, text, texts
 from registration.submission import Submission, as_json
 
 SERIES = {  # of rejection codes, as the guide names them (R139-R143)
@@ -24,24 +22,6 @@ SERIES = {  # of rejection codes, as the guide names them (R139-R143)
     "8000": "samples and answers",
     "9000": "privacy policy",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """The clinic as it is.  Addresses are whole; `phone` and `number` as people read."""
-
-    name: str  # that patients know it by
-    kind: str  # "a dental practice"
-    city: str
-    state: str
-    phone: str
-    site: str  # https://…, without a slash at the end
-    form_url: str
-    privacy_url: str
-    terms_url: str
-    number: str
-    topics: tuple[Topic, ...] = (Topic.care,)
-    ways: tuple[str, ...] = ("web",)  # of web, paper, verbal, keyword
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +53,40 @@ def remedies(
             after = apply(after, (change,))
             changes.append(change)
     return tuple(changes)
+
+
+def of_code(
+    submission: Submission, findings: Iterable[Finding], series: str, facts: Facts
+) -> tuple[Change, ...]:
+    """For a rejection of this series: what the findings of the series ask for, and
+    where there are none, every text that such a rejection is about."""
+    own = of_series(findings, series)
+    changes = remedies(submission, own, facts)
+    if changes:
+        return changes
+    return tuple(
+        Change(field=field, before=before, after=after, rules=())
+        for field in ABOUT.get(series, ())
+        if (after := WRITERS[field](submission, facts))
+        != (before := value_at(submission, field))
+    )
+
+
+ABOUT: Mapping[str, Sequence[str]] = {
+    "2000": (
+        "campaign.description",
+        "campaign.message_flow",
+        "campaign.opt_in_message",
+        "opt_in_proof",
+    ),
+    "7100": ("campaign.terms_url",),
+    "8000": (
+        "campaign.samples",
+        "campaign.opt_out_message",
+        "campaign.help_message",
+    ),
+    "9000": ("campaign.privacy_policy_url",),
+}
 
 
 def apply(submission: Submission, changes: Iterable[Change]) -> Submission:
@@ -108,39 +122,6 @@ def letter(findings: Iterable[Finding], facts: Facts) -> str:
     return "\n\n".join(parts) if texts else ""
 
 
-def text(key: str, facts: Facts) -> str:
-    """A text of `data/remedy_texts.csv` with the clinic's own data in it."""
-    return _texts()[key].format_map(names_of(facts))
-
-
-def names_of(facts: Facts) -> Mapping[str, str]:
-    """By placeholder: what stands for it at this clinic."""
-    topics = [topic.value for topic in facts.topics]
-    names = {
-        "name": facts.name,
-        "kind": facts.kind,
-        "city": facts.city,
-        "state": facts.state,
-        "phone": facts.phone,
-        "site": facts.site,
-        "form_url": facts.form_url,
-        "privacy_url": facts.privacy_url,
-        "terms_url": facts.terms_url,
-        "number": facts.number,
-        "purposes": _listed(_texts()[f"purposes_{topic}"] for topic in topics),
-        "your_purposes": _listed(_texts()[f"your_{topic}"] for topic in topics),
-        "agree_purposes": _listed(_texts()[f"agree_{topic}"] for topic in topics),
-    }
-    ways = (_texts()[f"consent_{way}"].format_map(names) for way in facts.ways)
-    names |= {"consent": _listed(ways, " or ")}
-    return names | {"agree": _texts()["agree"].format_map(names)}
-
-
-def _listed(words: Iterable[str], last: str = " and ") -> str:
-    *first, end = words
-    return f"{', '.join(first)}{last}{end}" if first else end
-
-
 def _flow(_: Submission, facts: Facts) -> str:
     ways = [text(f"flow_{way}", facts) for way in facts.ways]
     several = [text("separate", facts)] if len(facts.topics) > 1 else []
@@ -152,7 +133,7 @@ def _samples(_: Submission, facts: Facts) -> list[str]:
         f"sample_{topic.value}_{number}"
         for topic in facts.topics
         for number in (1, 2)
-        if f"sample_{topic.value}_{number}" in _texts()
+        if f"sample_{topic.value}_{number}" in texts()
     ]
     return [text(kind, facts) for kind in kinds][:5]
 
@@ -240,10 +221,3 @@ def _with_flags(wanted: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 def _is_the_clinics(finding: Finding) -> bool:
     return finding.rule.area in ("brand", "website", "policy", "terms", "proof", "fee")
-
-
-@cache
-def _texts() -> Mapping[str, str]:
-    found = files("registration").joinpath("data/remedy_texts.csv").read_text("utf-8")
-    rows = csv.DictReader(found.splitlines(keepends=True))
-    return {row["key"]: row["text"] for row in rows}

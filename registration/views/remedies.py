@@ -24,8 +24,8 @@ from registration.remedy import (
     letter,
     of_series,
     remedies,
-    text,
 )
+from registration.remedy_texts import text
 
 bp = Blueprint("remedies", __name__)
 operator = allow(Role.operator)

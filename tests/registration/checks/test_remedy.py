@@ -7,7 +7,8 @@ import pytest
 from consent.models import Topic
 from registration.checks.check import check, check_text
 from registration.checks.finding import Outcome, outcome
-from registration.remedy import Facts, apply, letter, of_series, remedies, text
+from registration.remedy import apply, letter, of_series, remedies
+from registration.remedy_texts import Facts, text
 from tests.registration.checks.sound import submission
 
 FACTS = Facts(
