@@ -60,6 +60,7 @@ UNDER = {
     "uploads": "appointments",
     "moments": "records",
     "remedies": "drafts",
+    "examples": "drafts",
     "try_out": "drafts",
 }
 

@@ -101,6 +101,8 @@ def save(
     seen: int,
     by: str,
     now: datetime,
+    *,
+    example: str | None = None,
 ) -> None:
     """`seen` is the version that was open.  Raises Conflict when it is not the last."""
     saved = session.connection().execute(
@@ -114,6 +116,7 @@ def save(
             version=seen + 1,
             updated_at=now,
             updated_by=by,
+            example=example or draft.example,
         )
     )
     if saved.rowcount != 1:

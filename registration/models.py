@@ -170,3 +170,21 @@ class CheckRun(SQLModel, table=True):
     findings: list[dict[str, Any]] = Field(sa_type=sa.JSON)
     at: datetime
     by: str
+
+
+class ApprovedExample(SQLModel, table=True):
+    """A campaign of the operator's own that carriers cleared, without its clinic."""
+
+    __table_args__ = (sa.UniqueConstraint("campaign_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)  # shown to nobody
+    campaign_id: int = Field(foreign_key="campaign.id")
+    title: str
+    use_case: str
+    sub_use_cases: list[str] = Field(sa_type=sa.JSON)
+    texts: dict[str, str] = Field(sa_type=sa.JSON)
+    samples: list[str] = Field(sa_type=sa.JSON)
+    cleared_by: list[str] = Field(sa_type=sa.JSON)  # carriers, on the day it was kept
+    kept_at: datetime
+    kept_by: str

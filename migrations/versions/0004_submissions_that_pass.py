@@ -118,6 +118,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checkrun")),
     )
     op.create_index("ix_checkrun_draft", "checkrun", ["draft_id", "id"], unique=False)
+    op.create_table(
+        "approvedexample",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("use_case", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sub_use_cases", sa.JSON(), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("samples", sa.JSON(), nullable=False),
+        sa.Column("cleared_by", sa.JSON(), nullable=False),
+        sa.Column("kept_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("kept_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaign.id"],
+            name=op.f("fk_approvedexample_campaign_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_approvedexample_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approvedexample")),
+        sa.UniqueConstraint("campaign_id", name=op.f("uq_approvedexample_campaign_id")),
+    )
+    op.create_index(
+        op.f("ix_approvedexample_clinic_id"),
+        "approvedexample",
+        ["clinic_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:

@@ -13,12 +13,15 @@ from clinics.web import allow, here, me, noted
 from kernel.errors import Conflict, Invalid
 from kernel.web import heed
 from registration import drafts
+from registration.approved import examples
 from registration.checks.check import check
 from registration.checks.finding import Finding, Severity, outcome
 from registration.checks.marked import Piece, marked
 from registration.checks.score import foretold, score
+from registration.clinic_facts import facts_of
 from registration.codes import sources
 from registration.draft_form import PROOF_KINDS, SECTIONS, read_form, typed_of
+from registration.examples import nearest
 from registration.known import known_of
 from registration.models import Campaign, SubmissionDraft
 from registration.remedy import SERIES, can_write, of_series
@@ -85,6 +88,13 @@ def report(clinic: str, draft_id: int) -> str:
         findings = check(submission)
         avoided = drafts.avoided(reading, draft, findings)
         last = drafts.last_run(reading, draft)
+        facts = facts_of(
+            reading,
+            clinic_by_slug(reading, here().slug),
+            submission,
+            heed().settings.public_base_url,
+        )
+        like = nearest(submission, examples(reading), facts)
     seen = last is not None and last.content_sha256 == draft.content_sha256
     return render_template(
         "registration/draft.html",
@@ -104,6 +114,7 @@ def report(clinic: str, draft_id: int) -> str:
         blocking=sum(one.rule.severity is Severity.blocking for one in findings),
         avoided=avoided,
         last=last if seen else None,
+        like=like,
     )
 
 
