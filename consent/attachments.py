@@ -34,6 +34,9 @@ FORMS = (
     Form("image/png", "png", b"\x89PNG\r\n\x1a\n"),
 )
 
+# A page of ours as it was shown on a day; never taken from outside.
+PAGE = Form("text/html", "html", b"")
+
 # A vendor's list of numbers; never taken as a scan, for anything could be text.
 LIST = Form("text/csv", "csv", b"")
 
@@ -79,6 +82,13 @@ def keep_list(
     return _store(session, clinic_id, content, name, LIST, by, now)
 
 
+def keep_page(
+    session: Session, clinic_id: int, content: bytes, name: str, by: str, now: datetime
+) -> str:
+    """Its SHA-256.  Only for a page that we rendered ourselves."""
+    return _store(session, clinic_id, content, name, PAGE, by, now)
+
+
 def _store(
     session: Session,
     clinic_id: int,
@@ -113,8 +123,8 @@ def kept(session: Session, clinic_id: int, sha256: str) -> Attachment:
 
 
 def ending(media_type: str) -> str:
-    """`pdf`, `jpg`, `png` or `csv`."""
-    every = (*FORMS, LIST)
+    """`pdf`, `jpg`, `png`, `csv` or `html`."""
+    every = (*FORMS, LIST, PAGE)
     return next(form.ending for form in every if form.media_type == media_type)
 
 

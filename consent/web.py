@@ -5,9 +5,10 @@ from io import BytesIO
 from flask import Response, send_file
 from werkzeug.utils import secure_filename
 
-from consent.attachments import PDF, ending
+from consent.attachments import PAGE, PDF, ending
 from consent.models import Attachment
 
+STYLED = "default-src 'none'; style-src 'self'"
 QUIET = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
@@ -27,4 +28,6 @@ def hand_out(file: Attachment, name: str | None = None, show: bool = True) -> Re
         download_name=named or "scan",
     )
     answer.headers.update(QUIET)
+    if file.media_type == PAGE.media_type:  # our own page in our own style, inert
+        answer.headers["Content-Security-Policy"] = f"{STYLED}; sandbox"
     return answer

@@ -147,6 +147,18 @@ def _proofs(form: Mapping[str, str], before: Submission) -> list[dict[str, str]]
     return proofs
 
 
+def with_proof(before: Submission, kind: str, file: str) -> Submission:
+    """`file` is the SHA-256 of a kept picture.  Raises Invalid for no such kind."""
+    if kind not in PROOF_KINDS:
+        raise Invalid("Say which way of opting in the picture shows.")
+    others = [one.model_dump() for one in before.opt_in_proof if one.kind != kind]
+    same = next((one for one in before.opt_in_proof if one.kind == kind), None)
+    url = same.url if same else ""
+    fields = as_json(before)
+    fields["opt_in_proof"] = [*others, {"kind": kind, "url": url, "file": file}]
+    return Submission.model_validate(fields, strict=False)
+
+
 def _at(fields: Any, path: str) -> Any:
     for name in path.split("."):
         fields = fields[name]

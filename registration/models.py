@@ -150,6 +150,8 @@ class SubmissionDraft(SQLModel, table=True):
     content_sha256: str
     version: int = 1
     example: str | None = None  # that its structure was copied from
+    public_since: datetime | None = None  # reviewers may read it without a sign-in
+    form_sha256: str | None = None  # of the opt-in form as it was on that day
     created_at: datetime
     updated_at: datetime
     updated_by: str  # staff e-mail

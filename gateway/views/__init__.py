@@ -6,6 +6,7 @@ from gateway.views import (
     operator_tasks,
     opt_in,
     own_page,
+    reviewer,
     tasks,
     vendor_lists,
 )
@@ -17,5 +18,6 @@ BLUEPRINTS = (
     cards.bp,
     opt_in.bp,
     own_page.bp,
+    reviewer.bp,
     vendor_lists.bp,
 )

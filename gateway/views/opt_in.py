@@ -122,6 +122,15 @@ def _origin(here: ClinicHere, words: Words) -> Origin:
     )
 
 
+def form_as_shown(session: Session, here: ClinicHere) -> bytes | None:
+    """The form in English as a patient gets it now; None where it is not open."""
+    place = place_of(session, here)
+    if place is None or _words_of(session, here, Language.en) is None:
+        return None
+    page = _form(session, here, place, Language.en, NOTHING_TYPED)
+    return bytes(page.get_data())
+
+
 def _form(
     session: Session,
     here: ClinicHere,

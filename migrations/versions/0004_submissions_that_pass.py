@@ -74,6 +74,8 @@ def upgrade() -> None:
         sa.Column("content_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("example", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("public_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("form_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("updated_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -10,7 +10,9 @@ from sqlmodel import Session, col, select
 from clinics.access import clinic_by_slug, note_action
 from clinics.models import Clinic, Role
 from clinics.web import allow, here, me, noted
+from consent import attachments
 from kernel.errors import Conflict, Invalid
+from kernel.views import room_for
 from kernel.web import heed
 from registration import drafts
 from registration.approved import examples
@@ -20,7 +22,13 @@ from registration.checks.marked import Piece, marked
 from registration.checks.score import foretold, score
 from registration.clinic_facts import facts_of
 from registration.codes import sources
-from registration.draft_form import PROOF_KINDS, SECTIONS, read_form, typed_of
+from registration.draft_form import (
+    PROOF_KINDS,
+    SECTIONS,
+    read_form,
+    typed_of,
+    with_proof,
+)
 from registration.examples import nearest
 from registration.known import known_of
 from registration.models import Campaign, SubmissionDraft
@@ -28,6 +36,7 @@ from registration.remedy import SERIES, can_write, of_series
 from registration.submission import Submission, as_json
 
 bp = Blueprint("drafts", __name__)
+room_for(bp, "add_proof", attachments.LARGEST + 64 * 1024)
 operator = allow(Role.operator)
 TEXTS = {  # that are shown with their places marked
     "campaign.description": "Description",
@@ -131,6 +140,34 @@ def keep_check(clinic: str, draft_id: int) -> Any:
 
     heed().database.retrying(work)
     flash("The check is kept, with the hash of what was checked.")
+    return redirect(_url("drafts.report", draft_id=draft_id), 303)
+
+
+@bp.post("/operator/drafts/<clinic>/<int:draft_id>/proof")
+@operator
+def add_proof(clinic: str, draft_id: int) -> Any:
+    """A picture of a form that reviewers cannot open, kept by its hash."""
+    file, kind = request.files.get("file"), request.form.get("kind", "")
+    content = file.read(attachments.LARGEST + 1) if file else b""
+    name = (file.filename or "") if file else ""
+
+    def work(writing: Session) -> None:
+        draft = drafts.draft_of(writing, here().id, draft_id)
+        now, by = heed().now(), me().email
+        changed = with_proof(
+            drafts.content_of(draft),
+            kind,
+            attachments.keep(writing, here().id, content, name, by, now)[0],
+        )
+        drafts.save(writing, draft, changed, draft.version, by, now)
+        noted(writing, "proof attached", f"{draft.ref}: {kind}")
+
+    try:
+        heed().database.retrying(work)
+    except (Invalid, Conflict) as mistake:
+        flash(str(mistake), "problem")
+    else:
+        flash("The picture is kept, and reviewers can look at it.")
     return redirect(_url("drafts.report", draft_id=draft_id), 303)
 
 
