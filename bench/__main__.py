@@ -1,4 +1,4 @@
-"""`python -m bench [reading inbound claiming sending exporting pages]`: all figures, or those named."""
+"""`python -m bench [reading checks inbound claiming sending exporting pages]`: all figures, or those named."""
 
 import logging
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import claiming, exporting, inbound, pages, reading, sending
+from bench import checks, claiming, exporting, inbound, pages, reading, sending
 from bench.place import Place, place, postgres
 from bench.timing import noise
 from kernel import logs
@@ -18,11 +18,14 @@ SLOTS = (16, 64)
 def main() -> None:
     logs.set_up("ERROR")
     logging.getLogger().setLevel(logging.ERROR)
-    wanted = sys.argv[1:] or ["reading", *FIGURES]
+    wanted = sys.argv[1:] or ["reading", "checks", *FIGURES]
     print(f"before: {noise()}")
     if "reading" in wanted:
         wanted.remove("reading")
         _reading()
+    if "checks" in wanted:
+        wanted.remove("checks")
+        _checks()
     with postgres() as server:
         for name in wanted:
             for label, where in (("SQLite", None), ("PostgreSQL", server)):
@@ -38,6 +41,18 @@ def _reading() -> None:
         f"reading    {found['ours_us']:7.0f} µs a text of {found['texts']:,}; case and "
         f"set {found['least_us']:.2f} µs; ratio {found['ours_us'] / found['least_us']:.0f}; "
         f"the dearest of 1,600 characters {found['longest_us'] / 1e3:.0f} ms"
+    )
+
+
+def _checks() -> None:
+    found = checks.figures()
+    print(
+        f"checks     {found['submission_us']:7.0f} µs a submission of "
+        f"{found['submission_characters']:,.0f} characters, {found['submission_ratio']:.0f} "
+        f"times one regular expression; {found['sample_us']:.0f} µs a sample, "
+        f"{found['sample_ratio']:.0f} times; 4 times the text takes at most "
+        f"{found['growth']:.1f} times as long; the dearest 10,000 characters "
+        f"{found['longest_ms']:.0f} ms"
     )
 
 

@@ -56,9 +56,21 @@ def _lexicon() -> tuple[re.Pattern[str], tuple[Topic, ...]]:
     path = files("registration").joinpath("data/promotional_words.csv")
     rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     rows.sort(key=lambda row: -len(row["words"]))  # the longer phrase names more
-    named = (f"(?P<r{n}>{_branch(row['words'])})" for n, row in enumerate(rows))
-    whole = rf"(?<![\w-])(?:{'|'.join(named)})(?!\w)"
+    by_first: dict[str, list[str]] = {}  # so that few are tried at each place
+    for n, row in enumerate(rows):
+        branch = f"(?P<r{n}>{_branch(row['words'])})"
+        by_first.setdefault(_first(row["words"]), []).append(branch)
+    groups = (f"(?={sign})(?:{'|'.join(some)})" for sign, some in by_first.items())
+    whole = rf"(?<![\w-])(?:{'|'.join(groups)})(?!\w)"
     return re.compile(whole, re.IGNORECASE), tuple(Topic(row["family"]) for row in rows)
+
+
+def _first(words: str) -> str:
+    """The class of signs that it may begin with."""
+    hole = re.match(r"<(\w+)>", words)
+    if hole is None:
+        return _literal(words[0])
+    return {"number": r"\d", "money": r"\$", "words": ""}[hole[1]]
 
 
 def _branch(words: str) -> str:

@@ -6,7 +6,7 @@ Every search is one pass over the text.  Spans are those of the text as it came.
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 Span = tuple[int, int]
@@ -43,6 +43,7 @@ def left_open(text: str) -> Span | None:
     return next(holes, None)
 
 
+@lru_cache(maxsize=64)
 def folded(text: str) -> str:
     """Small letters, straight apostrophes and single blanks, each at its old place."""
     return "".join(_fold(char) for char in text)
@@ -141,15 +142,39 @@ def _lists() -> dict[str, re.Pattern[str]]:
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """`*` at the end takes any ending of the word; a blank is one to three."""
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(map(_literal, longest_first)))
+    """A tree of letters, so that a place in the text costs few looks however long the
+    list is.  `*` at the end takes any ending of the word; a blank is one to three."""
+    at_a_word, anywhere = _Tree(), _Tree()  # "20% off" is "% off" as well
+    for word in words:
+        (at_a_word if word[0].isalnum() else anywhere).add(word)
+    branches = [rf"(?<!\w){at_a_word.written()}"] if at_a_word.next else []
+    branches += [anywhere.written()] if anywhere.next else []
+    return re.compile("|".join(branches))
 
 
-def _literal(words: str) -> str:
-    stem, star = (words[:-1], r"\w{0,20}") if words.endswith("*") else (words, "")
-    before = r"(?<!\w)" if stem[0].isalnum() else ""  # "20% off" is "% off" as well
-    return before + re.escape(stem).replace(r"\ ", " {1,3}") + star + r"(?!\w)"
+class _Tree:
+    __slots__ = ("end", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Tree] = {}
+        self.end = ""  # what must follow, where a word ends here
+
+    def add(self, word: str) -> None:
+        stem, any_ending = word.removesuffix("*"), word.endswith("*")
+        node = self
+        for char in stem:
+            node = node.next.setdefault(char, _Tree())
+        node.end = r"\w{0,20}(?!\w)" if any_ending else node.end or r"(?!\w)"
+
+    def written(self) -> str:
+        """The longer word first."""
+        branches = [_sign(char) + tree.written() for char, tree in self.next.items()]
+        branches += [self.end] if self.end else []
+        return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
+
+
+def _sign(char: str) -> str:
+    return " {1,3}" if char == " " else re.escape(char)
 
 
 @cache
