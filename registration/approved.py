@@ -12,8 +12,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from clinics.models import Clinic
-from kernel.carriers import GATED, Carrier
 from kernel.errors import Conflict, Invalid, NotFound
+from registration.carrier_review import REVIEWERS
 from registration.clinic_facts import facts_of
 from registration.dossier import campaign_of
 from registration.examples import TEXTS, Example, redacted, shipped
@@ -89,7 +89,7 @@ def cleared_by(session: Session, campaign_id: int) -> tuple[str, ...]:
     found = cells(session, campaign_id)
     return tuple(
         carrier.value
-        for carrier in map(Carrier, GATED)
+        for carrier in REVIEWERS
         if carrier in found and found[carrier].status is Status.ACTIVE
     )
 

@@ -8,6 +8,7 @@ from clinics.models import Clinic, Language
 from consent.disclosures import newest
 from consent.models import Topic
 from kernel.phone import shown
+from registration.known import reminders_sent
 from registration.numbers import NoSender, sender_for
 from registration.remedy_texts import OTHERWISE, Facts
 from registration.submission import Submission
@@ -54,4 +55,5 @@ def facts_of(
         number="[number]" if isinstance(sender, NoSender) else shown(sender.phone),
         topics=topics or (Topic.care,),
         ways=ways or ("web",),
+        sent=reminders_sent(session, clinic),
     )

@@ -44,6 +44,27 @@ def known_of(session: Session, clinic: Clinic, ref: str | None) -> Submission:
     )
 
 
+def reminders_sent(session: Session, clinic: Clinic) -> tuple[str, ...]:
+    """The reminders in use, as reviewers read them."""
+    texts = texts_in_use(session, clinic.id or 0)
+    return tuple(_filled(text, clinic) for kind, text in texts if kind == "reminder")
+
+
+def texts_in_use(session: Session, clinic_id: int) -> list[tuple[str, str]]:
+    """Kind and English wording of every text that the clinic's campaigns send now."""
+    campaigns = session.exec(
+        select(Campaign.id).where(
+            col(Campaign.clinic_id) == clinic_id, col(Campaign.expired_at).is_(None)
+        )
+    ).all()
+    return [
+        (wording.kind.value, wording.text)
+        for campaign_id in campaigns
+        for wording in in_use(session, clinic_id, campaign_id or 0)
+        if wording.language == "en"
+    ]
+
+
 def _campaign_part(
     session: Session, clinic: Clinic, campaign: Campaign
 ) -> CampaignPart:

@@ -129,13 +129,15 @@ def _flow(_: Submission, facts: Facts) -> str:
 
 
 def _samples(_: Submission, facts: Facts) -> list[str]:
+    """What really leaves comes first (R94)."""
     kinds = [
         f"sample_{topic.value}_{number}"
         for topic in facts.topics
         for number in (1, 2)
         if f"sample_{topic.value}_{number}" in texts()
     ]
-    return [text(kind, facts) for kind in kinds][:5]
+    made = [text(kind, facts) for kind in kinds]
+    return [*facts.sent[:2], *(made[1:] if facts.sent else made)][:5]
 
 
 def _use_case(_: Submission, facts: Facts) -> str:

@@ -27,6 +27,7 @@ class Facts:
     number: str
     topics: tuple[Topic, ...] = (Topic.care,)
     ways: tuple[str, ...] = ("web",)  # of web, paper, verbal, keyword
+    sent: tuple[str, ...] = ()  # reminders as they really leave, with [places]
 
 
 def facts_from(submission: Submission) -> Facts:

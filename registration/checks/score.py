@@ -67,6 +67,61 @@ def score(findings: Iterable[Finding], *, site_seen: bool) -> Score:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One of the four areas that must pass before submission (R118)."""
+
+    name: str
+    blocking: int
+    warnings: int
+    unseen: bool
+
+    @property
+    def passes(self) -> bool:
+        return not self.blocking and not self.unseen
+
+
+SECTIONS = {
+    "brand": "Brand alignment",
+    "website": "Website and opt-in",
+    "samples": "Samples and answers",
+    "use_case": "Description and use case",
+}
+
+
+def sections(findings: Iterable[Finding], *, site_seen: bool) -> tuple[Section, ...]:
+    counts = {name: [0, 0] for name in SECTIONS}
+    for finding in findings:
+        section = _rows()[finding.rule.area]["section"]
+        severity = finding.rule.severity
+        counts[section][0] += severity is Severity.blocking
+        counts[section][1] += severity is Severity.warning
+    return tuple(
+        Section(
+            name=words,
+            blocking=counts[name][0],
+            warnings=counts[name][1],
+            unseen=name == "website" and not site_seen,
+        )
+        for name, words in SECTIONS.items()
+    )
+
+
+def dca_groups(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
+    """What an aggregator examines, in its three groups: content, brand, use case
+    (R75)."""
+    groups: dict[str, tuple[Finding, ...]] = {
+        "content": (),
+        "brand": (),
+        "use_case": (),
+    }
+    for finding in findings:
+        if finding.rule.layer is Layer.dca:
+            group = _rows()[finding.rule.area]["dca_group"]
+            groups[group] = (*groups[group], finding)
+    return groups
+
+
 ON_THE_WEB = frozenset({"policy", "website", "terms"})
 
 
@@ -110,6 +165,14 @@ def _foretold(layer: Layer, findings: Sequence[Finding], site_seen: bool) -> For
 @cache
 def weights() -> Mapping[str, tuple[int, str]]:
     """By area: points, and why; together 100."""
+    return {
+        area: (int(row["points"]), row["remark"])
+        for area, row in _rows().items()
+        if int(row["points"])
+    }
+
+
+@cache
+def _rows() -> Mapping[str, Mapping[str, str]]:
     text = files("registration").joinpath("data/score_weights.csv").read_text("utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {row["area"]: (int(row["points"]), row["remark"]) for row in rows}
+    return {row["area"]: row for row in csv.DictReader(text.splitlines())}

@@ -11,15 +11,16 @@ from clinics.access import clinic_by_slug, note_action
 from clinics.models import Clinic, Role
 from clinics.web import allow, here, me, noted
 from consent import attachments
+from kernel.carriers import LABELS
 from kernel.errors import Conflict, Invalid
 from kernel.views import room_for
 from kernel.web import heed
 from registration import drafts
 from registration.approved import examples
-from registration.checks.check import check
+from registration.carrier_review import STANDARD
 from registration.checks.finding import Finding, Severity, outcome
 from registration.checks.marked import Piece, marked
-from registration.checks.score import foretold, score
+from registration.checks.score import foretold, score, sections
 from registration.clinic_facts import facts_of
 from registration.codes import sources
 from registration.draft_form import (
@@ -30,9 +31,11 @@ from registration.draft_form import (
     with_proof,
 )
 from registration.examples import nearest
+from registration.judging import judge
 from registration.known import known_of
 from registration.models import Campaign, SubmissionDraft
 from registration.remedy import SERIES, can_write, of_series
+from registration.report import reviews_of
 from registration.submission import Submission, as_json
 
 bp = Blueprint("drafts", __name__)
@@ -94,7 +97,7 @@ def report(clinic: str, draft_id: int) -> str:
     with heed().database.reading() as reading:
         draft = drafts.draft_of(reading, here().id, draft_id)
         submission = drafts.content_of(draft)
-        findings = check(submission)
+        findings = judge(reading, here().id, submission)
         avoided = drafts.avoided(reading, draft, findings)
         last = drafts.last_run(reading, draft)
         facts = facts_of(
@@ -115,6 +118,10 @@ def report(clinic: str, draft_id: int) -> str:
         layers=foretold(findings, site_seen=False),
         texts=_texts(submission, findings),
         elsewhere=_elsewhere(findings),
+        sections=sections(findings, site_seen=False),
+        estimate=STANDARD,
+        reviews=reviews_of(submission),
+        carriers=LABELS,
         series={
             key: (words, len(of_series(findings, key))) for key, words in SERIES.items()
         },
@@ -134,7 +141,7 @@ def keep_check(clinic: str, draft_id: int) -> Any:
 
     def work(writing: Session) -> None:
         draft = drafts.draft_of(writing, here().id, draft_id)
-        findings = check(drafts.content_of(draft))
+        findings = judge(writing, here().id, drafts.content_of(draft))
         drafts.note_check(writing, draft, findings, False, me().email, heed().now())
         noted(writing, "draft checked", f"{draft.ref}, {outcome(findings).value}")
 

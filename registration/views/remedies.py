@@ -14,9 +14,9 @@ from consent.difference import difference
 from kernel.errors import Conflict
 from kernel.web import heed
 from registration import drafts
-from registration.checks.check import check
 from registration.checks.finding import Finding
 from registration.clinic_facts import facts_of
+from registration.judging import judge
 from registration.remedy import (
     SERIES,
     Change,
@@ -44,7 +44,7 @@ def proposals(clinic: str, draft_id: int) -> str:
         draft = drafts.draft_of(reading, here().id, draft_id)
         submission = drafts.content_of(draft)
         facts = facts_of(reading, _clinic(reading), submission, _base())
-    findings = _narrowed(check(submission))
+        findings = _narrowed(judge(reading, here().id, submission))
     changes = remedies(submission, findings, facts)
     return render_template(
         "registration/draft_remedies.html",
@@ -67,7 +67,7 @@ def accept(clinic: str, draft_id: int) -> Any:
         draft = drafts.draft_of(writing, here().id, draft_id)
         submission = drafts.content_of(draft)
         facts = facts_of(writing, _clinic(writing), submission, _base())
-        findings = check(submission)
+        findings = judge(writing, here().id, submission)
         drafts.note_check(writing, draft, findings, False, me().email, heed().now())
         proposed = remedies(submission, findings, facts)
         taken = [change for change in proposed if change.field in wanted]

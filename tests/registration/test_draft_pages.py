@@ -123,7 +123,7 @@ def test_a_check_is_kept_once_with_the_hash_of_what_it_saw(operator, heed, cast)
 
     (run,) = rows_of(heed, CheckRun)
     assert run.content_sha256 == content_hash(submission())
-    assert run.outcome is Outcome.passed
+    assert run.outcome is Outcome.warn  # no sample is what the cast sends
     assert "This content was checked by operator@heed.example" in words(
         operator.get(path)
     )
@@ -133,7 +133,9 @@ def test_a_check_is_kept_once_with_the_hash_of_what_it_saw(operator, heed, cast)
 def test_a_failing_draft_is_brought_to_pass_by_accepting_remedies(
     operator, heed, cast, series
 ):
-    """R146, the same through the pages; the address of a production site is https."""
+    """R146, R119 (what was avoided is counted), through the pages; the address of a production site is https."""
+    with heed.database.writing() as writing:  # the clinic sends nothing yet
+        writing.connection().exec_driver_sql("DELETE FROM wordingversion")
     https = {"public_base_url": "https://texts.example"}
     heed.settings = heed.settings.model_copy(update=https)
     path = put(heed, cast, **SPOILED[series])
@@ -230,3 +232,17 @@ def test_one_text_is_judged_at_once(operator, form, status, sentence):
 
     assert answer.status_code == status
     assert sentence in words(answer)
+
+
+def test_r94_the_text_that_really_leaves_is_proposed_as_the_sample(
+    operator, heed, cast
+):
+    other = "Maple Dental: we moved! Come and see our new rooms. STOP ends."
+    names = {"brand__dba": "", "brand__legal_name": "Maple Dental LLC"}
+    path = put(heed, cast, campaign__samples=[other, other], **names)
+
+    report = words(operator.get(path))
+    proposed = words(operator.get(f"{path}/remedies"))
+
+    assert "No text that the clinic really sends looks like this sample" in report
+    assert "Maple Dental: [first name], your visit is" in proposed

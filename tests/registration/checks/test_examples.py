@@ -59,7 +59,7 @@ def test_structure_is_copied_and_no_fact():
     assert kept["description"].startswith("{name}, ")
 
 
-def test_a_draft_is_nearest_to_what_it_was_started_from():
+def test_r120_a_draft_is_nearest_to_what_it_was_started_from():
     draft = start_from(shipped()[1], submission(), FACTS)
 
     found = nearest(draft, shipped(), FACTS)

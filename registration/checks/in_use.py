@@ -1,0 +1,39 @@
+"""A submission beside the texts that the clinic really sends (R78, R94)."""
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from registration.checks.finding import Finding, found
+from registration.checks.sample import plain
+from registration.checks.words import has
+from registration.submission import Submission
+
+ALIKE = 0.55  # a sample instantiates a text: names, days and times differ
+LONGEST = 1600  # characters that are compared
+KINDS = {  # of wordings, and what a description must then speak of
+    "reminder": ("purposes_reminder", "appointment reminders"),
+}
+
+
+def in_use_findings(
+    submission: Submission, texts: Sequence[tuple[str, str]]
+) -> Iterator[Finding]:
+    """`texts` are kinds and wordings in use.  Without any, nothing can be said."""
+    reminders = [plain(text[:LONGEST]) for kind, text in texts if kind == "reminder"]
+    if not reminders:
+        return
+    for number, sample in enumerate(submission.campaign.samples):
+        if sample.strip() and not _like_one(plain(sample[:LONGEST]), reminders):
+            yield found("in_use.sample", f"campaign.samples[{number}]")
+    for kind, (words, name) in KINDS.items():
+        sent = any(kind == one for one, _ in texts)
+        if sent and not has(words, submission.campaign.description):
+            yield found("in_use.purpose", "campaign.description", kinds=name)
+
+
+def _like_one(sample: str, texts: Sequence[str]) -> bool:
+    for text in texts:
+        matcher = SequenceMatcher(None, sample, text, autojunk=False)
+        if matcher.real_quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
+            return True
+    return False
