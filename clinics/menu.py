@@ -55,6 +55,7 @@ UNDER = {
     "imports": "patients",
     "invitations": "patients",
     "uploads": "appointments",
+    "websites": "campaigns",
     "moments": "records",
 }
 

@@ -18,6 +18,7 @@ from registration.entry import operator_entry, read_evidence
 from registration.models import Campaign
 from registration.status import Changed, Refused, Result, Status
 from registration.tcr_feed import Heard, Polled, poll_campaigns
+from registration.website_cli import website
 from registration.words import result_sentence
 from registration.workflow import observe
 
@@ -185,4 +186,5 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
+registration.add_command(website)
 COMMANDS = (registration,)

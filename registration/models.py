@@ -10,6 +10,13 @@ from sqlmodel import Field, SQLModel
 from kernel.carriers import Carrier
 from kernel.models import words
 from registration.status import Source, Status
+from registration.website_models import PageCopy, PageLook, WebsiteLook
+
+__all__ = [
+    "PageCopy",
+    "PageLook",
+    "WebsiteLook",
+]  # rows that stand in files of their own
 
 
 class WhoReplies(StrEnum):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kernel.fetch import Fetched
+from kernel.fetched import Fetched
 from registration.checks.markup import parse
 from registration.checks.page import Box, Form, Link, Page
 

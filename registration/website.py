@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from kernel.fetch import Budget, Fetched, NotFetched, Web, Why
+from kernel.fetched import Budget, Fetched, NotFetched, Web, Why
 from kernel.hashing import sha256_hex
 from registration.checks.addresses import addresses, site, with_scheme
 from registration.checks.finding import Finding

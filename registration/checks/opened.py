@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from kernel.fetch import Answer, Fetched, NotFetched, Why
+from kernel.fetched import Answer, Fetched, NotFetched, Why
 from registration.checks.addresses import site
 from registration.checks.page import Page
 from registration.checks.phrases import where

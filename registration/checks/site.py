@@ -7,7 +7,7 @@ Opens nothing itself: `Looked.open` does.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kernel.fetch import Fetched
+from kernel.fetched import Fetched
 from registration.checks.addresses import Mention, with_scheme
 from registration.checks.finding import Finding, found
 from registration.checks.form import form_findings, phone_form
@@ -133,7 +133,8 @@ def _policy(
         findings += policy_link_findings(page, with_scheme(url) if url else "")
     link = link_to(page, "privacy") if page is not None else None
     if not url and (link is None or link.url is None):
-        findings.append(found("policy.missing", POLICY))
+        if home is None or page is not None:  # else nobody could look for a link
+            findings.append(found("policy.missing", POLICY))
         return None
     opened = looked.open(with_scheme(url) if url else (link and link.url) or "")
     before = len(findings)

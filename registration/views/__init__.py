@@ -2,11 +2,12 @@
 
 from flask import Blueprint
 
-from registration.views import campaigns, disclosures, numbers, operator
+from registration.views import campaigns, disclosures, numbers, operator, websites
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     operator.bp,
     campaigns.bp,
     numbers.bp,
     disclosures.bp,
+    websites.bp,
 )

@@ -10,7 +10,6 @@ from tests.registration.sites import (
     LINKS,
     OUT,
     SHARING,
-    SITE,
     SMALL,
     TERMS,
     TEXTS,
