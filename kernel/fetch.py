@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import certifi
@@ -36,7 +37,12 @@ HEADERS = {
 }
 
 
-def resolve(host: str, port: int, seconds: float) -> list[str]:
+def resolve(
+    host: str,
+    port: int,
+    seconds: float,
+    ask_dns: Callable[..., list[Any]] = socket.getaddrinfo,
+) -> list[str]:
     """Every address of a name.  Raises OSError, TimeoutError among them."""
     if host.rpartition(".")[2] in NEVER:
         raise socket.gaierror("a name that nobody can own")
@@ -45,7 +51,7 @@ def resolve(host: str, port: int, seconds: float) -> list[str]:
 
     def ask() -> None:
         try:
-            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers = ask_dns(host, port, type=socket.SOCK_STREAM)
             found.extend(str(answer[4][0]) for answer in answers)
         except OSError as failure:
             failed.append(failure)
