@@ -60,8 +60,8 @@ def _reworded(last: Seen, now: Seen) -> list[str]:
         if old is None or old == words or not says("texting", f"{old}\n{words}"):
             continue
         gone, new = _lines(old, words)
-        told += [f"Gone from {url}: '{line}'." for line in gone[:1]]
-        told += [f"New on {url}: '{line}'." for line in new[:1]]
+        told += [f"Gone from {url}: '{line.rstrip('. ')}'." for line in gone[:1]]
+        told += [f"New on {url}: '{line.rstrip('. ')}'." for line in new[:1]]
     return told
 
 

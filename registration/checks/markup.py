@@ -26,6 +26,10 @@ UNSEEN = 'script,style,noscript,template,svg,[hidden],[style*="display:none"]'
 AROUND = "nav,footer,body>header,[role=navigation],[role=contentinfo]"
 PHONE = re.compile(r"(?i)phone|mobile|\bcell|\btel\b|tel[eé]fono|celular")
 DECLARED = re.compile(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{2,40})")
+CHARSETS = re.compile(
+    r"utf-?8|utf-?16(?:le|be)?|us-ascii|iso-?8859-(?:[1-9]|1[013-6])|latin-?1"
+    r"|(?:windows|cp)-?125\d|shift[_-]jis|gbk|gb2312|gb18030|big5|euc-(?:jp|kr)"
+)
 REFRESH = re.compile(r"(?i)^\s*(\d{1,4})\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)")
 AT_ONCE = 10  # seconds; later is news for who is reading
 SPARSE = 200  # characters
@@ -64,10 +68,9 @@ def parse(body: bytes, at: str, charset: str = "") -> Page:
 def _decoded(body: bytes, charset: str) -> str:
     declared = DECLARED.search(body[:2048])
     named = charset or (declared.group(1).decode("ascii") if declared else "utf-8")
-    try:
-        return body.decode(named, "replace")
-    except LookupError:
-        return body.decode("utf-8", "replace")
+    # Python knows encodings that are none of the web, and some take very long.
+    known = CHARSETS.fullmatch(named.casefold()) is not None
+    return body.decode(named if known else "utf-8", "replace")
 
 
 def _base(tree: LexborHTMLParser, at: str) -> str:

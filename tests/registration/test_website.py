@@ -2,8 +2,10 @@ import time
 
 import pytest
 
+from kernel.fetch import PAGE_SECONDS
 from registration.checks.finding import Severity, rules
-from registration.website import look
+from registration.submission import Submission
+from registration.website import SITE_SECONDS, look
 from tests.conftest import NOW
 from tests.registration.site_cases import CASES
 from tests.registration.site_server import little_web
@@ -41,6 +43,48 @@ def test_a_website_gives_the_finding_it_deserves(case: Case, web):
         assert found & BLOCKING <= {case.gives} | case.also
         assert all(one.message and one.fix for one in report.findings)
     assert time.monotonic() - begun < SECONDS + 4
+
+
+def test_all_pages_of_a_site_share_one_budget(web):
+    """Ten pages at a byte a second: what there was no time for is said, not skipped."""
+    host = "https://drip.example"
+    web.sites["drip.example"] |= {
+        f"/{page}": web.sites["drip.example"]["/"] for page in range(9)
+    }
+    samples = [f"See {host}/{page}" for page in range(9)]
+    submission = Submission.model_validate(
+        {"brand": {"website": host}, "campaign": {"samples": samples}}, strict=False
+    )
+    begun = time.monotonic()
+    report = look(submission, web.internet(), NOW, 1.0)
+
+    assert time.monotonic() - begun < 1.6
+    rules = [
+        one.rule.id for one in report.findings if one.field.startswith("campaign.s")
+    ]
+    assert rules == ["url.not_opened"] * 9
+    assert len(report.pages) == 10
+
+
+def test_a_page_has_five_seconds_and_a_site_ten(web):
+    begun = time.monotonic()
+    case = next(one for one in CASES if one.name == "silent")
+    report = seen(case, web, SITE_SECONDS)
+
+    assert "url.slow" in {one.rule.id for one in report.findings}
+    assert PAGE_SECONDS <= time.monotonic() - begun < SITE_SECONDS
+
+
+def test_reading_a_huge_page_needs_little_memory(web):
+    case = next(one for one in CASES if one.name == "ten-gigabytes")
+    tracemalloc.start()
+    try:
+        seen(case, web)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 30 * 2**20
 
 
 BLOCKING = {one.id for one in rules().values() if one.severity is Severity.blocking}

@@ -201,7 +201,7 @@ SOUND = Seen([], {"u": "We text you.\nReply STOP."})
         (
             [SOUND],
             Seen([], {"u": "We text you.\nReply NO."}),
-            ["Gone from u: 'Reply STOP.'.", "New on u: 'Reply NO.'."],
+            ["Gone from u: 'Reply STOP'.", "New on u: 'Reply NO'."],
         ),
         ([Seen([], {"u": "We text. 1998"})], Seen([], {"u": "We text. 2026"}), []),
         ([Seen([], {"u": "Open on Mondays"})], Seen([], {"u": "Closed"}), []),

@@ -21,8 +21,8 @@ MAPLE = "/operator/campaigns/maple-dental/maple-care/website"
 def test_before_the_first_look_the_page_says_who_will_look(pages):
     page = visitor(pages, OPERATOR).get(MAPLE)
 
-    assert "Nobody has looked yet" in told(page)
-    assert "Look again" in told(page)
+    assert "Nobody has looked" in told(page)
+    assert "Look now" in told(page)
 
 
 def test_look_again_is_written_down_and_waits_for_the_clock(pages):
@@ -71,7 +71,7 @@ def test_an_expired_campaign_is_not_looked_at(pages):
         session.exec(maple).one().expired_at = NOW
     operator = visitor(pages, OPERATOR)
 
-    assert "Look again" not in told(operator.get(MAPLE))
+    assert "Look now" not in told(operator.get(MAPLE))
     assert operator.post(MAPLE).status_code == 409
     assert not rows(pages, WebsiteLook)
 
