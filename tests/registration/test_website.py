@@ -1,4 +1,5 @@
 import time
+import tracemalloc
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.registration.site_cases import CASES
 from tests.registration.site_server import little_web
 from tests.registration.sites import Case, to
 
-SECONDS = 2.0  # for the sites of these tests; a real one has ten
+SECONDS = 1.2  # for the sites of these tests; a real one has ten
 
 
 @pytest.fixture(scope="module")

@@ -193,6 +193,7 @@ SOUND = Seen([], {"u": "We text you.\nReply STOP."})
         ),
         ([Seen([finding("policy.shares")], {})], SOUND, []),
         ([SOUND], Seen([finding("url.slow")], {}), []),
+        ([Seen([finding("url.slow")], {})], Seen([finding("url.slow")], {}), []),
         (
             [Seen([finding("url.slow")], {}), SOUND],
             Seen([finding("url.slow")], {}),
