@@ -58,6 +58,7 @@ UNDER = {
     "imports": "patients",
     "invitations": "patients",
     "uploads": "appointments",
+    "websites": "campaigns",
     "moments": "records",
     "remedies": "drafts",
     "examples": "drafts",

@@ -37,6 +37,7 @@ class TaskKind(StrEnum):
     erase_request = "erase_request"  # asked for on the patient's own page
     vendor_stop = "vendor_stop"  # a vendor's STOP is older than our consent
     vendor_mismatch = "vendor_mismatch"  # the vendor knew of a STOP, and we did not
+    website_changed = "website_changed"  # what a campaign is registered with differs
     restored = "restored"  # a backup was put back: look at what was lost
 
 

@@ -21,6 +21,7 @@ OPERATORS = frozenset(
         TaskKind.vendor_account,
         TaskKind.opt_in_burst,
         TaskKind.vendor_mismatch,
+        TaskKind.website_changed,
         TaskKind.restored,
     }
 )

@@ -36,6 +36,7 @@ TITLES = {
     TaskKind.erase_request: "Delete a patient's data",
     TaskKind.vendor_stop: "Opted out at Twilio?",
     TaskKind.vendor_mismatch: "Twilio knew of a stop that we did not",
+    TaskKind.website_changed: "A website has changed",
     TaskKind.restored: "A backup was put back",
 }
 

@@ -20,6 +20,7 @@ from registration.lookup_cli import LOOKUPS
 from registration.models import Campaign
 from registration.status import Changed, Refused, Result, Status
 from registration.tcr_feed import Heard, Polled, poll_campaigns
+from registration.website_cli import website
 from registration.words import result_sentence
 from registration.workflow import observe
 
@@ -187,6 +188,6 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
-for other in (*LOOKUPS, *CHECKS):
+for other in (*LOOKUPS, *CHECKS, website):
     registration.add_command(other)
 COMMANDS = (registration,)

@@ -11,6 +11,13 @@ from kernel.carriers import Carrier
 from kernel.models import words
 from registration.checks.finding import Outcome
 from registration.status import Source, Status
+from registration.website_models import PageCopy, PageLook, WebsiteLook
+
+__all__ = [
+    "PageCopy",
+    "PageLook",
+    "WebsiteLook",
+]  # rows that stand in files of their own
 
 
 class WhoReplies(StrEnum):

@@ -16,12 +16,20 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from kernel.logs import log
 from registration.tcr_feed import beat
-from reminders.tick import Works, ask_registry, compare_all, hear, plan_all
+from reminders.tick import (
+    Works,
+    ask_registry,
+    compare_all,
+    hear,
+    plan_all,
+    watch_websites,
+)
 
 PLAN_EVERY = 20  # seconds
 RECONCILE_EVERY = 300
 REGISTRY_EVERY = 300
 COMPARE_EVERY = 600  # looks whose day is over; each clinic is compared once a day
+WATCH_EVERY = 30  # looks whose day is over, and what somebody asked for
 IDLE_SECONDS = 1.0
 BATCH = 10  # per sender thread; small, so that one slow text keeps few waiting
 
@@ -44,6 +52,7 @@ class Metronome:
             self._every(REGISTRY_EVERY, self._ask)
             self._every(COMPARE_EVERY, self._compare)
             self._every(PLAN_EVERY, self._plan)
+            self._every(WATCH_EVERY, self._watch)
             self.scheduler.start()
         for thread in self.threads:
             thread.start()
@@ -77,6 +86,9 @@ class Metronome:
 
     def _compare(self) -> None:
         compare_all(self.works, self.works.heed.now())
+
+    def _watch(self) -> None:
+        watch_websites(self.works, self.works.heed.now())
 
     def _plan(self) -> None:
         now = self.works.heed.now()

@@ -19,10 +19,13 @@ from gateway.openings import Openings
 from gateway.reconcile import reconcile
 from gateway.twilio import Vendor
 from kernel.clock import FixedClock, rfc3339
+from kernel.fetch import Internet
+from kernel.fetched import Web
 from kernel.web import Heed
 from registration.alarms import ask_to_reconfirm
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
+from registration.website_looks import watch
 from reminders.old_holds import watch_holds
 from reminders.schedule import plan
 from reminders.unsent import withdraw_declined
@@ -39,6 +42,7 @@ class Works:
     vendor: Vendor
     on_reply: OnReply
     openings: Openings = field(default_factory=Openings)
+    web: Web = field(default_factory=Internet)
 
     def dispatcher(self, owner: str, now: datetime | None = None) -> Dispatcher:
         """A worker's way to send; with `now` its clock stands still there."""
@@ -94,6 +98,12 @@ def compare_all(works: Works, now: datetime) -> int:
     """Once a day for each clinic: does Twilio know of a STOP that we do not?"""
     heed = works.heed
     return compare_due(heed.database, works.vendor, works.on_reply, now, heed.now())
+
+
+def watch_websites(works: Works, now: datetime) -> int:
+    """Every campaign's website once a day, and those that somebody asked for.  Not
+    part of a pass: strangers' servers must not keep a text waiting."""
+    return watch(works.heed.database, works.web, now)
 
 
 def plan_all(works: Works, now: datetime) -> int:

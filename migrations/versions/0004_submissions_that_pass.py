@@ -27,6 +27,7 @@ TASK_KINDS = (
     "erase_request",
     "vendor_stop",
     "vendor_mismatch",
+    "website_changed",
     "restored",
 )
 
@@ -65,6 +66,20 @@ def _new_words_of_a_task() -> None:
 
 def upgrade() -> None:
     _new_words_of_a_task()
+    op.create_table(
+        "pagecopy",
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("words_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kept_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_pagecopy_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "words_sha256", name=op.f("pk_pagecopy")),
+    )
     op.create_table(
         "submissiondraft",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -149,6 +164,61 @@ def upgrade() -> None:
         "approvedexample",
         ["clinic_id"],
         unique=False,
+    )
+    op.create_table(
+        "websitelook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("asked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("changed", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_websitelook_campaign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_websitelook_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_websitelook")),
+    )
+    op.create_index(
+        "ix_websitelook_campaign",
+        "websitelook",
+        ["clinic_id", "campaign_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_websitelook_waiting",
+        "websitelook",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_table(
+        "pagelook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("look_id", sa.Integer(), nullable=False),
+        sa.Column("url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("words_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_pagelook_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["look_id"], ["websitelook.id"], name=op.f("fk_pagelook_look_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pagelook")),
+    )
+    op.create_index(
+        "ix_pagelook_look", "pagelook", ["clinic_id", "look_id"], unique=False
     )
 
 

@@ -14,6 +14,7 @@ from registration.views import (
     remedies,
     try_out,
     use_case,
+    websites,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -27,4 +28,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     try_out.bp,
     use_case.bp,
     codes.bp,
+    websites.bp,
 )

@@ -1,0 +1,42 @@
+"""A web that stands in a folder: `DIR/<host>/<path>/index.html`.  Opens no connection
+and no file outside of the folder."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from kernel.fetched import Answer, Budget, Fetched, NotFetched, Why
+from kernel.packed import LARGEST
+
+KINDS = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
+
+
+class Mirror:
+    """What a name has no folder for does not exist; a page without a file is 404."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    def get(self, url: str, budget: Budget) -> Answer:
+        try:
+            parts = urlsplit(url)
+            host, path = parts.hostname or "", unquote(parts.path)
+        except ValueError:
+            return NotFetched(url=url, at=url, why=Why.unreadable)
+        if parts.scheme not in ("http", "https") or not host or "\x00" in path:
+            return NotFetched(url=url, at=url, why=Why.unreadable)
+        home = (self._folder / host).resolve()
+        if home.parent != self._folder or not home.is_dir():
+            return NotFetched(url=url, at=url, why=Why.no_such_host)
+        page = (home / path.lstrip("/")).resolve()
+        page = page / "index.html" if page.is_dir() else page
+        if not page.is_relative_to(home) or not page.is_file():
+            return _page(url, 404, "text/html", b"")
+        kind = KINDS.get(page.suffix, "application/octet-stream")
+        with page.open("rb") as file:
+            return _page(url, 200, kind, file.read(LARGEST))
+
+
+def _page(url: str, status: int, kind: str, body: bytes) -> Fetched:
+    return Fetched(
+        url=url, at=url, status=status, media_type=kind, charset=None, body=body
+    )

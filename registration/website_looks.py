@@ -1,0 +1,233 @@
+"""Looks at campaigns' websites: whose turn it is, what was seen, what has changed (N6).
+
+No page is opened inside a transaction.  A look keeps what it saw; only what became
+worse, or words about texts that changed, is told to a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from clinics.models import Clinic, TaskKind
+from clinics.tasks import open_task
+from kernel.db import Database, insert_or_ignore
+from kernel.fetched import Web
+from kernel.hashing import canonical, sha256_hex
+from kernel.logs import log
+from registration.models import Brand, Campaign
+from registration.submission import BrandPart, CampaignPart, Submission
+from registration.website import SiteReport, look
+from registration.website_changes import Seen, changes
+from registration.website_models import PageCopy, PageLook, WebsiteLook
+
+EVERY = timedelta(hours=24)
+BATCH = 20  # campaigns of one pass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    clinic_id: int
+    campaign_id: int
+    ref: str
+    submission: Submission
+
+
+def ask(
+    session: Session, clinic_id: int, campaign_id: int, by: str | None, now: datetime
+) -> bool:
+    """The clock looks within a minute.  False: a look is waiting already."""
+    waiting = select(WebsiteLook).where(
+        col(WebsiteLook.clinic_id) == clinic_id,
+        col(WebsiteLook.campaign_id) == campaign_id,
+        col(WebsiteLook.done_at).is_(None),
+    )
+    if session.exec(waiting).first() is not None:
+        return False
+    session.add(
+        WebsiteLook(
+            clinic_id=clinic_id, campaign_id=campaign_id, asked_at=now, asked_by=by
+        )
+    )
+    return True
+
+
+def watch(database: Database, web: Web, now: datetime) -> int:
+    """Asks for every look whose day has come, and does those that wait."""
+    database.retrying(lambda session: _ask_for_due(session, now))
+    with database.reading() as session:
+        waiting: list[Any] = list(
+            session.connection().scalars(
+                sa.select(col(WebsiteLook.id))
+                .where(col(WebsiteLook.done_at).is_(None))
+                .order_by(col(WebsiteLook.id))
+                .limit(BATCH)
+            )
+        )
+    for look_id in waiting:
+        try:
+            _do(database, web, look_id, now)
+        except Exception as failure:  # one strange page must not end the watch
+            log().error(
+                "website look failed", look=look_id, error=type(failure).__name__
+            )
+    return len(waiting)
+
+
+def _ask_for_due(session: Session, now: datetime) -> None:
+    newest = (
+        sa.select(sa.func.max(col(WebsiteLook.asked_at)))
+        .where(
+            col(WebsiteLook.clinic_id) == col(Campaign.clinic_id),
+            col(WebsiteLook.campaign_id) == col(Campaign.id),
+        )
+        .scalar_subquery()
+    )
+    due = sa.select(col(Campaign.clinic_id), col(Campaign.id)).where(
+        col(Campaign.expired_at).is_(None),
+        sa.or_(newest.is_(None), newest <= now - EVERY),
+    )
+    rows: list[Any] = list(session.connection().execute(due))
+    for clinic_id, campaign_id in rows:
+        ask(session, clinic_id, campaign_id, None, now)
+
+
+def _do(database: Database, web: Web, look_id: int, now: datetime) -> None:
+    with database.reading() as session:
+        place = _place(session, look_id)
+    report = look(place.submission, web, now)
+    database.retrying(lambda session: _keep(session, place, look_id, report, now))
+
+
+def _place(session: Session, look_id: int) -> Place:
+    asked = session.get_one(WebsiteLook, look_id)
+    campaign = session.get_one(Campaign, asked.campaign_id)
+    return Place(
+        asked.clinic_id,
+        asked.campaign_id,
+        campaign.ref,
+        registered(session, campaign),
+    )
+
+
+def registered(session: Session, campaign: Campaign) -> Submission:
+    """What the campaign is registered with, as far as we know it.  The policy and the
+    terms are then those that the home page links."""
+    brand = session.get_one(Brand, campaign.brand_id)
+    clinic = session.get_one(Clinic, campaign.clinic_id)
+    return Submission(
+        brand=BrandPart(
+            legal_name=brand.legal_name, dba=clinic.display_name, website=brand.website
+        ),
+        campaign=CampaignPart(
+            use_case=campaign.use_case,
+            description=campaign.description,
+            message_flow=campaign.message_flow,
+            samples=tuple(campaign.samples),
+        ),
+    )
+
+
+def _keep(
+    session: Session, place: Place, look_id: int, report: SiteReport, now: datetime
+) -> None:
+    taken = session.connection().execute(
+        sa.update(WebsiteLook)
+        .where(col(WebsiteLook.id) == look_id, col(WebsiteLook.done_at).is_(None))
+        .values(done_at=now, findings=[one.fields() for one in report.findings])
+    )
+    if not taken.rowcount:
+        return  # another clock was faster
+    before = seen_before(session, place.clinic_id, place.campaign_id, look_id)
+    for page in report.pages:
+        kept = {
+            "clinic_id": place.clinic_id,
+            "words_sha256": page.words_sha256,
+            "words": page.words,
+            "body": page.body,
+            "body_sha256": page.body_sha256,
+            "media_type": page.media_type,
+            "kept_at": now,
+        }
+        session.connection().execute(insert_or_ignore(session, PageCopy), kept)
+        session.add(
+            PageLook(
+                clinic_id=place.clinic_id,
+                look_id=look_id,
+                url=page.url,
+                ended_at=page.at,
+                status=page.status,
+                why=page.why,
+                media_type=page.media_type,
+                body_sha256=page.body_sha256,
+                words_sha256=page.words_sha256,
+            )
+        )
+    words = {page.url: page.words for page in report.pages if page.why is None}
+    seen = Seen([one.fields() for one in report.findings], words)
+    _tell(session, place, look_id, changes(before, seen), now)
+
+
+def seen_before(
+    session: Session, clinic_id: int, campaign_id: int, look_id: int
+) -> list[Seen]:
+    """The last two looks before this one, the newest first."""
+    looks = session.exec(
+        select(WebsiteLook)
+        .where(
+            col(WebsiteLook.clinic_id) == clinic_id,
+            col(WebsiteLook.campaign_id) == campaign_id,
+            col(WebsiteLook.id) < look_id,
+            col(WebsiteLook.done_at).is_not(None),
+        )
+        .order_by(col(WebsiteLook.id).desc())
+        .limit(2)
+    ).all()
+    return [
+        Seen(one.findings, _words(session, clinic_id, one.id or 0)) for one in looks
+    ]
+
+
+def _words(session: Session, clinic_id: int, look_id: int) -> Mapping[str, str]:
+    rows = session.connection().execute(
+        sa.select(col(PageLook.url), col(PageCopy.words))
+        .join(
+            PageCopy,
+            sa.and_(
+                col(PageCopy.clinic_id) == col(PageLook.clinic_id),
+                col(PageCopy.words_sha256) == col(PageLook.words_sha256),
+            ),
+        )
+        .where(
+            col(PageLook.clinic_id) == clinic_id,
+            col(PageLook.look_id) == look_id,
+            col(PageLook.why).is_(None),
+        )
+    )
+    return {row.url: row.words for row in rows}
+
+
+def _tell(
+    session: Session, place: Place, look_id: int, told: Sequence[str], now: datetime
+) -> None:
+    if not told:
+        return
+    session.connection().execute(
+        sa.update(WebsiteLook)
+        .where(col(WebsiteLook.id) == look_id)
+        .values(changed=list(told))
+    )
+    same = sha256_hex(canonical(list(told)))[:16]
+    open_task(
+        session,
+        place.clinic_id,
+        TaskKind.website_changed,
+        f"website:{place.campaign_id}:{same}:{now:%Y-%m}",
+        f"The website of campaign '{place.ref}' has changed since it was registered. "
+        f"{' '.join(told[:3])} Look at it, and ask the clinic to put it right.",
+        now,
+        due_in=timedelta(days=2),
+    )
