@@ -10,14 +10,16 @@ import click
 from kernel import ndjson
 from kernel.errors import Invalid
 from kernel.ndjson import Row, Unusable
-from kernel.web import say
-from registration.checks.check import TEXTS, check, check_text
+from kernel.web import heed, say
+from registration.checks.check import TEXTS, check, check_text, in_order
 from registration.checks.finding import Finding, Outcome, outcome
 from registration.codes import look_up
 from registration.remedy import SERIES, Change, letter, of_code
 from registration.remedy_texts import facts_from
 from registration.report import report
 from registration.submission import LARGEST, LONGEST, Submission, read_submission
+from registration.website import look
+from registration.website_cli import web_of
 
 FAILED = 1  # exit status: something is blocking
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,12 +28,20 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command("check")
 @click.argument("file", type=FILE)
 @click.option("--offline", is_flag=True, help="Open no address: judge the texts alone.")
+@click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Answer addresses from DIR/<host>/<path>/index.html instead of the web.",
+)
 @click.option("--json", "as_json", is_flag=True)
-def check_file(file: Path, offline: bool, as_json: bool) -> None:
+def check_file(file: Path, offline: bool, site: Path | None, as_json: bool) -> None:
     """Judge a submission by every rule, before it costs a fee."""
     submission = _read(file)
     findings = check(submission)
-    fields = report(submission, findings, site_seen=False)
+    if not offline:
+        looked = look(submission, web_of(site), heed().now())
+        findings = in_order((*findings, *looked.findings))
+    fields = report(submission, findings, site_seen=not offline)
     say(fields, as_json, "\n".join(_lines(findings, fields)))
     if outcome(findings) is Outcome.fail:
         raise SystemExit(FAILED)

@@ -18,7 +18,8 @@ from kernel.db import Database, insert_or_ignore
 from kernel.fetched import Web
 from kernel.hashing import canonical, sha256_hex
 from kernel.logs import log
-from registration.models import Brand, Campaign
+from registration.drafts import content_of
+from registration.models import Brand, Campaign, SubmissionDraft
 from registration.submission import BrandPart, CampaignPart, Submission
 from registration.website import SiteReport, look
 from registration.website_changes import Seen, changes
@@ -31,9 +32,10 @@ BATCH = 20  # campaigns of one pass
 @dataclass(frozen=True, slots=True)
 class Place:
     clinic_id: int
-    campaign_id: int
+    campaign_id: int | None  # None: it is a draft
     ref: str
     submission: Submission
+    content_sha256: str | None = None
 
 
 def ask(
@@ -53,6 +55,31 @@ def ask(
         )
     )
     return True
+
+
+def ask_about_draft(
+    session: Session, draft: SubmissionDraft, by: str, now: datetime
+) -> bool:
+    """The same for a draft, as it will be when the clock looks."""
+    last = last_of_draft(session, draft)
+    if last is not None and last.done_at is None:
+        return False
+    session.add(
+        WebsiteLook(
+            clinic_id=draft.clinic_id, draft_id=draft.id, asked_at=now, asked_by=by
+        )
+    )
+    return True
+
+
+def last_of_draft(session: Session, draft: SubmissionDraft) -> WebsiteLook | None:
+    """The newest look that was asked for, done or waiting."""
+    return session.exec(
+        select(WebsiteLook)
+        .where(col(WebsiteLook.draft_id) == draft.id)
+        .order_by(col(WebsiteLook.id).desc())
+        .limit(1)
+    ).first()
 
 
 def watch(database: Database, web: Web, now: datetime) -> int:
@@ -104,10 +131,14 @@ def _do(database: Database, web: Web, look_id: int, now: datetime) -> None:
 
 def _place(session: Session, look_id: int) -> Place:
     asked = session.get_one(WebsiteLook, look_id)
-    campaign = session.get_one(Campaign, asked.campaign_id)
+    if asked.draft_id is not None:
+        draft = session.get_one(SubmissionDraft, asked.draft_id)
+        content = content_of(draft)
+        return Place(asked.clinic_id, None, draft.ref, content, draft.content_sha256)
+    campaign = session.get_one(Campaign, asked.campaign_id or 0)
     return Place(
         asked.clinic_id,
-        asked.campaign_id,
+        campaign.id,
         campaign.ref,
         registered(session, campaign),
     )
@@ -137,11 +168,26 @@ def _keep(
     taken = session.connection().execute(
         sa.update(WebsiteLook)
         .where(col(WebsiteLook.id) == look_id, col(WebsiteLook.done_at).is_(None))
-        .values(done_at=now, findings=[one.fields() for one in report.findings])
+        .values(
+            done_at=now,
+            findings=[one.fields() for one in report.findings],
+            content_sha256=place.content_sha256,
+        )
     )
     if not taken.rowcount:
         return  # another clock was faster
+    _keep_pages(session, place, look_id, report, now)
+    if place.campaign_id is None:
+        return  # a draft is still being written: nobody is alarmed
     before = seen_before(session, place.clinic_id, place.campaign_id, look_id)
+    words = {page.url: page.words for page in report.pages if page.why is None}
+    seen = Seen([one.fields() for one in report.findings], words)
+    _tell(session, place, look_id, changes(before, seen), now)
+
+
+def _keep_pages(
+    session: Session, place: Place, look_id: int, report: SiteReport, now: datetime
+) -> None:
     for page in report.pages:
         kept = {
             "clinic_id": place.clinic_id,
@@ -166,9 +212,6 @@ def _keep(
                 words_sha256=page.words_sha256,
             )
         )
-    words = {page.url: page.words for page in report.pages if page.why is None}
-    seen = Seen([one.fields() for one in report.findings], words)
-    _tell(session, place, look_id, changes(before, seen), now)
 
 
 def seen_before(

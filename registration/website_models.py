@@ -8,10 +8,12 @@ from sqlmodel import Field, SQLModel
 
 
 class WebsiteLook(SQLModel, table=True):
-    """One look at all addresses of a campaign.  `done_at` is None while it waits."""
+    """One look at all addresses of a campaign, or of a draft.  `done_at` is None while it
+    waits."""
 
     __table_args__ = (
         sa.Index("ix_websitelook_campaign", "clinic_id", "campaign_id", "id"),
+        sa.Index("ix_websitelook_draft", "draft_id", "id"),
         sa.Index(
             "ix_websitelook_waiting",
             "id",
@@ -22,7 +24,9 @@ class WebsiteLook(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     clinic_id: int = Field(foreign_key="clinic.id")
-    campaign_id: int = Field(foreign_key="campaign.id")
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
+    draft_id: int | None = Field(default=None, foreign_key="submissiondraft.id")
+    content_sha256: str | None = None  # of the draft that was looked at
     asked_at: datetime
     asked_by: str | None = None  # None: the clock
     done_at: datetime | None = None

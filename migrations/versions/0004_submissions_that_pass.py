@@ -169,7 +169,9 @@ def upgrade() -> None:
         "websitelook",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
-        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=True),
+        sa.Column("draft_id", sa.Integer(), nullable=True),
+        sa.Column("content_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("asked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -181,6 +183,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["clinic_id"], ["clinic.id"], name=op.f("fk_websitelook_clinic_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["submissiondraft.id"], name=op.f("fk_websitelook_draft_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_websitelook")),
     )
     op.create_index(
@@ -188,6 +193,9 @@ def upgrade() -> None:
         "websitelook",
         ["clinic_id", "campaign_id", "id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_websitelook_draft", "websitelook", ["draft_id", "id"], unique=False
     )
     op.create_index(
         "ix_websitelook_waiting",

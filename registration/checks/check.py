@@ -7,9 +7,11 @@ from registration.checks.campaign import campaign_findings
 from registration.checks.description import description_findings
 from registration.checks.finding import Finding, Severity
 from registration.checks.flow import flow_findings
+from registration.checks.policy import policy_findings
 from registration.checks.replies import KINDS as REPLIES
 from registration.checks.replies import reply_findings
 from registration.checks.sample import sample_findings
+from registration.checks.terms import terms_findings
 from registration.submission import Submission
 
 WORST_FIRST = {severity: rank for rank, severity in enumerate(Severity)}
@@ -67,4 +69,6 @@ TEXTS: Mapping[str, Judge] = {
         text, names, use_case, (), "text"
     ),
     **{kind: _reply(kind) for kind in REPLIES},
+    "privacy_policy": lambda text, *_: policy_findings(text),
+    "terms": lambda text, *_: terms_findings(text),
 }

@@ -2,10 +2,11 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 class Layer(StrEnum):
@@ -98,6 +99,22 @@ def found(
 ) -> Finding:
     """Raises KeyError for a rule that has no row: a rule without words is no rule."""
     return Finding(rule=rules()[rule], field=at, span=span, values=values)
+
+
+def again(fields: Mapping[str, Any]) -> Finding | None:
+    """A finding that was kept, as it was told then; None where its rule is gone."""
+    rule = rules().get(fields["rule"])
+    if rule is None:
+        return None
+    told = replace(
+        rule, message=_literally(fields["message"]), fix=_literally(fields["fix"])
+    )
+    span = tuple(fields["span"]) if fields["span"] else None
+    return Finding(rule=told, field=fields["field"], span=span, values={})
+
+
+def _literally(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def outcome(findings: Iterable[Finding]) -> Outcome:

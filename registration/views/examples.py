@@ -19,6 +19,7 @@ from registration.checks.check import check
 from registration.checks.finding import outcome
 from registration.clinic_facts import facts_of
 from registration.examples import TEXTS, distance, start_from
+from registration.judging import judge
 
 bp = Blueprint("examples", __name__)
 operator = allow(Role.operator)
@@ -90,7 +91,10 @@ def start(clinic: str, draft_id: int, example: str) -> Any:
         facts = facts_of(writing, _clinic(writing), submission, _base())
         started = start_from(found, submission, facts)
         now = heed().now()
-        drafts.note_check(writing, draft, check(submission), False, me().email, now)
+        judged = judge(writing, draft)
+        drafts.note_check(
+            writing, draft, judged.findings, judged.site_seen, me().email, now
+        )
         drafts.save(writing, draft, started, seen, me().email, now, example=found.id)
         noted(writing, "draft started from an example", f"{draft.ref}: {found.title}")
 

@@ -44,7 +44,7 @@ def proposals(clinic: str, draft_id: int) -> str:
         draft = drafts.draft_of(reading, here().id, draft_id)
         submission = drafts.content_of(draft)
         facts = facts_of(reading, _clinic(reading), submission, _base())
-        findings = _narrowed(judge(reading, here().id, submission))
+        findings = _narrowed(judge(reading, draft).findings)
     changes = remedies(submission, findings, facts)
     return render_template(
         "registration/draft_remedies.html",
@@ -67,8 +67,9 @@ def accept(clinic: str, draft_id: int) -> Any:
         draft = drafts.draft_of(writing, here().id, draft_id)
         submission = drafts.content_of(draft)
         facts = facts_of(writing, _clinic(writing), submission, _base())
-        findings = judge(writing, here().id, submission)
-        drafts.note_check(writing, draft, findings, False, me().email, heed().now())
+        judged = judge(writing, draft)
+        findings, site = judged.findings, judged.site_seen
+        drafts.note_check(writing, draft, findings, site, me().email, heed().now())
         proposed = remedies(submission, findings, facts)
         taken = [change for change in proposed if change.field in wanted]
         if taken:
