@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from consent.models import Topic
+from registration.checks.words import LEGAL_FORMS
 from registration.submission import Submission
 from registration.usecases import covers
 
@@ -43,7 +44,7 @@ def facts_from(submission: Submission) -> Facts:
         if covers(campaign.use_case, campaign.sub_use_cases, topic)
     )
     return Facts(
-        name=brand.dba.strip() or brand.legal_name.strip() or "[clinic name]",
+        name=brand.dba.strip() or _spoken(brand.legal_name) or "[clinic name]",
         kind=OTHERWISE,
         city=brand.address.city.strip() or "[city]",
         state=brand.address.state.strip() or "[state]",
@@ -55,6 +56,11 @@ def facts_from(submission: Submission) -> Facts:
         number="[number]",
         topics=topics or (Topic.care,),
     )
+
+
+def _spoken(legal_name: str) -> str:
+    """Without the legal form, as patients say it."""
+    return LEGAL_FORMS.sub("", legal_name.strip()).strip()
 
 
 OTHERWISE = "a healthcare practice"
