@@ -17,6 +17,7 @@ from consent.models import Grade, Topic
 from consent.record import opt_in
 from consent.standing import lock_line
 from demo import cast
+from demo.draft import SLUG, add_draft
 from demo.visits import appointments_csv
 from kernel.carriers import Carrier
 from kernel.keys import Keys
@@ -59,6 +60,8 @@ def add_everything(
     _attest(session, row, clinic_id, now)
     imported = _visits(session, row, clinic, now)
     enable(session, clinic_id, f"admin@{row.slug}.example", now)
+    if row.slug == SLUG:
+        add_draft(session, clinic_id, OPERATOR, now)
     return imported
 
 

@@ -84,6 +84,7 @@ ASKED = (
     "&texts_a_day=9&campaign=maple-dental/maple-care",
     "/operator/codes?q=privacy",
     "/operator/codes/7100",
+    "/c/maple-dental/campaigns/maple-smiles",
 )
 
 
