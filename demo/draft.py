@@ -26,7 +26,7 @@ def add_draft(session: Session, clinic_id: int, by: str, now: datetime) -> None:
 
 FIRST_TRY = Submission(
     brand=BrandPart(
-        legal_name="Maple Dental LLC",
+        legal_name="Maple Dental, P.C.",
         ein="12-3456789",
         entity_type="PRIVATE_PROFIT",
         vertical="HEALTHCARE",

@@ -26,6 +26,7 @@ TEXTS = (
     "opt_out_message",
     "help_message",
 )
+QUOTES = " “”\""
 ALIKE = 0.6  # of two sentences that say the same thing
 HOLE = re.compile(r"\{([a-z_]{1,30})\}")
 
@@ -135,7 +136,7 @@ def distance(submission: Submission, example: Example, facts: Facts) -> Distance
 
 def _sentences(campaign: CampaignPart) -> tuple[str, ...]:
     text = f"{campaign.description}\n{campaign.message_flow}"[:6000]
-    found = (sentence.strip() for _, sentence in sentences(text))
+    found = (sentence.strip(QUOTES) for _, sentence in sentences(text))
     return tuple(one for one in found if len(plain(one)) > 12)
 
 

@@ -55,6 +55,11 @@ class Line:
         return self.status in STANDS
 
     @property
+    def lost(self) -> bool:
+        """A reminder was sent and found no phone."""
+        return any(step.word in ("not delivered", "failed") for step in self.steps)
+
+    @property
     def asked(self) -> bool:
         """A reminder has left, so an answer may come."""
         return any(step.word in ("sent", "delivered") for step in self.steps)

@@ -140,6 +140,8 @@ def test_an_answer_is_awaited_only_once_a_reminder_has_left(desk, heed, database
 
     assert ("not texted yet" in before, "no answer yet" in before) == (True, False)
     assert "no answer yet" in words(desk.get(PAGE))
+    change_texts(heed, delivery="undelivered")
+    assert "no text arrived" in words(desk.get(PAGE))
 
 
 def test_a_day_of_many_visits_asks_as_often_as_one_of_few(desk, heed, database, cast):
