@@ -26,7 +26,7 @@ TEXTS = (
     "opt_out_message",
     "help_message",
 )
-QUOTES = " “”\""
+QUOTES = ' “”"'
 ALIKE = 0.6  # of two sentences that say the same thing
 HOLE = re.compile(r"\{([a-z_]{1,30})\}")
 

@@ -158,6 +158,13 @@ def _found_in_samples(pattern: Any) -> Callable[[Submission, Facts], bool]:
     )
 
 
+def _https_website(submission: Submission, _: Facts) -> str:
+    """The same address, sealed; whether it answers, the look at it says."""
+    website = submission.brand.website.strip()
+    plain_http = website.lower().startswith("http://")
+    return f"https://{website[7:]}" if plain_http else submission.brand.website
+
+
 def _proof(submission: Submission, facts: Facts) -> list[dict[str, str]]:
     """The form's own address; papers and scripts only a person can attach."""
     kept = [one.model_dump() for one in submission.opt_in_proof if one.url or one.file]
@@ -172,6 +179,7 @@ def _plain(key: str) -> Callable[[Submission, Facts], str]:
 
 # In this order: what is written last may read what was written before.
 WRITERS: Mapping[str, Callable[[Submission, Facts], Any]] = {
+    "brand.website": _https_website,
     "campaign.use_case": _use_case,
     "campaign.sub_use_cases": _subs,
     "campaign.description": _plain("description"),

@@ -33,6 +33,7 @@ SPOILED = {
         "campaign__use_case": "REMINDERS",
         "opt_in_proof": [],
     },
+    "7000": {"brand__website": "http://tidewater.example"},
     "7100": {"campaign__terms_url": ""},
     "8000": {
         "campaign__samples": ["Your visit is soon", "SALE: bit.ly/x now"],
