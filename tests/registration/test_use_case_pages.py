@@ -20,6 +20,7 @@ def test_nothing_ticked_says_what_to_do(operator):
 
 
 def test_the_answer_stands_below_the_ticks_and_is_binding(operator):
+    """R132, the sentence; that it cannot be changed belongs to the desk."""
     answer = operator.get(
         f"{PAGE}?texts=reminders&texts=reviews&texts_a_day=40&practice=single"
     )
