@@ -252,5 +252,7 @@ def test_r88_the_estimate_stands_beside_the_score(operator, heed, cast):
     ready = words(operator.get(put(heed, cast))).partition("Where the points are")[0]
 
     assert "70 of 100" in ready  # nobody looked at the website; a sample is doubtful
-    assert "Reviewers usually take 5 to 8 business days once nothing is missing." in ready
+    assert (
+        "Reviewers usually take 5 to 8 business days once nothing is missing." in ready
+    )
     assert "AT&amp;T may look itself: then 5 to 36 business days." in ready
