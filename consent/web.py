@@ -8,9 +8,9 @@ from werkzeug.utils import secure_filename
 from consent.attachments import PAGE, PDF, ending
 from consent.models import Attachment
 
-STYLED = "default-src 'none'; style-src 'self'"
+STYLED = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 QUIET = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }

@@ -22,6 +22,7 @@ from registration.known import known_of
 from registration.models import Campaign, SubmissionDraft
 from registration.submission import Submission
 
+PICTURES = frozenset({"application/pdf", "image/jpeg", "image/png"})
 GONE = "There is no campaign at this address. Check the link, or ask the clinic."
 
 
@@ -112,6 +113,8 @@ def _proofs(
     shown = []
     for one in submission.opt_in_proof:
         kept = session.get(Attachment, (clinic_id, one.file)) if one.file else None
+        if kept is not None and kept.media_type not in PICTURES:
+            kept = None  # a list of patients is no proof, whoever names it
         if one.url or kept is not None:
             shown.append(
                 Proof(

@@ -6,6 +6,7 @@ no cookies, knows no proxies, sends nothing but a GET, and always ends in time.
 """
 
 import http.client
+import re
 import socket
 import ssl
 import threading
@@ -55,6 +56,8 @@ def resolve(
             found.extend(str(answer[4][0]) for answer in answers)
         except OSError as failure:
             failed.append(failure)
+        except UnicodeError:  # a label that no name can have
+            failed.append(socket.gaierror("no name"))
 
     asking = threading.Thread(target=ask, daemon=True)  # it cannot be interrupted
     asking.start()
@@ -101,7 +104,10 @@ class Internet:
                 why = failed.why
                 return NotFetched(url=url, at=at, why=why, hops=tuple(hops))
             if isinstance(answer, str):
-                onward = urljoin(at, answer)
+                onward = _joined(at, answer)
+                if onward is None:
+                    why = Why.bad_answer
+                    return NotFetched(url=url, at=at, why=why, hops=tuple(hops))
                 if onward in hops or onward == at or len(hops) == HOPS:
                     why = Why.redirects
                     return NotFetched(url=url, at=onward, why=why, hops=tuple(hops))
@@ -213,6 +219,32 @@ def _cut_off(line: socket.socket, budget: Budget) -> Iterator[None]:
         line.close()
 
 
+def _joined(at: str, onward: str) -> str | None:
+    """None for what no browser would follow; it is not kept either."""
+    try:
+        found = urljoin(at, onward)
+        urlsplit(found)
+    except ValueError:
+        return None
+    return found if len(found) <= LONGEST_URL and found.isprintable() else None
+
+
+def _kind(told: str) -> tuple[str, str | None]:
+    """The media type and its charset.  By hand: the standard library takes time in the
+    square of what a stranger sends."""
+    head, _, rest = (told or "text/plain")[:LONGEST_KIND].partition(";")
+    kind = head.strip().lower()
+    charset = CHARSET.search(rest)
+    known = KIND.fullmatch(kind) is not None
+    return kind if known else UNKNOWN_KIND, charset[1].lower() if charset else None
+
+
+LONGEST_URL, LONGEST_KIND = 2_000, 300  # characters
+KIND = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
+CHARSET = re.compile(r"(?i)\bcharset\s{0,3}=\s{0,3}[\"']?([a-z0-9._-]{1,40})")
+UNKNOWN_KIND = "application/octet-stream"
+
+
 def _converse(
     line: socket.socket, parts: SplitResult, host: str, port: int
 ) -> str | tuple[int, str, str | None, Unpacked]:
@@ -228,7 +260,6 @@ def _converse(
         onward = answer.headers.get("Location")
         if answer.status in REDIRECTS and onward:
             return onward
-        kind = answer.headers.get_content_type()
-        charset = answer.headers.get_content_charset()
+        kind, charset = _kind(answer.headers.get("Content-Type", ""))
         packing = answer.headers.get("Content-Encoding", "")
         return answer.status, kind, charset, unpack(answer.read1, packing)

@@ -24,11 +24,17 @@ class Mirror:
             return NotFetched(url=url, at=url, why=Why.unreadable)
         if parts.scheme not in ("http", "https") or not host or "\x00" in path:
             return NotFetched(url=url, at=url, why=Why.unreadable)
+        try:
+            return self._open(url, host, path)
+        except (OSError, ValueError):  # a name that no file can have
+            return NotFetched(url=url, at=url, why=Why.no_such_host)
+
+    def _open(self, url: str, host: str, path: str) -> Answer:
         home = (self._folder / host).resolve()
         if home.parent != self._folder or not home.is_dir():
             return NotFetched(url=url, at=url, why=Why.no_such_host)
         page = (home / path.lstrip("/")).resolve()
-        page = page / "index.html" if page.is_dir() else page
+        page = (page / "index.html").resolve() if page.is_dir() else page
         if not page.is_relative_to(home) or not page.is_file():
             return _page(url, 404, "text/html", b"")
         kind = KINDS.get(page.suffix, "application/octet-stream")

@@ -5,6 +5,7 @@ import ipaddress
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 
 # What is given out today; all other IPv6 is local, translated or reserved.
+PLATFORM = ipaddress.ip_address("168.63.129.16")  # of Azure, from within its machines
 GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 
 
@@ -21,6 +22,6 @@ def is_public(address: str) -> bool:
         ip = ip.ipv4_mapped
     if ip.version == 6 and ip not in GLOBAL_IPV6:
         return False
-    if ip.is_multicast or ip.is_reserved or not ip.is_global:
+    if ip.is_multicast or ip.is_reserved or not ip.is_global or ip == PLATFORM:
         return False
     return not any(ip in network for network in EXTRA_BLOCKED_NET_RANGES)

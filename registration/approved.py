@@ -16,7 +16,7 @@ from kernel.errors import Conflict, Invalid, NotFound
 from registration.carrier_review import REVIEWERS
 from registration.clinic_facts import facts_of
 from registration.dossier import campaign_of
-from registration.examples import TEXTS, Example, redacted, shipped
+from registration.examples import TEXTS, Example, redacted, shipped, tells_of_somebody
 from registration.known import known_of
 from registration.models import ApprovedExample, Campaign
 from registration.status import Status
@@ -112,6 +112,11 @@ def keep(
     left = [name for name in offered.names if name.casefold() in written]
     if left:
         raise Invalid(f"'{left[0]}' still stands in it. Put {{name}} there.")
+    trace = tells_of_somebody(written)
+    if trace:
+        raise Invalid(
+            f"'{trace}' leads to a clinic. Put a place such as {{phone}} there."
+        )
     campaign_id = offered.campaign.id or 0
     taken = select(ApprovedExample.id).where(
         col(ApprovedExample.campaign_id) == campaign_id

@@ -10,18 +10,18 @@ from consent.models import Topic
 from kernel.phone import shown
 from registration.known import reminders_sent
 from registration.numbers import NoSender, sender_for
-from registration.remedy_texts import OTHERWISE, Facts
+from registration.remedy_texts import OTHERWISE, Facts, https
 from registration.submission import Submission
 from registration.usecases import covers
 
 WAYS = ("web", "paper", "verbal", "keyword")
 KINDS = (  # what a reviewer reads; the name of the clinic says it best
-    (re.compile(r"dent|orthodon|smile|tooth", re.I), "a dental practice"),
-    (re.compile(r"\beye|optom|ophthal|vision", re.I), "an eye care practice"),
-    (re.compile(r"pediatr|child", re.I), "a pediatric practice"),
-    (re.compile(r"chiro", re.I), "a chiropractic practice"),
-    (re.compile(r"physical therapy|physio", re.I), "a physical therapy practice"),
-    (re.compile(r"family|primary", re.I), "a primary-care practice"),
+    (re.compile(r"\b(?:dent|orthodon|smile|tooth)", re.I), "a dental practice"),
+    (re.compile(r"\b(?:eye|optom|ophthal|vision)", re.I), "an eye care practice"),
+    (re.compile(r"\b(?:pediatr|child)", re.I), "a pediatric practice"),
+    (re.compile(r"\bchiro", re.I), "a chiropractic practice"),
+    (re.compile(r"\b(?:physical therapy|physio)", re.I), "a physical therapy practice"),
+    (re.compile(r"\b(?:family|primary care)", re.I), "a primary-care practice"),
 )
 
 
@@ -50,8 +50,10 @@ def facts_of(
         phone=shown(clinic.phone),
         site=brand.website.strip().rstrip("/"),
         form_url=f"{pages}/opt-in",
-        privacy_url=f"{pages}/privacy",
-        terms_url=f"{pages}/sms-terms",
+        privacy_url=https(campaign.privacy_policy_url) or f"{pages}/privacy",
+        terms_url=https(campaign.terms_url) or f"{pages}/sms-terms",
+        hosted_privacy=f"{pages}/privacy",
+        hosted_terms=f"{pages}/sms-terms",
         number="[number]" if isinstance(sender, NoSender) else shown(sender.phone),
         topics=topics or (Topic.care,),
         ways=ways or ("web",),

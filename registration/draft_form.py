@@ -135,16 +135,31 @@ SAMPLE = Field("sample", "Sample", "long")
 
 
 def _proofs(form: Mapping[str, str], before: Submission) -> list[dict[str, str]]:
-    """One a kind: an address, or the name of a file that stands already."""
-    files = {one.kind: one.file for one in before.opt_in_proof if one.file}
-    proofs = []
+    """An address or a kept picture for each kind; further proofs of a kind, which the
+    form does not show, stay as they are."""
+    proofs, shown = [], set()
     for kind in PROOF_KINDS:
         given = _read(Field("", f"Proof ({kind})"), form.get(f"proof.{kind}", ""), True)
+        first = next((one for one in before.opt_in_proof if one.kind == kind), None)
+        shown.add(id(first))
         if given:
-            is_url = "://" in given
-            file = files.get(kind, "") if is_url else given
-            proofs.append({"kind": kind, "url": given if is_url else "", "file": file})
-    return proofs
+            file = first.file if first else ""
+            proofs.append({"kind": kind, **_shown_proof(kind, given, file)})
+    more = [one for one in before.opt_in_proof if id(one) not in shown]
+    return [*proofs, *(one.model_dump() for one in more if one.kind in PROOF_KINDS)]
+
+
+def _shown_proof(kind: str, given: str, file: str) -> dict[str, str]:
+    if given == file:
+        return {"url": "", "file": given}
+    if "://" in given:
+        return {"url": given, "file": file}
+    if "." in given and " " not in given:
+        return {"url": f"https://{given}", "file": file}
+    raise Invalid(
+        f"Proof ({kind}): write the address where it can be seen, or attach a picture on "
+        "the draft's page."
+    )
 
 
 def with_proof(before: Submission, kind: str, file: str) -> Submission:

@@ -55,7 +55,12 @@ def begin(
 ) -> SubmissionDraft:
     """Raises Invalid for a reference that cannot be one, Conflict for one in use."""
     ref = ref.strip()
-    if not ref or len(ref) > LONGEST_REF or not ref.isprintable() or "/" in ref:
+    if (
+        ref in ("", ".", "..")
+        or len(ref) > LONGEST_REF
+        or not ref.isprintable()
+        or "/" in ref
+    ):
         raise Invalid(
             f"A reference is a short name such as smile-care, at most {LONGEST_REF} "
             "characters, without a slash."

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from registration.checks.sample import plain
-from registration.checks.words import sentences
+from registration.checks.words import EMAIL, PHONE, URL, sentences
 from registration.remedy_texts import Facts, names_of
 from registration.submission import CampaignPart, Submission
 
@@ -71,9 +71,26 @@ def _fill(text: str, names: Mapping[str, str]) -> str:
     return HOLE.sub(lambda hole: names.get(hole[1], hole[0]), text)
 
 
+# Whatever else would lead to a clinic.
+LEFT = ((EMAIL, "[e-mail]"), (URL, "{site}"), (PHONE, "{phone}"))
+
+
+def tells_of_somebody(text: str) -> str | None:
+    """What still leads to a clinic in a text that is to name none."""
+    found = (pattern.search(text) for pattern, _ in LEFT)
+    return next((one[0] for one in found if one), None)
+
+
 def start_from(example: Example, submission: Submission, facts: Facts) -> Submission:
     """The clinic's identity, proof and fee stay; the campaign's texts are new."""
-    return submission.model_copy(update={"campaign": filled(example, facts)})
+    ours = submission.campaign
+    kept = {
+        "flags": ours.flags,
+        "age_gated": ours.age_gated,
+        "direct_lending": ours.direct_lending,
+    }
+    campaign = filled(example, facts).model_copy(update=kept)
+    return submission.model_copy(update={"campaign": campaign})
 
 
 def redacted(campaign: CampaignPart, facts: Facts) -> dict[str, Any]:
@@ -96,7 +113,10 @@ def redacted(campaign: CampaignPart, facts: Facts) -> dict[str, Any]:
 
     def hide(text: str) -> str:
         for value, name in known:
-            text = re.sub(re.escape(value), f"{{{name}}}", text, flags=re.IGNORECASE)
+            whole = rf"(?<!\w){re.escape(value)}(?!\w)"
+            text = re.sub(whole, f"{{{name}}}", text, flags=re.IGNORECASE)
+        for pattern, place in LEFT:
+            text = pattern.sub(place, text)
         return text
 
     return {

@@ -29,10 +29,17 @@ def read_page(fetched: Fetched) -> Page | None:
     asked += [fetched.at, fetched.charset or ""]
     try:
         done = subprocess.run(
-            asked, input=fetched.body, cwd=ROOT, capture_output=True, timeout=SECONDS
+            asked,
+            input=fetched.body,
+            cwd=ROOT,
+            env={
+                "PYTHONIOENCODING": "utf-8"
+            },  # no secret for who reads strangers' code
+            capture_output=True,
+            timeout=SECONDS,
         )
         return _page(json.loads(done.stdout)) if done.returncode == 0 else None
-    except (subprocess.TimeoutExpired, ValueError):
+    except (subprocess.TimeoutExpired, OSError, ValueError):
         return None
 
 

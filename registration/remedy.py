@@ -5,12 +5,15 @@ Proposes and applies; submits nothing, and knows nothing that only the clinic ca
 (its tax number, its legal name): that goes into the letter to the clinic.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from consent.models import Topic
+from registration.checks.campaign import LINK_HOLE, PHONE_HOLE
 from registration.checks.finding import Finding, Severity
+from registration.checks.sample import is_promotional, plain
 from registration.checks.words import PHONE, URL
 from registration.remedy_texts import Facts, text, texts
 from registration.submission import Submission, as_json
@@ -38,21 +41,71 @@ def remedies(
     submission: Submission, findings: Iterable[Finding], facts: Facts
 ) -> tuple[Change, ...]:
     """Each field once, however many findings it has; only what would change."""
+    found = tuple(findings)
     wanted: dict[str, list[str]] = {}
-    for finding in findings:
+    for finding in found:
         for field in _fields_of(finding):
             wanted.setdefault(field, []).append(finding.rule.id)
     proposed = _with_flags(wanted)
+    faulty = _faulty(found)
     changes = []
     after = submission
     for field, rules in proposed.items():
         before = value_at(after, field)
         new = WRITERS[field](after, facts)
+        if field == SAMPLES:
+            new = _mended_samples(before, new, faulty)
         if new != before:
             change = Change(field=field, before=before, after=new, rules=tuple(rules))
             after = apply(after, (change,))
             changes.append(change)
     return tuple(changes)
+
+
+SAMPLES = "campaign.samples"
+FEWEST, MOST = 2, 5
+
+
+def _faulty(findings: Iterable[Finding]) -> frozenset[int]:
+    """The samples that a finding points at."""
+    numbers = (NUMBERED.fullmatch(finding.field) for finding in findings)
+    return frozenset(int(found[1]) for found in numbers if found)
+
+
+NUMBERED = re.compile(r"campaign\.samples\[(\d+)\]")
+
+
+def _mended_samples(
+    before: Sequence[str], proposed: Sequence[str], faulty: frozenset[int]
+) -> list[str]:
+    """Good ones stay; as many as there were come in the place of the others."""
+    kept = [
+        text
+        for number, text in enumerate(before)
+        if number not in faulty and text.strip()
+    ][:MOST]
+    wanted = min(MOST, max(FEWEST, len([one for one in before if one.strip()])))
+    known = {plain(text) for text in kept}
+    fresh = [text for text in proposed if plain(text) not in known]
+    return [
+        *kept,
+        *fresh[: max(wanted - len(kept), 0 if faulty or kept != list(before) else 1)],
+    ]
+
+
+def with_true_flags(submission: Submission, taken: Iterable[Change]) -> Submission:
+    """The flags say what the samples show, whichever of the proposals were taken."""
+    fields = {change.field for change in taken}
+    if not fields & {SAMPLES, *FLAGS}:
+        return submission
+    flags = tuple(
+        Change(field=flag, before=None, after=WRITERS[flag](submission, None), rules=())
+        for flag in FLAGS
+    )
+    return apply(submission, flags)
+
+
+FLAGS = ("campaign.embedded_link", "campaign.embedded_phone")
 
 
 def of_code(
@@ -140,8 +193,12 @@ def _samples(_: Submission, facts: Facts) -> list[str]:
     return [*facts.sent[:2], *(made[1:] if facts.sent else made)][:5]
 
 
-def _use_case(_: Submission, facts: Facts) -> str:
-    topics = set(facts.topics)
+def _use_case(submission: Submission, facts: Facts) -> str:
+    """What the samples say the clinic sends, not what was declared of it."""
+    sells = [is_promotional(text) for text in submission.campaign.samples]
+    topics = {Topic.marketing} if any(sells) else set()
+    topics |= {Topic.care} if not all(sells) or not sells else set()
+    topics |= set(facts.topics) - {Topic.marketing, Topic.care}
     if topics == {Topic.care}:
         return "ACCOUNT_NOTIFICATION"
     return "MIXED" if Topic.care in topics else "MARKETING"
@@ -152,9 +209,11 @@ def _subs(submission: Submission, facts: Facts) -> list[str]:
     return ["ACCOUNT_NOTIFICATION", "MARKETING"] if mixed else []
 
 
-def _found_in_samples(pattern: Any) -> Callable[[Submission, Facts], bool]:
+def _found_in_samples(*patterns: Any) -> Callable[[Submission, Any], bool]:
     return lambda submission, _: any(
-        pattern.search(sample) for sample in submission.campaign.samples
+        pattern.search(sample)
+        for sample in submission.campaign.samples
+        for pattern in patterns
     )
 
 
@@ -178,7 +237,7 @@ def _plain(key: str) -> Callable[[Submission, Facts], str]:
 
 
 # In this order: what is written last may read what was written before.
-WRITERS: Mapping[str, Callable[[Submission, Facts], Any]] = {
+WRITERS: Mapping[str, Callable[[Submission, Any], Any]] = {
     "brand.website": _https_website,
     "campaign.use_case": _use_case,
     "campaign.sub_use_cases": _subs,
@@ -191,10 +250,12 @@ WRITERS: Mapping[str, Callable[[Submission, Facts], Any]] = {
     "campaign.opt_in_keywords": lambda *_: ["START", "YES"],
     "campaign.opt_out_keywords": lambda *_: ["STOP", "UNSUBSCRIBE", "END", "QUIT"],
     "campaign.help_keywords": lambda *_: ["HELP", "INFO"],
-    "campaign.embedded_link": _found_in_samples(URL),
-    "campaign.embedded_phone": _found_in_samples(PHONE),
-    "campaign.privacy_policy_url": lambda _, facts: facts.privacy_url,
-    "campaign.terms_url": lambda _, facts: facts.terms_url,
+    "campaign.embedded_link": _found_in_samples(URL, LINK_HOLE),
+    "campaign.embedded_phone": _found_in_samples(PHONE, PHONE_HOLE),
+    "campaign.privacy_policy_url": lambda _, facts: (
+        facts.hosted_privacy or facts.privacy_url
+    ),
+    "campaign.terms_url": lambda _, facts: facts.hosted_terms or facts.terms_url,
     "opt_in_proof": _proof,
 }
 BY_RULE: Mapping[str, Sequence[str]] = {
@@ -203,6 +264,9 @@ BY_RULE: Mapping[str, Sequence[str]] = {
     "use_case.mixed": ("campaign.use_case", "campaign.sub_use_cases"),
     "use_case.subs": ("campaign.use_case", "campaign.sub_use_cases"),
     "proof.way": ("opt_in_proof",),
+    "sample.use_case": ("campaign.use_case", "campaign.sub_use_cases"),
+    "flags.embedded_link_no": ("campaign.embedded_link",),
+    "flags.embedded_phone_no": ("campaign.embedded_phone",),
 }
 
 
@@ -224,10 +288,10 @@ def _with_flags(wanted: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """In the order of `WRITERS`; new samples bring their flags with them."""
     fields = dict(wanted)
     if "campaign.samples" in fields:
-        for flag in ("campaign.embedded_link", "campaign.embedded_phone"):
+        for flag in FLAGS:
             fields.setdefault(flag, list(fields["campaign.samples"]))
     return {field: fields[field] for field in WRITERS if field in fields}
 
 
 def _is_the_clinics(finding: Finding) -> bool:
-    return finding.rule.area in ("brand", "website", "policy", "terms", "proof", "fee")
+    return finding.rule.area in ("brand", "website", "policy", "terms", "proof")

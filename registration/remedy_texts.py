@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib.resources import files
 
 from consent.models import Topic
@@ -28,6 +29,8 @@ class Facts:
     number: str
     topics: tuple[Topic, ...] = (Topic.care,)
     ways: tuple[str, ...] = ("web",)  # of web, paper, verbal, keyword
+    hosted_privacy: str = ""  # Heed's own pages for this clinic, where there are any
+    hosted_terms: str = ""
     sent: tuple[str, ...] = ()  # reminders as they really leave, with [places]
 
 
@@ -51,8 +54,8 @@ def facts_from(submission: Submission) -> Facts:
         phone=brand.contact.phone.strip() or "[phone]",
         site=site,
         form_url=forms[0] if forms else f"{site}/texts",
-        privacy_url=_https(campaign.privacy_policy_url) or f"{site}/privacy",
-        terms_url=_https(campaign.terms_url) or f"{site}/sms-terms",
+        privacy_url=https(campaign.privacy_policy_url) or f"{site}/privacy",
+        terms_url=https(campaign.terms_url) or f"{site}/sms-terms",
         number="[number]",
         topics=topics or (Topic.care,),
     )
@@ -66,13 +69,17 @@ def _spoken(legal_name: str) -> str:
 OTHERWISE = "a healthcare practice"
 
 
-def _https(url: str) -> str:
+def https(url: str) -> str:
+    """The address itself, where it is sealed; else nothing."""
     return url.strip() if url.strip().lower().startswith("https://") else ""
 
 
 def text(key: str, facts: Facts) -> str:
     """A text of `data/remedy_texts.csv` with the clinic's own data in it."""
-    return texts()[key].format_map(names_of(facts))
+    names = names_of(facts)
+    if key == "form":  # markup: what stands in it is text
+        names = {name: escape(value) for name, value in names.items()}
+    return texts()[key].format_map(names)
 
 
 def names_of(facts: Facts) -> Mapping[str, str]:

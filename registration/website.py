@@ -8,6 +8,7 @@ from datetime import datetime
 
 from kernel.fetched import Budget, Fetched, NotFetched, Web, Why
 from kernel.hashing import sha256_hex
+from kernel.logs import log
 from registration.checks.addresses import addresses, site, with_scheme
 from registration.checks.finding import Finding
 from registration.checks.opened import Opened, same_page, trouble
@@ -96,7 +97,11 @@ class Visit:
         if full or len(self.known) >= PAGES:
             return _missed(url, url, Why.not_asked)
         budget = self.budgets.setdefault(owner, Budget.of(self.seconds))
-        return self._follow(url, budget)
+        try:
+            return self._follow(url, budget)
+        except Exception as strange:  # one page must not end the look at all others
+            log().error("page could not be read", error=type(strange).__name__)
+            return _missed(url, url, Why.bad_answer)
 
     def _follow(self, url: str, budget: Budget) -> Opened:
         """Pages that send visitors on by themselves, at once, are redirects too."""

@@ -7,6 +7,7 @@ worse, or words about texts that changed, is told to a person.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from kernel.db import Database, insert_or_ignore
 from kernel.fetched import Web
 from kernel.hashing import canonical, sha256_hex
 from kernel.logs import log
+from registration.checks.finding import found
 from registration.drafts import content_of
 from registration.models import Brand, Campaign, SubmissionDraft
 from registration.submission import BrandPart, CampaignPart, Submission
@@ -101,7 +103,18 @@ def watch(database: Database, web: Web, now: datetime) -> int:
             log().error(
                 "website look failed", look=look_id, error=type(failure).__name__
             )
+            database.retrying(partial(_give_up, look_id=look_id, now=now))
     return len(waiting)
+
+
+def _give_up(session: Session, look_id: int, now: datetime) -> None:
+    """A look that broke is over, and says so: it must not stand before all others."""
+    broken = found("url.not_opened", "brand.website", url="the website", why="it broke")
+    session.connection().execute(
+        sa.update(WebsiteLook)
+        .where(col(WebsiteLook.id) == look_id, col(WebsiteLook.done_at).is_(None))
+        .values(done_at=now, findings=[broken.fields()])
+    )
 
 
 def _ask_for_due(session: Session, now: datetime) -> None:

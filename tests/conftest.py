@@ -162,18 +162,12 @@ def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
 
 # Quick parts first: a mistake in a rule shows before a kill loop has begun.
 # Long, and little of it is the database's: its twin is in `make torture` only.
-ONCE = (  # tests, and files of them
-    "test_a_patients_day.py",
-    "test_vendor_faults.py",
-    "test_no_text_leaves_twice_when_a_sender_dies",
-    "test_no_stop_is_lost_when_the_web_server_dies",
-    "test_a_web_server_that_dies_on_a_status_callback_loses_no_text",
-    "test_stops_since_the_backup_are_heard_before_the_first_text_leaves",
-    "test_a_cut_at_any_byte_sends_nothing_twice",
+# What runs the whole program, and single tests that are long on PostgreSQL.
+WHOLE = ("site", "stories", "torture", "demo")
+ONCE = (
     "test_twenty_thousand_events_are_written_as_a_stream",
-    "test_a_backup_under_load_is_whole_and_has_every_answered_stop",
-    "test_a_suspension_is_written_within_a_second_and_stops_every_sender",
-    "test_no_text_leaves_after_the_answer_to_a_stop",
+    "test_nobody_is_ever_asked_twice_within_thirty_days",
+    "test_a_number_that_no_row_can_have_breaks_no_page",
 )
 SLOWER = ("ways", "site", "simulator", "stories", "demo", "test_contract.py", "torture")
 
@@ -182,7 +176,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:  # a page looks the same on both: twice in `make torture` only
         params = item.callspec.params if hasattr(item, "callspec") else {}
         file, name = item.path.name, item.name.partition("[")[0]
-        twin = file.endswith("_pages.py") or file in ONCE or name in ONCE
+        whole = item.path.parent.name in WHOLE and file != "test_matrix.py"
+        twin = whole or file.endswith("_pages.py") or file in ONCE or name in ONCE
         if "postgresql" in params.values() and twin:
             item.add_marker(pytest.mark.slow)
 

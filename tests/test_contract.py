@@ -219,11 +219,6 @@ PRODUCTION = {
             "Set it to http(s)://HOST:PORT, or unset for the real Twilio.",
         ),
         (
-            {"HEED_FAULT_POINTS": "o9:explode"},
-            "'o9:explode' is no fault point. Write NAME:kill, NAME:raise "
-            "or NAME:sleep=SECONDS.",
-        ),
-        (
             {**PRODUCTION, "SECRET_KEY": "short"},
             "SECRET_KEY is missing or weak. Set it to at least "
             "32 random characters, the same in every process.",
@@ -232,6 +227,31 @@ PRODUCTION = {
             {**PRODUCTION, "TWILIO_API_BASE": "http://127.0.0.1:5001"},
             "TWILIO_API_BASE is 'http://127.0.0.1:5001', which is for the "
             "simulator. Unset it in production.",
+        ),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else ",".join(value),
+)
+def test_a_bad_setting_is_refused_with_one_sentence(
+    tmp_path: Path, environ: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(BadSetting) as refused:
+        load({"DATA_DIR": str(tmp_path), **environ})
+
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        (
+            {"PORT": "eighty"},
+            "PORT is 'eighty', which cannot be used. "
+            "Set it to a whole number from 1 to 65535.",
+        ),
+        (
+            {"HEED_FAULT_POINTS": "o9:explode"},
+            "'o9:explode' is no fault point. Write NAME:kill, NAME:raise "
+            "or NAME:sleep=SECONDS.",
         ),
     ],
     ids=lambda value: "" if isinstance(value, str) else ",".join(value),

@@ -5,7 +5,15 @@ It is opened and closed by the operator, who keeps the form as it was on that da
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlmodel import Session
 
 from clinics.models import Role
@@ -66,9 +74,12 @@ def proof(clinic: str, ref: str, sha256: str) -> Response:
 @bp.post("/operator/drafts/<clinic>/<int:draft_id>/public")
 @allow(Role.operator)
 def open_or_close(clinic: str, draft_id: int) -> Any:
-    def work(writing: Session) -> bool:
+    opened = request.form.get("want") == "open"
+
+    def work(writing: Session) -> None:
         draft, now = draft_of(writing, here().id, draft_id), heed().now()
-        opened = draft.public_since is None
+        if opened == (draft.public_since is not None):
+            return  # pressed twice, or somebody was faster
         if opened:
             page = form_as_shown(writing, here())
             draft.form_sha256 = (
@@ -80,12 +91,11 @@ def open_or_close(clinic: str, draft_id: int) -> Any:
         writing.add(draft)
         word = "opened" if opened else "closed"
         noted(writing, f"reviewer page {word}", draft.ref)
-        return opened
 
-    opened = heed().database.retrying(work)
+    heed().database.retrying(work)
     flash(
         "Reviewers can read it now, without a sign-in. The form was kept as it is."
         if opened
-        else "Closed: nobody outside can read it any more."
+        else "Closed: this draft cannot be read from outside any more."
     )
     return redirect(url_for("drafts.report", clinic=clinic, draft_id=draft_id), 303)

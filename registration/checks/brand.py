@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from kernel import phone as phones
+from registration.checks.addresses import site
 from registration.checks.finding import Finding, found
-from registration.checks.words import EMAIL, LEGAL_FORMS, comparable, first, has
+from registration.checks.words import EMAIL, LEGAL_FORMS, comparable, first, listed
 from registration.submission import Address, BrandPart, Contact
 
 EIN = re.compile(r"\d{2}-?\d{7}")
@@ -82,7 +83,7 @@ def _contact(contact: Contact, website: str) -> Iterator[Finding]:
 def _mail_domain(email: str, website: str) -> Iterator[Finding]:
     """The exact registered domain is the website check's; here what needs no list."""
     domain = email.rpartition("@")[2].lower()
-    if has("public_mail", domain):
+    if domain in listed("public_mail"):
         yield found("brand.public_mail", "brand.contact.email", domain=domain)
     elif (host := host_of(website)) and not _related(domain, host):
         yield found(
@@ -91,8 +92,8 @@ def _mail_domain(email: str, website: str) -> Iterator[Finding]:
 
 
 def _related(domain: str, host: str) -> bool:
-    shorter, longer = sorted((domain, host), key=len)
-    return longer == shorter or longer.endswith(f".{shorter}")
+    """The same registered domain, whatever stands before it."""
+    return site(f"https://{domain}") == site(f"https://{host}")
 
 
 def host_of(url: str) -> str:

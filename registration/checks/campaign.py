@@ -7,12 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from registration.checks.finding import Finding, found
 from registration.checks.sample import is_promotional, plain
-from registration.checks.words import PHONE, URL, first, has
+from registration.checks.words import PHONE, URL, first, has, opts_in_by_word
 from registration.submission import CampaignPart, Proof, Submission
 from registration.usecases import use_cases
 
 FEWEST, MOST = 2, 5  # samples (R70); TCR takes five
 KEYWORDS_LONG = 255  # characters of a list; Twilio and AWS
+# `[link]` and `[phone]` stand for what the flags declare.
+LINK_HOLE = re.compile(r"[\[{<][^\]}>\n]{0,20}(?:link|url)[^\]}>\n]{0,20}[\]}>]", re.I)
+PHONE_HOLE = re.compile(
+    r"[\[{<][^\]}>\n]{0,20}(?:phone|office number)[^\]}>\n]{0,20}[\]}>]", re.I
+)
 KEYWORD = re.compile(r"[A-Za-z0-9]{1,30}")
 SUBS = {"MIXED": (2, 5), "LOW_VOLUME": (1, 5)}
 PROOFS = frozenset({"web", "paper", "verbal", "keyword", "pack"})
@@ -92,22 +97,22 @@ def _keywords(campaign: CampaignPart) -> Iterator[Finding]:
             yield found("keywords.form", at, words=", ".join(odd)[:80])
         if len(",".join(words)) > KEYWORDS_LONG:
             yield found("keywords.long", at)
-    by_word = has("keyword_opt_in", campaign.message_flow)
+    by_word = opts_in_by_word(campaign.message_flow)
     if by_word and not campaign.opt_in_keywords:
         yield found("keywords.opt_in", "campaign.opt_in_keywords")
 
 
 def _flags(campaign: CampaignPart) -> Iterator[Finding]:
     """Frozen once filed (RT9): a wrong flag is a new campaign."""
-    for flag, pattern, said in (
-        ("embedded_link", URL, campaign.embedded_link),
-        ("embedded_phone", PHONE, campaign.embedded_phone),
+    for flag, pattern, holes, said in (
+        ("embedded_link", URL, LINK_HOLE, campaign.embedded_link),
+        ("embedded_phone", PHONE, PHONE_HOLE, campaign.embedded_phone),
     ):
         at = next(
             (
                 (number, match.span())
                 for number, text in _texts(campaign)
-                if (match := pattern.search(text))
+                if (match := pattern.search(text) or holes.search(text))
             ),
             None,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from registration.checks.finding import Finding, found
-from registration.checks.words import has, left_open, names_sender
+from registration.checks.words import URL, has, left_open, names_sender
 
 FIELD = "campaign.description"
 SHORTEST, LONGEST = 40, 4096  # characters; Twilio and Bandwidth
@@ -40,11 +40,18 @@ def description_findings(
         yield found("description.brief", field, length=str(len(text)))
 
 
+def _how_agreed(text: str) -> bool:
+    """`with their consent` claims it; the act or the place says how (R90, R93)."""
+    return has("consent_act", text) or (
+        has("consent", text) and bool(has("places", text) or URL.search(text))
+    )
+
+
 def _slots(text: str, names: Sequence[str]) -> frozenset[str]:
     filled = {
         "who": names_sender(text, names),
         "whom": has("recipients", text),
         "what": has("purposes", text),
-        "consent": has("consent", text),
+        "consent": _how_agreed(text),
     }
     return frozenset(slot for slot, is_filled in filled.items() if is_filled)

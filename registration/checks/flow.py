@@ -4,6 +4,7 @@ A text is read as the words that a person agrees to, as a report of what people 
 both: each owes something else.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from registration.checks.finding import Finding, found
@@ -16,7 +17,9 @@ from registration.checks.words import (
     has,
     left_open,
     names_sender,
+    opts_in_by_word,
     sentences,
+    without_names,
 )
 
 FIELD = "campaign.message_flow"
@@ -33,7 +36,7 @@ def flow_findings(
         yield found("flow.short", field, length=str(len(text)))
     elif len(text) > LONGEST:
         yield found("flow.long", field, length=str(len(text)))
-    yield from _defects(text, field)
+    yield from _defects(without_names(text, names), field)
     if hole := left_open(text):
         yield found("flow.placeholder", field, hole, words=text[slice(*hole)])
     if _is_wording(text):
@@ -86,12 +89,16 @@ def _of_report(text: str, names: Sequence[str], field: str) -> Iterator[Finding]
         yield found("flow.unnamed", field)
     if not has("confirmations", text):
         yield found("flow.confirmation", field)
-    if has("keyword_opt_in", text) and not (has("advertised", text) or place):
-        yield found("flow.keyword_unseen", field, first("keyword_opt_in", text))
+    by_word = opts_in_by_word(text)
+    if by_word and not (has("advertised", text) or place):
+        yield found("flow.keyword_unseen", field, by_word)
+    spoken = first("verbal_way", text)
+    if spoken and not has("quoted_script", text):
+        yield found("flow.no_script", field, spoken)
 
 
 def _place(text: str) -> bool:
-    by_word = has("keyword_opt_in", text) and PHONE.search(text)
+    by_word = opts_in_by_word(text) and PHONE.search(text)
     return bool(URL.search(text) or has("places", text) or by_word)
 
 
@@ -105,26 +112,27 @@ def _defects(text: str, field: str) -> Iterator[Finding]:
 
 
 def _in_sentence(sentence: str) -> Iterator[tuple[str, Span]]:
-    denied = has("negated", sentence)
     for words, rule in (
         ("preselected", "flow.preselected"),
         ("required", "flow.required"),
         ("third_party", "flow.third_party"),
     ):
-        span = first(words, sentence)
-        if span and not denied:
-            yield rule, span
-    span = first("demo_number", sentence)
-    if span:
-        yield "flow.demo_number", span
+        for span in find(words, sentence):
+            if not _denied(sentence, span):
+                yield rule, span
+                break
+    demo = first("demo_number", sentence)
+    if demo:
+        yield "flow.demo_number", demo
     yield from _bundled(sentence)
 
 
 def _bundled(sentence: str) -> Iterator[tuple[str, Span]]:
     """One yes to several things: terms and texts, or e-mail, calls and texts."""
+    sentence = _without_links(sentence)
     agreed = next(iter(_yes(sentence)), None)
     texts = list(find("texting", sentence))
-    if agreed is None or not texts or has("negated", sentence):
+    if agreed is None or not texts or _denied(sentence, agreed):
         return
     after = agreed[1]
     terms = [span for span in find("terms_words", sentence) if span[0] >= after]
@@ -133,6 +141,25 @@ def _bundled(sentence: str) -> Iterator[tuple[str, Span]]:
     others = [span for span in find("other_channels", sentence) if span[0] >= after]
     if any(_listed(sentence, other, texts) for other in others):
         yield "flow.channels", (agreed[0], max(others[0][1], texts[-1][1]))
+
+
+def _denied(sentence: str, span: Span) -> bool:
+    """`It is never pre-checked`: a denial stands close before, in the same clause."""
+    before = sentence[max(0, span[0] - NEAR) : span[0]]
+    return has("negated", CLAUSE.split(before)[-1])
+
+
+NEAR = 60  # characters
+CLAUSE = re.compile(r"[,;:]|\bbut\b|\band\b|\bso\b", re.IGNORECASE)
+LINK_TEXTS = re.compile(r"\(?(?:see |view )?our [^().]{0,40}(?:terms|policy)\)?", re.I)
+
+
+def _without_links(sentence: str) -> str:
+    """`(see our Privacy Policy and SMS Terms)` is a link, and agrees to nothing."""
+    return LINK_TEXTS.sub(
+        lambda link: link[0] if "agree" in link[0].lower() else " " * len(link[0]),
+        sentence,
+    )
 
 
 def _yes(sentence: str) -> Iterator[Span]:

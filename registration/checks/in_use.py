@@ -19,15 +19,15 @@ def in_use_findings(
     submission: Submission, texts: Sequence[tuple[str, str]]
 ) -> Iterator[Finding]:
     """`texts` are kinds and wordings in use.  Without any, nothing can be said."""
-    reminders = [plain(text[:LONGEST]) for kind, text in texts if kind == "reminder"]
-    if not reminders:
+    sent = [plain(text[:LONGEST]) for _, text in texts]
+    if not any(kind == "reminder" for kind, _ in texts):
         return
     for number, sample in enumerate(submission.campaign.samples):
-        if sample.strip() and not _like_one(plain(sample[:LONGEST]), reminders):
+        if sample.strip() and not _like_one(plain(sample[:LONGEST]), sent):
             yield found("in_use.sample", f"campaign.samples[{number}]")
     for kind, (words, name) in KINDS.items():
-        sent = any(kind == one for one, _ in texts)
-        if sent and not has(words, submission.campaign.description):
+        leaves = any(kind == one for one, _ in texts)
+        if leaves and not has(words, submission.campaign.description):
             yield found("in_use.purpose", "campaign.description", kinds=name)
 
 

@@ -48,7 +48,8 @@ def parse(body: bytes, at: str, charset: str = "") -> Page:
     root = tree.css_first("html")
     language = (root.attributes.get("lang") or "") if root else ""
     for node in tree.css(UNSEEN):
-        node.decompose()
+        if node.tag != "html":  # hidden until a script shows it
+            node.decompose()
     words = _words(tree.body)[:LONGEST]
     links, forms = _links(tree.body, base, MOST_LINKS), _forms(tree, base)
     for node in tree.css(AROUND):
@@ -70,7 +71,10 @@ def _decoded(body: bytes, charset: str) -> str:
     named = charset or (declared.group(1).decode("ascii") if declared else "utf-8")
     # Python knows encodings that are none of the web, and some take very long.
     known = CHARSETS.fullmatch(named.casefold()) is not None
-    return body.decode(named if known else "utf-8", "replace")
+    try:
+        return body.decode(named if known else "utf-8", "replace")
+    except LookupError:  # a spelling that Python does not have
+        return body.decode("utf-8", "replace")
 
 
 def _base(tree: LexborHTMLParser, at: str) -> str:

@@ -13,6 +13,7 @@ from registration.checks.words import (
     folded,
     has,
     names_sender,
+    without_names,
 )
 from registration.promotions import Promotion, promotions
 from registration.usecases import covers, use_cases
@@ -38,10 +39,11 @@ def sample_findings(
         yield found("sample.brand", field)
     if not has("stop", text) and not is_promotional(text):
         yield found("sample.stop", field)
-    yield from _not_a_message(text, field)
-    yield from _filtered(text, field)
-    yield from _promotional(text, use_case, subs, field)
-    yield from _other_purpose(text, use_case, subs, field)
+    said = without_names(text, names)
+    yield from _not_a_message(said, field)
+    yield from _filtered(said, field)
+    yield from _promotional(said, use_case, subs, field)
+    yield from _other_purpose(said, use_case, subs, field)
 
 
 def _not_a_message(text: str, field: str) -> Iterator[Finding]:
@@ -116,9 +118,11 @@ def _other_purpose(
 
 
 def _outside(use_case: str | None, subs: Sequence[str], topic: Topic) -> bool:
-    """An unknown use case has a finding of its own."""
-    known = use_case in use_cases()
-    return known and use_case is not None and not covers(use_case, subs, topic)
+    """An unknown use case has a finding of its own; MIXED alone says nothing yet."""
+    declared = use_cases().get(use_case or "")
+    if declared is None or (declared.covers_by_subs and not subs):
+        return False
+    return not covers(declared.code, subs, topic)
 
 
 def plain(text: str) -> str:

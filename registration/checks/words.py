@@ -5,6 +5,7 @@ Every search is one pass over the text.  Spans are those of the text as it came.
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -14,9 +15,12 @@ Span = tuple[int, int]
 ENDS = re.compile(r"[.!?:;\n\u2022\"“”'‘()\[\]-]")
 SENTENCE = re.compile(r"[^.!?\n]{1,600}[.!?\n]?")
 WORD = re.compile(r"[^\W_](?:[^\W_]|['’&-](?=[^\W_])){0,60}")
+# Without a scheme only what ends as addresses of businesses do: "Dr.Lee" is none.
 URL = re.compile(
     r"(?<![\w@.-])(?:https?://[^\s<>\"'”’)\]]{1,500}"
-    r"|(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}(?:/[^\s<>\"'”’)\]]{0,500})?(?![\w@]))",
+    r"|(?:[a-z0-9-]{1,63}\.){1,4}(?:com|org|net|edu|gov|health|care|dental|clinic|doctor"
+    r"|io|co|us|info|biz|app|site|page|link|online|ly|gl|to|me|cc|id|at|gd|ee|example|test)"
+    r"(?:/[^\s<>\"'”’)\]]{0,500})?(?![\w@]))",
     re.IGNORECASE,
 )
 PHONE = re.compile(
@@ -29,7 +33,8 @@ OF_A_NAME = re.compile(
 )
 LEGAL_FORMS = re.compile(
     r"[\s,]+(?:inc|llc|l\.l\.c|pllc|p\.l\.l\.c|pc|p\.c|p\.a|pa|corp|corporation|co|ltd"
-    r"|llp|lp|pllp|incorporated|company)\.?$",
+    r"|llp|lp|pllp|incorporated|company|p\.s|ps|s\.c|sc|plc|p\.l\.c|apc|chartered"
+    r"|a professional corporation)\.?$",
     re.IGNORECASE,
 )
 BLANKS = re.compile(r"\W+")
@@ -74,6 +79,20 @@ def has(name: str, text: str) -> bool:
     return first(name, text) is not None
 
 
+def listed(name: str) -> frozenset[str]:
+    """The words of a list themselves, to compare with as a whole."""
+    return frozenset(row["words"] for row in _rows() if row["list"] == name)
+
+
+def opts_in_by_word(text: str) -> Span | None:
+    """Where somebody texts a word to opt in: STOP and HELP are words to leave by."""
+    for span in find("keyword_opt_in", text):
+        after = folded(text[span[1] : span[1] + 12]).strip(" \"'“”")
+        if not after.startswith(("stop", "help")):
+            return span
+    return None
+
+
 def sentences(text: str) -> Iterator[tuple[int, str]]:
     """Each with where it starts.  A dot inside an address parts nothing."""
     masked = URL.sub(lambda url: "x" * len(url[0]), text)
@@ -89,7 +108,7 @@ def names_sender(text: str, names: Iterable[str] = ()) -> bool:
     placeholder for one."""
     known = [one for name in names if (one := comparable(name))]
     if known:
-        said = f" {BLANKS.sub(' ', folded(text)).strip()} "
+        said = f" {_spoken(text)} "
         return any(f" {name} " in said for name in known)
     holes = PLACEHOLDER.findall(text)
     return any(OF_A_NAME.search(hole) for hole in holes) or _proper_name(text)
@@ -97,7 +116,24 @@ def names_sender(text: str, names: Iterable[str] = ()) -> bool:
 
 def comparable(name: str) -> str:
     """Without the legal form: 'Riverside Family Medicine, PLLC' signs without it."""
-    return BLANKS.sub(" ", folded(LEGAL_FORMS.sub("", name.strip()))).strip()
+    return _spoken(LEGAL_FORMS.sub("", name.strip()))
+
+
+def _spoken(text: str) -> str:
+    """However it is written: `St. Mary's & Sons` as `st marys and sons`."""
+    parts = unicodedata.normalize("NFKD", folded(text).replace("'", ""))
+    plain = "".join(char for char in parts if not unicodedata.combining(char))
+    return BLANKS.sub(" ", plain.replace("&", " and ")).strip()
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """Blanks where a known name stands: `Cedar Urgent Care` presses nobody."""
+    for name in names:
+        spoken = LEGAL_FORMS.sub("", name.strip())
+        if len(spoken) > 2:
+            written = re.compile(re.escape(spoken), re.IGNORECASE)
+            text = written.sub(lambda found: " " * len(found[0]), text)
+    return text
 
 
 def _proper_name(text: str) -> bool:
@@ -119,8 +155,9 @@ def _proper_name(text: str) -> bool:
 
 
 def _labels(text: str, word: re.Match[str]) -> bool:
-    """`Harbor: your code …`, at the very start."""
-    return not text[: word.start()].strip() and text[word.end() :].startswith(":")
+    """`Harbor: your code …` or `Lakeside PT: …`, at the very start."""
+    label, colon, _ = text[word.end() : word.end() + 40].partition(":")
+    return not text[: word.start()].strip() and bool(colon) and len(label.split()) < 5
 
 
 def _capital(word: str) -> bool:

@@ -1,5 +1,6 @@
 """Drafts of submissions: the list, one with its report, and the form."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -254,7 +255,7 @@ def _form(draft: SubmissionDraft, typed: Any, problem: str = "") -> str:
         sections=SECTIONS,
         proofs=PROOF_KINDS,
         samples=sorted(
-            (name for name in typed if name.startswith("sample.")),
+            (name for name in typed if re.fullmatch(r"sample\.[0-9]{1,2}", name)),
             key=lambda name: int(name[7:] or 0),
         ),
         typed=typed,

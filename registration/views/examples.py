@@ -96,6 +96,10 @@ def start(clinic: str, draft_id: int, example: str) -> Any:
             writing, draft, judged.findings, judged.site_seen, me().email, now
         )
         drafts.save(writing, draft, started, seen, me().email, now, example=found.id)
+        after = judge(writing, draft)
+        drafts.note_check(
+            writing, draft, after.findings, after.site_seen, me().email, now
+        )
         noted(writing, "draft started from an example", f"{draft.ref}: {found.title}")
 
     place: dict[str, Any] = {"clinic": clinic, "draft_id": draft_id}

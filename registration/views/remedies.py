@@ -24,6 +24,7 @@ from registration.remedy import (
     letter,
     of_series,
     remedies,
+    with_true_flags,
 )
 from registration.remedy_texts import text
 
@@ -73,8 +74,17 @@ def accept(clinic: str, draft_id: int) -> Any:
         proposed = remedies(submission, findings, facts)
         taken = [change for change in proposed if change.field in wanted]
         if taken:
-            changed = apply(submission, taken)
+            changed = with_true_flags(apply(submission, taken), taken)
             drafts.save(writing, draft, changed, seen, me().email, heed().now())
+            after = judge(writing, draft)
+            drafts.note_check(
+                writing,
+                draft,
+                after.findings,
+                after.site_seen,
+                me().email,
+                heed().now(),
+            )
             fields = ", ".join(change.field for change in taken)
             noted(writing, "remedies accepted", f"{draft.ref}: {fields}")
         return len(taken)

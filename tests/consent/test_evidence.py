@@ -177,6 +177,7 @@ def test_no_other_clinics_record_is_in_a_pack(ledger, database, make_pack, membe
         assert theirs.encode() not in content["readable.csv"]
 
 
+@pytest.mark.slow
 def test_twenty_thousand_events_are_written_as_a_stream(cast, database, make_pack, now):
     grow(database, cast.maple.clinic_id, 20_000, now)
 

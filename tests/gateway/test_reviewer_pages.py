@@ -44,9 +44,10 @@ def test_a_draft_is_nobodys_until_it_is_opened_and_after_it_is_closed(
     operator, anybody, draft
 ):
     before = anybody.get(PAGE).status_code
-    operator.post(f"{draft}/public")
+    operator.post(f"{draft}/public", {"want": "open"})
+    operator.post(f"{draft}/public", {"want": "open"})  # pressed twice
     opened = anybody.get(PAGE)
-    operator.post(f"{draft}/public")
+    operator.post(f"{draft}/public", {"want": "closed"})
 
     assert before == 404
     assert opened.status_code == 200
@@ -55,7 +56,7 @@ def test_a_draft_is_nobodys_until_it_is_opened_and_after_it_is_closed(
 
 
 def test_it_says_who_whom_what_and_how_with_the_exact_words(operator, anybody, draft):
-    operator.post(f"{draft}/public")
+    operator.post(f"{draft}/public", {"want": "open"})
 
     page = re.sub(r" +([,.])", r"\1", words(anybody.get(PAGE)))
 
@@ -74,7 +75,7 @@ def test_it_says_who_whom_what_and_how_with_the_exact_words(operator, anybody, d
 
 def test_everything_is_three_clicks_away_without_a_sign_in(operator, anybody, draft):
     """R121: each link of ours answers, and each of theirs is a plain https address."""
-    operator.post(f"{draft}/public")
+    operator.post(f"{draft}/public", {"want": "open"})
     seen, waiting = set(), [(PAGE, 0)]
 
     while waiting:
@@ -99,7 +100,7 @@ def test_everything_is_three_clicks_away_without_a_sign_in(operator, anybody, dr
 def test_the_form_is_kept_as_it_was_and_runs_nothing(
     operator, anybody, heed, cast, draft
 ):
-    operator.post(f"{draft}/public")
+    operator.post(f"{draft}/public", {"want": "open"})
     with heed.database.writing() as writing:
         publish(writing, cast.maple.clinic_id, "web", "en", "Other words now.", NOW)
 
@@ -116,7 +117,7 @@ def test_a_picture_is_attached_and_only_named_ones_are_handed_out(
 ):
     file = {"kind": "paper", "file": (io.BytesIO(PNG), "form.png")}
     operator.post(f"{draft}/proof", file, content_type="multipart/form-data")
-    operator.post(f"{draft}/public")
+    operator.post(f"{draft}/public", {"want": "open"})
     with heed.database.reading() as reading:
         content = reading.exec(select(SubmissionDraft)).one().content
     sha256 = content["opt_in_proof"][-1]["file"]
@@ -172,7 +173,7 @@ def test_the_newest_pack_is_named_by_its_hash_and_no_patient_is(
                     sha256=sha256,
                 )
             )
-    operator.post(f"{draft}/public")
+    operator.post(f"{draft}/public", {"want": "open"})
 
     page = words(anybody.get(PAGE))
 

@@ -159,8 +159,25 @@ def test_a_page_that_cannot_be_kept_does_not_end_the_watch(database, alder, web)
             raise RuntimeError("something nobody thought of")
 
     assert watch(database, Broken(), NOW) == 1
-    assert watch(database, web, NOW) == 1
-    assert every(database, WebsiteLook)[0].done_at == NOW
+    assert watch(database, web, NOW) == 0
+    (look,) = every(database, WebsiteLook)
+    assert look.done_at == NOW
+    assert "url.garbled" in {one["rule"] for one in look.findings}
+
+
+def test_a_look_that_cannot_be_kept_is_over_and_lets_the_others_be(
+    database, alder, web, monkeypatch
+):
+    def lose(*_):
+        raise RuntimeError("the disk is strange")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("registration.website_looks._keep", lose)
+        assert watch(database, web, NOW) == 1
+
+    (look,) = every(database, WebsiteLook)
+    assert look.done_at == NOW
+    assert [one["rule"] for one in look.findings] == ["url.not_opened"]
 
 
 def test_what_is_looked_at_is_what_is_registered(database, alder):

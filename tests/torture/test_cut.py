@@ -13,7 +13,7 @@ from tests.torture.scene import PHONE, agree, close, know_carrier, queue
 from tests.torture.test_kill import recover
 
 
-@pytest.mark.parametrize("step", [48, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [96, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_cut_at_any_byte_sends_nothing_twice(
     database, cast, simulator, scene, works, all_is_well, step
 ):

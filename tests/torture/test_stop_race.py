@@ -82,7 +82,7 @@ def race(database, cast, works, crew, phones):
     return stopped, marked
 
 
-@pytest.mark.parametrize("races", [100, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("races", [50, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_no_text_leaves_after_the_answer_to_a_stop(
     database, cast, simulator, works, crew, races
 ):

@@ -7,7 +7,13 @@ import pytest
 from consent.models import Topic
 from registration.checks.check import check, check_text
 from registration.checks.finding import Outcome, outcome
-from registration.remedy import apply, letter, of_series, remedies
+from registration.remedy import (
+    apply,
+    letter,
+    of_series,
+    remedies,
+    with_true_flags,
+)
 from registration.remedy_texts import Facts, text
 from tests.registration.checks.sound import submission
 
@@ -125,3 +131,50 @@ def test_the_form_has_an_unticked_optional_box_and_both_links():
     assert "required" not in made
     for url in (FACTS.privacy_url, FACTS.terms_url):
         assert f'href="{url}"' in made
+
+
+def test_good_samples_stay_and_only_the_faulty_one_is_rewritten():
+    good = submission().campaign.samples[0]
+    draft = submission(campaign__samples=[good, "See you soon at our place."])
+
+    mended = apply(draft, remedies(draft, check(draft), FACTS))
+
+    assert mended.campaign.samples[0] == good
+    assert len(mended.campaign.samples) == 2
+    assert check(mended) == ()
+
+
+def test_a_link_is_declared_and_not_taken_out():
+    link = "Tidewater Dental: prepare at https://tidewater.example/prep. STOP ends."
+    draft = submission(campaign__samples=[*submission().campaign.samples, link])
+
+    (change,) = remedies(draft, check(draft), FACTS)
+
+    assert (change.field, change.after) == ("campaign.embedded_link", True)
+
+
+def test_flags_follow_the_samples_whatever_is_taken():
+    link = "Tidewater Dental: prepare at https://tidewater.example/prep. STOP ends."
+    draft = submission(campaign__samples=[link, "bad"], campaign__embedded_link=True)
+    changes = remedies(draft, check(draft), FACTS)
+    only_flag = [one for one in changes if one.field == "campaign.embedded_link"]
+
+    kept = with_true_flags(apply(draft, only_flag), only_flag or changes)
+
+    assert kept.campaign.embedded_link is True
+
+
+@pytest.mark.parametrize("declared", ["2FA", "DELIVERY_NOTIFICATION"])
+def test_a_wrong_use_case_is_mended_by_what_the_samples_say(declared):
+    draft = submission(campaign__use_case=declared)
+
+    mended = apply(draft, remedies(draft, check(draft), FACTS))
+
+    assert mended.campaign.use_case == "ACCOUNT_NOTIFICATION"
+    assert check(mended) == ()
+
+
+def test_markup_of_the_form_holds_names_as_text():
+    made = text("form", replace(FACTS, name='Smith & "Sons" <b>'))
+
+    assert "Smith &amp; &quot;Sons&quot; &lt;b&gt;" in made

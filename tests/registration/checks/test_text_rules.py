@@ -194,3 +194,88 @@ def test_every_code_that_a_rule_foretells_is_known_to_the_hub():
     for rule in rules().values():
         for code in rule.codes:
             assert look_up(code.code, code.source).known, (rule.id, code)
+
+
+MAPLE = ("Maple Dental",)
+SOUNDER = (  # ordinary words that once looked like something else
+    ("sample", "Maple Dental: we have open slots on Tuesday. Reply STOP to opt out."),
+    (
+        "sample",
+        "Maple Dental: bring an escort who can drive you. Reply STOP to opt out.",
+    ),
+    ("sample", "Maple Dental: your appointment is on Apr 14. Reply STOP to opt out."),
+    (
+        "sample",
+        "Maple Dental: we received your message and call today. Reply STOP to end.",
+    ),
+    ("sample", "Maple Dental: welcome to our practice! Come early. Reply STOP to end."),
+    ("sample", "Maple Dental: avoid tobacco for 24 hours. Reply STOP to opt out."),
+    (
+        "message_flow",
+        "Patients of Maple Dental tick the optional box at https://maple.example/texts. "
+        "The phone number is a required field; the box for texts is optional. A "
+        "confirmation text follows.",
+    ),
+    (
+        "message_flow",
+        "“I agree to receive text messages from Maple Dental (see our Privacy Policy and "
+        "SMS Terms). Msg frequency varies. Msg & data rates may apply. Reply STOP to end, "
+        "HELP for help.”",
+    ),
+    (
+        "message_flow",
+        "Patients of Maple Dental tick a box at https://maple.example/texts. They can text "
+        "the keyword STOP at any time. A confirmation text follows.",
+    ),
+)
+
+
+@pytest.mark.parametrize(("kind", "text"), SOUNDER)
+def test_ordinary_words_of_a_clinic_are_left_alone(kind, text):
+    assert [one.rule.id for one in check_text(kind, text, None, MAPLE)] == []
+
+
+WEAKER = (  # what once slipped through
+    ("message_flow", "flow.preselected", "Patients open https://m.example/in. The box is pre-checked so patients do not have to tick it. A confirmation text follows from Maple Dental."),
+    ("message_flow", "flow.preselected", "Patients of Maple Dental fill in https://m.example/in. The box is checked by default; who does not want texts can uncheck it. A confirmation text follows."),
+    ("message_flow", "flow.required", "Patients of Maple Dental cannot book unless they check the box at https://m.example/in. A confirmation text follows."),
+    ("message_flow", "flow.third_party", "Maple Dental buys leads from vendors, and a confirmation text is sent from https://m.example/in."),
+    ("message_flow", "flow.no_script", "Patients of Maple Dental consent verbally over the phone when they schedule, and a confirmation text follows."),
+    ("sample", "sample.stop", "Maple Dental: stop by our office to pick up your retainer."),
+    ("description", "description.consent", "Maple Dental sends appointment reminders to patients with their consent."),
+    ("sample", "sample.promotional_help", "Maple Dental: whiten your teeth for only $99! Reply STOP to end."),
+    ("sample", "sample.phi", "Maple Dental: your Prozac refill is ready. Reply STOP to end."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "rule", "text"), WEAKER)
+def test_what_slipped_through_is_found(kind, rule, text):
+    assert rule in {one.rule.id for one in check_text(kind, text, None, MAPLE)}
+
+
+def test_a_clinics_own_name_trips_no_list():
+    for name in ("Cedar Urgent Care", "Salem Pediatric Partners", "Peak Rehab"):
+        text = f"{name}: see you on [date]. Reply STOP to opt out."
+        assert check_text("sample", text, None, (name,)) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Smith & Jones Dental", "Smith and Jones Dental"),
+        ("St. Mary's Clinic", "St Marys Clinic"),
+        ("Clínica Sol", "Clinica Sol"),
+    ],
+)
+def test_a_name_is_known_however_it_is_written(name, written):
+    text = f"{written}: see you on [date]. Reply STOP to opt out."
+
+    assert check_text("sample", text, None, (name,)) == ()
+
+
+def test_mixed_alone_says_nothing_of_what_it_covers():
+    text = "Maple Dental: 20% off. STOP to end, HELP for help, msg&data rates may apply"
+
+    assert "sample.promotional_use_case" not in {
+        one.rule.id for one in check_text("sample", text, "MIXED")
+    }
