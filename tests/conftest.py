@@ -165,6 +165,9 @@ def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
 # What runs the whole program, and single tests that are long on PostgreSQL.
 WHOLE = ("site", "stories", "torture", "demo")
 ONCE = (
+    "test_account.py",
+    "test_actions.py",
+    "test_signin.py",
     "test_twenty_thousand_events_are_written_as_a_stream",
     "test_nobody_is_ever_asked_twice_within_thirty_days",
     "test_a_number_that_no_row_can_have_breaks_no_page",

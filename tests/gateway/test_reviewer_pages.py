@@ -6,6 +6,7 @@ import re
 import pytest
 from sqlmodel import select
 
+from consent.attachments import keep_list
 from consent.disclosures import publish
 from consent.models import ExportJob, ExportState
 from registration.models import SubmissionDraft
@@ -180,3 +181,19 @@ def test_the_newest_pack_is_named_by_its_hash_and_no_patient_is(
     assert "ab" * 32 in page
     assert "cd" * 32 not in page
     assert PAT not in page
+
+
+def test_a_list_of_patients_is_no_proof_whoever_names_it(
+    operator, anybody, heed, cast, draft
+):
+    with heed.database.writing() as writing:
+        sha256 = keep_list(
+            writing, cast.maple.clinic_id, b"phone\n", "list.csv", OPERATOR, NOW
+        )
+        row = writing.exec(select(SubmissionDraft)).one()
+        proofs = [{"kind": "paper", "url": "", "file": sha256}]
+        row.content = {**row.content, "opt_in_proof": proofs}
+        writing.add(row)
+    operator.post(f"{draft}/public", {"want": "open"})
+
+    assert anybody.get(f"{PAGE}/proof/{sha256}").status_code == 404

@@ -256,3 +256,27 @@ def test_r88_the_estimate_stands_beside_the_score(operator, heed, cast):
         "Reviewers usually take 5 to 8 business days once nothing is missing." in ready
     )
     assert "AT&amp;T may look itself: then 5 to 36 business days." in ready
+
+
+def test_a_proof_is_an_address_or_a_picture_that_was_attached(operator, heed, cast):
+    path = put(heed, cast)
+    typed = form_of(operator.get(f"{path}/edit"))
+
+    refused = operator.post(f"{path}/edit", {**typed, "proof.paper": "see attached"})
+    taken = operator.post(f"{path}/edit", {**typed, "proof.paper": "maple.example/f"})
+
+    assert refused.status_code == 400
+    assert "write the address where it can be seen" in words(refused)
+    assert taken.location == path
+    (draft,) = rows_of(heed, SubmissionDraft)
+    assert {"kind": "paper", "url": "https://maple.example/f", "file": ""} in (
+        draft.content["opt_in_proof"]
+    )
+
+
+def test_an_odd_name_of_a_field_breaks_nothing(operator, heed, cast):
+    path = put(heed, cast)
+
+    answer = operator.post(f"{path}/edit", {"sample.x": "a", "needed_by": "soon"})
+
+    assert answer.status_code == 400

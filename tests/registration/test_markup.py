@@ -132,3 +132,15 @@ def test_a_page_that_keeps_the_parser_busy_is_given_up():
     )
 
     assert read_page(page) is None
+
+
+@pytest.mark.parametrize("hiding", ["hidden", "style='display:none'"])
+def test_a_page_that_hides_itself_until_a_script_shows_it_is_read(hiding):
+    assert read(f"<html {hiding}><body><p>Reply STOP</html>").words == "Reply STOP"
+
+
+@pytest.mark.parametrize(
+    "charset", ["windows1252", "cp-1252", "windows-1259", "utf16le"]
+)
+def test_a_charset_that_python_spells_otherwise_breaks_nothing(charset):
+    assert read("<p>Reply STOP", charset).words == "Reply STOP"

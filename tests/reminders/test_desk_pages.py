@@ -43,7 +43,10 @@ def test_a_signed_form_lets_texts_leave_and_the_scan_can_be_looked_at(here, cast
     assert f"written down by {DESK}" in words(page)
     assert (scan.data, scan.mimetype) == (PDF, "application/pdf")
     assert scan.headers["Content-Disposition"].startswith("attachment;")
-    assert scan.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert (
+        scan.headers["Content-Security-Policy"]
+        == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    )
     assert scan.headers["X-Content-Type-Options"] == "nosniff"
     assert actions(here)[-1] == "paper opt-in"
 

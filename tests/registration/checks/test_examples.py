@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from registration.checks.check import check
@@ -8,6 +10,7 @@ from registration.examples import (
     redacted,
     shipped,
     start_from,
+    tells_of_somebody,
 )
 from registration.usecases import use_cases
 from tests.registration.checks.sound import submission
@@ -89,3 +92,44 @@ def test_the_sentence_that_differs_is_named():
 
 def test_without_an_example_of_the_use_case_there_is_no_distance():
     assert nearest(submission(campaign__use_case="EMERGENCY"), shipped(), FACTS) is None
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "Call 206-555-0199.",
+        "Call 2065550199.",
+        "Write to front@maple.com.",
+        "See http://maple.com.",
+        "See www.maple.com/a.",
+    ],
+)
+def test_whatever_leads_to_a_clinic_is_taken_out_and_else_refused(left):
+    campaign = filled(shipped()[0], FACTS)
+    said = campaign.model_copy(update={"description": f"{campaign.description} {left}"})
+
+    kept = redacted(said, FACTS)
+
+    assert tells_of_somebody(left)
+    assert tells_of_somebody(kept["description"]) is None
+
+
+def test_a_city_named_like_a_word_is_hidden_only_as_a_word():
+    mobile = replace(FACTS, city="Mobile")
+    campaign = filled(shipped()[0], mobile)
+
+    kept = redacted(campaign, mobile)
+
+    assert "{city}" in kept["description"]
+    assert "Mobile" not in kept["description"]
+
+
+def test_what_carriers_must_know_of_a_draft_is_not_lost_by_starting_anew():
+    flagged = submission(
+        campaign__age_gated=True, campaign__flags={"sweepstakes": True}
+    )
+
+    started = start_from(shipped()[0], flagged, FACTS)
+
+    assert started.campaign.age_gated
+    assert started.campaign.flags.sweepstakes
