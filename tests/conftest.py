@@ -166,13 +166,16 @@ def simulator(tmp_path: Path, now: datetime) -> Iterator[Simulator]:
 WHOLE = ("site", "stories", "torture", "demo")
 ONCE = (
     "test_account.py",
+    "test_backup.py",
+    "test_restore.py",
     "test_actions.py",
     "test_signin.py",
     "test_twenty_thousand_events_are_written_as_a_stream",
     "test_nobody_is_ever_asked_twice_within_thirty_days",
     "test_a_number_that_no_row_can_have_breaks_no_page",
 )
-SLOWER = ("ways", "site", "simulator", "stories", "demo", "test_contract.py", "torture")
+# The long ones before the short ones, so that both workers end together.
+SLOWER = ("site", "torture", "stories", "test_contract.py", "ways", "demo", "simulator")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,9 +15,11 @@ from kernel.errors import Conflict
 from kernel.web import heed
 from registration import drafts
 from registration.checks.finding import Finding
+from registration.checks.marked import Piece, marked
 from registration.clinic_facts import facts_of
 from registration.judging import judge
 from registration.remedy import (
+    SAMPLES,
     SERIES,
     Change,
     apply,
@@ -50,7 +52,10 @@ def proposals(clinic: str, draft_id: int) -> str:
     return render_template(
         "registration/draft_remedies.html",
         draft=draft,
-        changes=[(change, _difference(change)) for change in changes],
+        changes=[
+            (change, _difference(change), _flagged(change, findings))
+            for change in changes
+        ],
         findings=findings,
         series=SERIES,
         letter=letter(findings, facts),
@@ -113,9 +118,39 @@ def _narrowed(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def _difference(change: Change) -> Any:
-    """Word by word where both are texts, else None."""
-    both = isinstance(change.before, str) and isinstance(change.after, str)
-    return difference(change.before, change.after) if both and change.before else None
+    """Word by word where both are texts, or lists of texts; else None."""
+    before, after = _as_text(change.before), _as_text(change.after)
+    return difference(before, after) if before and after else None
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return "\n".join(value)
+    return value if isinstance(value, str) else ""
+
+
+def _flagged(
+    change: Change, findings: tuple[Finding, ...]
+) -> tuple[tuple[tuple[Piece, ...], tuple[Finding, ...]], ...]:
+    """What was found of the field as it is: each text with its places marked."""
+    if isinstance(change.before, str):
+        texts = {change.field: change.before}
+    elif change.field == SAMPLES:
+        texts = {f"{SAMPLES}[{n}]": text for n, text in enumerate(change.before)}
+    else:
+        texts = {}
+    own = {
+        field: tuple(one for one in findings if one.field == field) for field in texts
+    }
+    whole = tuple(
+        one for one in findings if one.field == change.field and one.field not in texts
+    )
+    shown = [
+        (marked(text, own[field]), own[field])
+        for field, text in texts.items()
+        if own[field]
+    ]
+    return (*shown, *(((), (one,)) for one in whole))
 
 
 def _clinic(session: Session) -> Clinic:

@@ -245,7 +245,7 @@ def test_r94_the_text_that_really_leaves_is_proposed_as_the_sample(
     proposed = words(operator.get(f"{path}/remedies"))
 
     assert "No text that the clinic really sends looks like this sample" in report
-    assert "Maple Dental: [first name], your visit is" in proposed
+    assert "[first name]," in proposed
 
 
 def test_r88_the_estimate_stands_beside_the_score(operator, heed, cast):
@@ -280,3 +280,18 @@ def test_an_odd_name_of_a_field_breaks_nothing(operator, heed, cast):
     answer = operator.post(f"{path}/edit", {"sample.x": "a", "needed_by": "soon"})
 
     assert answer.status_code == 400
+
+
+def test_a_remedy_shows_the_flagged_words_and_the_difference(operator, heed, cast):
+    samples = [
+        submission().campaign.samples[0],
+        "Tidewater Dental: go to bit.ly/x. STOP ends.",
+    ]
+    path = put(heed, cast, campaign__samples=samples)
+
+    html = operator.get(f"{path}/remedies?series=8000").get_data(as_text=True)
+
+    assert "><bdi>bit.ly</bdi></mark>" in html
+    assert "hides where the link goes" in html
+    assert "<del>" in html
+    assert "<ins>" in html

@@ -132,7 +132,11 @@ MISTAKES = {
     "an old form undoes a STOP": (at_desk, "_doubt", lambda real: lambda *_: None),
     "an old page undoes a STOP": (at_desk, "record_said", seen_now),
     "a STOP at the desk is lost": (at_desk, "opt_out", lambda real: nothing),
-    "an import undoes a STOP": (record, "lock_line", lambda real: lambda *_: NOBODY),
+    "an import undoes a STOP": (
+        record,
+        "lock_line",
+        lambda real: lambda *line: real(*line) and NOBODY,
+    ),
     "21610 is ignored": (sent, "opt_out", lambda real: nothing),
     "a number keeps what its last owner agreed to": (
         patients,
