@@ -38,6 +38,13 @@ class TaskKind(StrEnum):
     vendor_stop = "vendor_stop"  # a vendor's STOP is older than our consent
     vendor_mismatch = "vendor_mismatch"  # the vendor knew of a STOP, and we did not
     website_changed = "website_changed"  # what a campaign is registered with differs
+    intake_question = "intake_question"  # the clinic has not answered in time
+    ready_unsent = "ready_unsent"  # everything is there and nobody submits it
+    rejection = "rejection"  # turned down: find out why, mend it, hand it in again
+    brand_changed = "brand_changed"  # look again at its campaigns in flight
+    pending_long = "pending_long"  # longer than ten business days
+    number_move = "number_move"  # a step of bringing the office number over
+    campaign_signals = "campaign_signals"  # too many say stop, or complain
     restored = "restored"  # a backup was put back: look at what was lost
 
 

@@ -22,6 +22,13 @@ OPERATORS = frozenset(
         TaskKind.opt_in_burst,
         TaskKind.vendor_mismatch,
         TaskKind.website_changed,
+        TaskKind.intake_question,
+        TaskKind.ready_unsent,
+        TaskKind.rejection,
+        TaskKind.brand_changed,
+        TaskKind.pending_long,
+        TaskKind.number_move,
+        TaskKind.campaign_signals,
         TaskKind.restored,
     }
 )

@@ -37,6 +37,13 @@ TITLES = {
     TaskKind.vendor_stop: "Opted out at Twilio?",
     TaskKind.vendor_mismatch: "Twilio knew of a stop that we did not",
     TaskKind.website_changed: "A website has changed",
+    TaskKind.intake_question: "A clinic has not answered",
+    TaskKind.ready_unsent: "Ready, and not handed in",
+    TaskKind.rejection: "A campaign was turned down",
+    TaskKind.brand_changed: "A brand has changed",
+    TaskKind.pending_long: "Pending for more than ten business days",
+    TaskKind.number_move: "Bring the office number over",
+    TaskKind.campaign_signals: "Too many patients say stop",
     TaskKind.restored: "A backup was put back",
 }
 

@@ -10,12 +10,28 @@ from sqlmodel import Field, SQLModel
 from kernel.carriers import Carrier
 from kernel.models import words
 from registration.checks.finding import Outcome
+from registration.desk_models import (
+    Clarification,
+    FeeEntry,
+    IntakeMark,
+    LayerEvent,
+    Rejection,
+    RejectionFix,
+    SubmissionVersion,
+)
 from registration.status import Source, Status
 from registration.website_models import PageCopy, PageLook, WebsiteLook
 
 __all__ = [
+    "Clarification",
+    "FeeEntry",
+    "IntakeMark",
+    "LayerEvent",
     "PageCopy",
     "PageLook",
+    "Rejection",
+    "RejectionFix",
+    "SubmissionVersion",
     "WebsiteLook",
 ]  # rows that stand in files of their own
 
@@ -26,6 +42,15 @@ class WhoReplies(StrEnum):
     vendor_default = "vendor_default"
     vendor_advanced = "vendor_advanced"
     gateway = "gateway"
+
+
+class Identity(StrEnum):
+    """What The Campaign Registry made of a brand's tax data, in its own words."""
+
+    SELF_DECLARED = "SELF_DECLARED"
+    UNVERIFIED = "UNVERIFIED"
+    VERIFIED = "VERIFIED"
+    VETTED_VERIFIED = "VETTED_VERIFIED"
 
 
 class WordingKind(StrEnum):
@@ -49,7 +74,30 @@ class Brand(SQLModel, table=True):
     vertical: str = "HEALTHCARE"
     website: str
     tcr_brand_id: str | None = None
+    identity: Identity | None = Field(default=None, sa_type=words(Identity))
+    identity_since: datetime | None = None
+    vetting_score: int | None = None  # 0 to 100; None while it was not vetted
+    vetting_class: str | None = None
+    vendor_sid: str | None = None  # Twilio brand registration, BN…
+    vendor_status: str | None = None  # Twilio's own word for it, raw
+    customer_profile_sid: str | None = None  # BU…
+    trust_product_sid: str | None = None  # BU…, of the A2P profile
     created_at: datetime
+
+
+class BrandEvent(SQLModel, table=True):
+    """Every word about a brand: what was said, by whom, shown how; append-only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    brand_id: int = Field(foreign_key="brand.id", index=True)
+    before: Identity | None = Field(default=None, sa_type=words(Identity, "before"))
+    after: Identity | None = Field(default=None, sa_type=words(Identity, "after"))
+    source: Source = Field(sa_type=words(Source))
+    raw: str
+    evidence: str
+    by: str | None = None
+    at: datetime
 
 
 class Campaign(SQLModel, table=True):

@@ -1,0 +1,558 @@
+"""the registration desk"""
+
+import re
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+TASK_KINDS = (
+    "unsure_reply",
+    "reassigned",
+    "emergency",
+    "visit_word",
+    "visit_change",
+    "call_patient",
+    "wording",
+    "carrier_word",
+    "reconfirm",
+    "inbound_gap",
+    "vendor_account",
+    "opt_in_burst",
+    "erase_request",
+    "vendor_stop",
+    "vendor_mismatch",
+    "website_changed",
+    "intake_question",
+    "ready_unsent",
+    "rejection",
+    "brand_changed",
+    "pending_long",
+    "number_move",
+    "campaign_signals",
+    "restored",
+)
+
+
+def _new_words_of_a_task() -> None:
+    words = ", ".join(f"'{word}'" for word in TASK_KINDS)
+    check = f"CONSTRAINT ck_task_taskkind CHECK (kind IN ({words}))"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE task DROP CONSTRAINT ck_task_taskkind")
+        op.execute(f"ALTER TABLE task ADD {check}")
+        return
+    # SQLite cannot change a CHECK: the table is written anew from its own words.
+    asked = "SELECT sql FROM sqlite_master WHERE name = 'task'"
+    before = op.get_bind().exec_driver_sql(asked).scalar_one()
+    known = r"CONSTRAINT ck_task_taskkind CHECK \(kind IN \([^)]*\)\)"
+    after, changed = re.subn(known, check, before)
+    if changed != 1:
+        raise RuntimeError("The table 'task' is not as the fourth migration made it.")
+    indexes = (
+        op.get_bind()
+        .exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
+            " AND tbl_name = 'task' AND sql IS NOT NULL"
+        )
+        .all()
+    )
+    for name, _ in indexes:
+        op.execute(f'DROP INDEX "{name}"')
+    op.execute("ALTER TABLE task RENAME TO task_before")
+    op.execute(after)
+    op.execute("INSERT INTO task SELECT * FROM task_before")
+    op.execute("DROP TABLE task_before")
+    for _, words_of_it in indexes:
+        op.execute(words_of_it)
+
+
+def upgrade() -> None:
+    _new_words_of_a_task()
+    op.create_table(
+        "brandevent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("brand_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "before",
+            sa.Enum(
+                "SELF_DECLARED",
+                "UNVERIFIED",
+                "VERIFIED",
+                "VETTED_VERIFIED",
+                name="before",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "after",
+            sa.Enum(
+                "SELF_DECLARED",
+                "UNVERIFIED",
+                "VERIFIED",
+                "VETTED_VERIFIED",
+                name="after",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "tcr_poll",
+                "tcr_webhook",
+                "operator_entry",
+                "imported",
+                "vendor_verified",
+                "send_error",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("raw", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("evidence", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id"], ["brand.id"], name=op.f("fk_brandevent_brand_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_brandevent_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brandevent")),
+    )
+    op.create_index(
+        op.f("ix_brandevent_brand_id"), "brandevent", ["brand_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_brandevent_clinic_id"), "brandevent", ["clinic_id"], unique=False
+    )
+    op.create_table(
+        "clarification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "item",
+            sa.Enum(
+                "legal_name",
+                "ein",
+                "address",
+                "contact",
+                "samples",
+                "opt_in_proof",
+                "policy",
+                name="item",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("question", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("asked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("answered_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_clarification_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["submissiondraft.id"], name=op.f("fk_clarification_draft_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clarification")),
+    )
+    op.create_index(
+        op.f("ix_clarification_clinic_id"), "clarification", ["clinic_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_clarification_draft_id"), "clarification", ["draft_id"], unique=False
+    )
+    op.create_table(
+        "intakemark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "item",
+            sa.Enum(
+                "legal_name",
+                "ein",
+                "address",
+                "contact",
+                "samples",
+                "opt_in_proof",
+                "policy",
+                name="item",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("value_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_intakemark_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["submissiondraft.id"], name=op.f("fk_intakemark_draft_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intakemark")),
+        sa.UniqueConstraint(
+            "draft_id",
+            "item",
+            "value_sha256",
+            "confirmed",
+            name=op.f("uq_intakemark_draft_id_item_value_sha256_confirmed"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_intakemark_clinic_id"), "intakemark", ["clinic_id"], unique=False
+    )
+    op.create_table(
+        "feeentry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "setup",
+                "brand",
+                "vetting",
+                "submission",
+                "resubmission",
+                "monthly",
+                name="feekind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cents", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.JSON(), nullable=False),
+        sa.Column("receipt", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("days_lost", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("recorded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_feeentry_campaign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_feeentry_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feeentry")),
+    )
+    op.create_index(
+        op.f("ix_feeentry_clinic_id"), "feeentry", ["clinic_id"], unique=False
+    )
+    op.create_table(
+        "submissionversion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("content_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("check_run_id", sa.Integer(), nullable=False),
+        sa.Column("proof_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("fee_entry_id", sa.Integer(), nullable=False),
+        sa.Column("needed_by", sa.Date(), nullable=True),
+        sa.Column("avoided", sa.Integer(), nullable=False),
+        sa.Column("prepared_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("prepared_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("handed_in_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("handed_in_how", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("trouble", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaign.id"],
+            name=op.f("fk_submissionversion_campaign_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["check_run_id"],
+            ["checkrun.id"],
+            name=op.f("fk_submissionversion_check_run_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_submissionversion_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"],
+            ["submissiondraft.id"],
+            name=op.f("fk_submissionversion_draft_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["fee_entry_id"],
+            ["feeentry.id"],
+            name=op.f("fk_submissionversion_fee_entry_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submissionversion")),
+        sa.UniqueConstraint(
+            "campaign_id",
+            "version",
+            name=op.f("uq_submissionversion_campaign_id_version"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_submissionversion_clinic_id"),
+        "submissionversion",
+        ["clinic_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_submissionversion_draft_id"),
+        "submissionversion",
+        ["draft_id"],
+        unique=False,
+    )
+    op.create_table(
+        "layerevent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "layer",
+            sa.Enum(
+                "tcr",
+                "dca",
+                "dca2",
+                name="layer",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "review",
+                "cleared",
+                "rejected",
+                name="layerstate",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("applied", sa.Boolean(), nullable=False),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("element", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "tcr_poll",
+                "tcr_webhook",
+                "operator_entry",
+                "imported",
+                "vendor_verified",
+                "send_error",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("raw", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("evidence", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_layerevent_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submissionversion.id"],
+            name=op.f("fk_layerevent_submission_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_layerevent")),
+    )
+    op.create_index(
+        op.f("ix_layerevent_clinic_id"), "layerevent", ["clinic_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_layerevent_submission_id"),
+        "layerevent",
+        ["submission_id"],
+        unique=False,
+    )
+    op.create_table(
+        "rejection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "layer",
+            sa.Enum(
+                "tcr",
+                "dca",
+                "dca2",
+                name="layer",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "carrier",
+            sa.Enum(
+                "att",
+                "tmobile",
+                "verizon",
+                "uscellular",
+                "other",
+                "unknown",
+                name="carrier",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("issuer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "cause",
+            sa.Enum(
+                "content",
+                "brand",
+                "use_case",
+                name="cause",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("evidence", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("relayed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_rejection_campaign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_rejection_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submissionversion.id"],
+            name=op.f("fk_rejection_submission_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rejection")),
+    )
+    op.create_index(
+        op.f("ix_rejection_campaign_id"), "rejection", ["campaign_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_rejection_clinic_id"), "rejection", ["clinic_id"], unique=False
+    )
+    op.create_table(
+        "rejectionfix",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("rejection_id", sa.Integer(), nullable=False),
+        sa.Column("field", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("before_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("evidence", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("done_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_rejectionfix_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rejection_id"],
+            ["rejection.id"],
+            name=op.f("fk_rejectionfix_rejection_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rejectionfix")),
+    )
+    op.create_index(
+        op.f("ix_rejectionfix_clinic_id"), "rejectionfix", ["clinic_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_rejectionfix_rejection_id"),
+        "rejectionfix",
+        ["rejection_id"],
+        unique=False,
+    )
+    op.add_column(
+        "brand",
+        sa.Column(
+            "identity",
+            sa.Enum(
+                "SELF_DECLARED",
+                "UNVERIFIED",
+                "VERIFIED",
+                "VETTED_VERIFIED",
+                name="identity",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "brand",
+        sa.Column("identity_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    )
+    op.add_column("brand", sa.Column("vetting_score", sa.Integer(), nullable=True))
+    op.add_column(
+        "brand",
+        sa.Column("vetting_class", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
+        "brand",
+        sa.Column("vendor_sid", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
+        "brand",
+        sa.Column("vendor_status", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
+        "brand",
+        sa.Column(
+            "customer_profile_sid", sqlmodel.sql.sqltypes.AutoString(), nullable=True
+        ),
+    )
+    op.add_column(
+        "brand",
+        sa.Column(
+            "trust_product_sid", sqlmodel.sql.sqltypes.AutoString(), nullable=True
+        ),
+    )
+
+
+def downgrade() -> None:
+    raise RuntimeError("Migrations are not taken back: restore a backup.")
