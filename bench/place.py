@@ -23,9 +23,10 @@ from kernel.keys import Keys, load_or_make
 from kernel.schema import upgrade
 from registration.models import WhoReplies, WordingKind
 from registration.numbers import add_number, attach, connect, mark_complete
+from registration.registered import CampaignFacts, add_brand, create_campaign
 from registration.status import Observation, Source, Status
 from registration.wordings import add as add_wording
-from registration.workflow import CampaignFacts, add_brand, create_campaign, observe
+from registration.workflow import observe
 
 SLUG = "bench-clinic"  # of the first; the others have a number behind it
 

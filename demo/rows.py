@@ -24,9 +24,10 @@ from kernel.keys import Keys
 from kernel.phone import shown
 from registration.models import Campaign, WhoReplies, WordingKind
 from registration.numbers import add_number, attach
+from registration.registered import CampaignFacts, add_brand, create_campaign
 from registration.status import Observation, Source, Status
 from registration.wordings import add as add_wording
-from registration.workflow import CampaignFacts, add_brand, create_campaign, observe
+from registration.workflow import observe
 from reminders.intake.store import Imported, Origin, import_file
 from reminders.policy import enable
 

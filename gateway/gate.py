@@ -17,7 +17,8 @@ from gateway.quiet_hours import Closed, Window, look
 from kernel.carriers import GATED, LABELS, Carrier
 from kernel.clock import local_time
 from registration.numbers import INBOUND_VALID
-from registration.status import Cell, is_active, standing_sentence
+from registration.standing_words import standing_sentence
+from registration.status import Cell, is_active
 
 LOOKUP_VALID = timedelta(days=30)  # numbers are ported; messaging.md section 4
 LOOK_AGAIN = timedelta(seconds=60)

@@ -14,6 +14,7 @@ from clinics.models import Clinic
 from kernel.carriers import GATED, LABELS, Carrier
 from registration.alarms import RECONFIRM_AFTER
 from registration.models import Campaign, CarrierCell
+from registration.standing_words import standing_sentence
 from registration.status import (
     BY_A_PERSON,
     FRESH,
@@ -23,7 +24,6 @@ from registration.status import (
     Status,
     is_active,
     stale,
-    standing_sentence,
 )
 from registration.words import SOURCES, Meaning, meanings
 

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kernel.carriers import GATED
-from kernel.clock import local_time
 
 
 class Status(StrEnum):
@@ -85,7 +84,6 @@ FRESH = timedelta(hours=24)  # how long a polled word holds (architecture sectio
 POLLED = frozenset({Source.tcr_poll, Source.vendor_verified})
 BY_A_PERSON = frozenset({Source.operator_entry, Source.imported})
 _GRAVEST_FIRST = (Status.SUSPENDED, Status.REJECTED, Status.REVIEW, Status.PENDING)
-_PHRASE = {status: status.value for status in Status} | {Status.REVIEW: "in REVIEW"}
 _STRENGTH = {source: -place for place, source in enumerate(Source)}
 
 # Which status may follow which (domain/registration.md 2.3), with the reason shown to
@@ -164,39 +162,11 @@ def headline(said: Collection[Status]) -> Status:
 
     It heads the board and opens no gate: the gate reads the cells.
     """
-    heard = set(said) if len(said) == len(GATED) else {*said, Status.PENDING}
-    return next((word for word in _GRAVEST_FIRST if word in heard), Status.ACTIVE)
+    return gravest(said if len(said) == len(GATED) else {*said, Status.PENDING})
 
 
-_SAYS = {
-    Status.PENDING: "has not approved this clinic's texts yet",
-    Status.REVIEW: "has not approved this clinic's texts yet",
-    Status.ACTIVE: "lets this clinic's texts through",
-    Status.REJECTED: "has refused this clinic's texts",
-    Status.SUSPENDED: "has stopped this clinic's texts",
-}
-
-
-def standing_sentence(
-    carrier_label: str, cell: Cell | None, now: datetime, time_zone: str
-) -> str:
-    """What a carrier says of a campaign, for people; times in their zone."""
-    if cell is None:
-        return (
-            f"{carrier_label} has said nothing about this campaign yet, "
-            "so no text leaves to its phones."
-        )
-    if cell.status is Status.ACTIVE and stale(cell, now):
-        return (
-            f"{carrier_label} let this clinic's texts through, but that has not been "
-            "confirmed "
-            f"since {local_time(cell.observed_at, time_zone)}, more than 24 hours. "
-            "Texts to its phones wait until it is confirmed again."
-        )
-    return (
-        f"{carrier_label} {_SAYS[cell.status]}: {_PHRASE[cell.status]} "
-        f"since {local_time(cell.since, time_zone)}."
-    )
+def gravest(words: Collection[Status]) -> Status:
+    return next((word for word in _GRAVEST_FIRST if word in words), Status.ACTIVE)
 
 
 def _cell(status: Status, seen: Observation) -> Cell:

@@ -4,8 +4,8 @@ Writes what sources say and decides by `registration.status` alone; never commit
 never calls out.  Every change of a cell holds the campaign's exclusive lock.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from kernel.carriers import GATED, LABELS, Carrier
 from kernel.errors import Invalid, NotFound
 from registration.alarms import active_lost
-from registration.models import Brand, Campaign, CarrierCell, StatusEvent
+from registration.layers import missing, words_of
+from registration.models import Campaign, CarrierCell, StatusEvent
 from registration.status import (
     BY_A_PERSON,
     POLLED,
@@ -26,27 +27,13 @@ from registration.status import (
     Refused,
     Result,
     Source,
+    Status,
+    gravest,
     headline,
     next_status,
 )
 
 CAMPAIGN_LOCK = 4_733_002  # class of the advisory locks; the key is the campaign's id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignFacts:
-    """What a campaign is registered with."""
-
-    ref: str
-    use_case: str
-    description: str
-    message_flow: str
-    sub_use_cases: Sequence[str] = ()
-    samples: Sequence[str] = ()
-    keywords: Mapping[str, Any] = field(default_factory=dict)
-    tcr_id: str | None = None
-    service_sid: str | None = None
-    usa2p_sid: str | None = None
 
 
 def lock_campaign(session: Session, campaign_id: int, *, shared: bool) -> None:
@@ -115,14 +102,26 @@ def observe(
     before = cells(session, campaign_id)
     said = _said(session, campaign_id, carrier)
     result = next_status(before.get(carrier), seen, said)
+    if isinstance(result, Changed) and result.cell.status is Status.ACTIVE:
+        too_early = missing(session, campaign_id)
+        result = Refused(too_early) if too_early else result
     if not _only_repeats(result, seen, said):
         session.add(_event(campaign, carrier, before.get(carrier), seen, result, by))
     if not isinstance(result, Refused):
         _write(session, campaign, carrier, result.cell, seen)
-        _set_headline(campaign, {**before, carrier: result.cell})
+        _set_headline(session, campaign, {**before, carrier: result.cell})
         active_lost(session, campaign, carrier, before.get(carrier), result)
     session.flush()
     return result
+
+
+def head(session: Session, campaign_id: int, now: datetime) -> None:
+    """The headline anew, after a layer spoke."""
+    campaign = _campaign(session, campaign_id)
+    before = campaign.status
+    _set_headline(session, campaign, cells(session, campaign_id))
+    if campaign.status is not before:
+        campaign.status_since = now
 
 
 def keep(session: Session, campaign_id: int, seen: Observation, why: str) -> None:
@@ -138,62 +137,6 @@ def expire(session: Session, campaign_id: int, seen: Observation) -> None:
     if campaign.expired_at is None:
         campaign.expired_at = seen.at
         keep(session, campaign_id, seen, "The campaign has expired, for good.")
-
-
-def add_brand(
-    session: Session,
-    clinic_id: int,
-    *,
-    legal_name: str,
-    ein: str,
-    entity_type: str,
-    website: str,
-    now: datetime,
-    tcr_brand_id: str | None = None,
-) -> Brand:
-    brand = Brand(
-        clinic_id=clinic_id,
-        legal_name=legal_name,
-        ein=ein,
-        entity_type=entity_type,
-        website=website,
-        tcr_brand_id=tcr_brand_id,
-        created_at=now,
-    )
-    session.add(brand)
-    session.flush()
-    return brand
-
-
-def create_campaign(
-    session: Session, clinic_id: int, brand_id: int, facts: CampaignFacts, now: datetime
-) -> Campaign:
-    """PENDING (R49), with no cells: no carrier has said anything yet.
-
-    Raises NotFound when the brand is not the clinic's.
-    """
-    brand = session.get(Brand, brand_id)
-    if brand is None or brand.clinic_id != clinic_id:
-        raise NotFound("The clinic has no such brand.")
-    campaign = Campaign(
-        clinic_id=clinic_id,
-        brand_id=brand_id,
-        ref=facts.ref,
-        tcr_id=facts.tcr_id,
-        service_sid=facts.service_sid,
-        usa2p_sid=facts.usa2p_sid,
-        status_since=now,
-        use_case=facts.use_case,
-        sub_use_cases=list(facts.sub_use_cases),
-        description=facts.description,
-        message_flow=facts.message_flow,
-        samples=list(facts.samples),
-        keywords=dict(facts.keywords),
-        created_at=now,
-    )
-    session.add(campaign)
-    session.flush()
-    return campaign
 
 
 def _campaign(session: Session, campaign_id: int) -> Campaign:
@@ -264,11 +207,16 @@ def _write(
         session.connection().execute(sa.insert(CarrierCell).values(**values))
 
 
-def _set_headline(campaign: Campaign, cells: Mapping[Carrier, Cell]) -> None:
-    word = headline([cell.status for cell in cells.values()])
+def _set_headline(
+    session: Session, campaign: Campaign, cells: Mapping[Carrier, Cell]
+) -> None:
+    spoken = [cell.status for cell in cells.values()]
+    word = gravest([*words_of(session, campaign.id or 0), headline(spoken)])
     if campaign.status is not word:
         campaign.status = word
-        campaign.status_since = max(cell.since for cell in cells.values())
+        campaign.status_since = max(
+            (cell.since for cell in cells.values()), default=campaign.status_since
+        )
 
 
 def _event(

@@ -12,9 +12,10 @@ from kernel.carriers import GATED
 from kernel.keys import Keys
 from registration.models import WhoReplies, WordingKind
 from registration.numbers import add_number, attach, connect, mark_complete
+from registration.registered import CampaignFacts, add_brand, create_campaign
 from registration.status import Observation, Source, Status
 from registration.wordings import add as add_wording
-from registration.workflow import CampaignFacts, add_brand, create_campaign, observe
+from registration.workflow import observe
 
 NOW = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)  # Monday 10:00 in Los Angeles
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registration.standing_words import standing_sentence
 from registration.status import (
     Cell,
     Observation,
@@ -15,7 +16,6 @@ from registration.status import (
     is_active,
     next_status,
     stale,
-    standing_sentence,
 )
 
 NOW = datetime(2026, 11, 16, 17, 12, tzinfo=UTC)

@@ -7,8 +7,9 @@ from sqlmodel import col, select
 from kernel.models import Heartbeat
 from kernel.settings import load
 from registration.models import Campaign, StatusEvent
+from registration.registered import CampaignFacts, create_campaign
 from registration.tcr_feed import poll_campaigns
-from registration.workflow import CampaignFacts, cells, create_campaign
+from registration.workflow import cells
 
 NOW = datetime(2026, 11, 30, 18, 5, tzinfo=UTC)  # five minutes after the cast's cells
 MAPLE = "/tcr/v2/campaign/CMAPLE1/operationStatus"

@@ -10,15 +10,9 @@ from kernel.carriers import Carrier
 from kernel.errors import Invalid, NotFound
 from registration.alarms import ask_to_reconfirm
 from registration.models import Campaign, CarrierCell, StatusEvent
+from registration.registered import CampaignFacts, create_campaign
 from registration.status import Changed, Confirmed, Observation, Refused, Source, Status
-from registration.workflow import (
-    CampaignFacts,
-    cells,
-    create_campaign,
-    expire,
-    lock_campaign,
-    observe,
-)
+from registration.workflow import cells, expire, lock_campaign, observe
 
 NOW = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)  # when the cast's cells were typed
 MINUTE = timedelta(minutes=1)

@@ -1,0 +1,85 @@
+"""A brand and a campaign as they are written down first; what became of them since is
+`registration.workflow`'s.  The caller commits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from kernel.errors import NotFound
+from registration.models import Brand, Campaign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignFacts:
+    """What a campaign is registered with."""
+
+    ref: str
+    use_case: str
+    description: str
+    message_flow: str
+    sub_use_cases: Sequence[str] = ()
+    samples: Sequence[str] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    tcr_id: str | None = None
+    service_sid: str | None = None
+    usa2p_sid: str | None = None
+
+
+def add_brand(
+    session: Session,
+    clinic_id: int,
+    *,
+    legal_name: str,
+    ein: str,
+    entity_type: str,
+    website: str,
+    now: datetime,
+    tcr_brand_id: str | None = None,
+) -> Brand:
+    brand = Brand(
+        clinic_id=clinic_id,
+        legal_name=legal_name,
+        ein=ein,
+        entity_type=entity_type,
+        website=website,
+        tcr_brand_id=tcr_brand_id,
+        created_at=now,
+    )
+    session.add(brand)
+    session.flush()
+    return brand
+
+
+def create_campaign(
+    session: Session, clinic_id: int, brand_id: int, facts: CampaignFacts, now: datetime
+) -> Campaign:
+    """PENDING (R49), with no cells: no carrier has said anything yet.
+
+    Raises NotFound when the brand is not the clinic's.
+    """
+    brand = session.get(Brand, brand_id)
+    if brand is None or brand.clinic_id != clinic_id:
+        raise NotFound("The clinic has no such brand.")
+    campaign = Campaign(
+        clinic_id=clinic_id,
+        brand_id=brand_id,
+        ref=facts.ref,
+        tcr_id=facts.tcr_id,
+        service_sid=facts.service_sid,
+        usa2p_sid=facts.usa2p_sid,
+        status_since=now,
+        use_case=facts.use_case,
+        sub_use_cases=list(facts.sub_use_cases),
+        description=facts.description,
+        message_flow=facts.message_flow,
+        samples=list(facts.samples),
+        keywords=dict(facts.keywords),
+        created_at=now,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign

@@ -1,0 +1,37 @@
+"""What a carrier says of a campaign, in one sentence for people."""
+
+from datetime import datetime
+
+from kernel.clock import local_time
+from registration.status import Cell, Status, stale
+
+_PHRASE = {status: status.value for status in Status} | {Status.REVIEW: "in REVIEW"}
+_SAYS = {
+    Status.PENDING: "has not approved this clinic's texts yet",
+    Status.REVIEW: "has not approved this clinic's texts yet",
+    Status.ACTIVE: "lets this clinic's texts through",
+    Status.REJECTED: "has refused this clinic's texts",
+    Status.SUSPENDED: "has stopped this clinic's texts",
+}
+
+
+def standing_sentence(
+    carrier_label: str, cell: Cell | None, now: datetime, time_zone: str
+) -> str:
+    """What a carrier says of a campaign, for people; times in their zone."""
+    if cell is None:
+        return (
+            f"{carrier_label} has said nothing about this campaign yet, "
+            "so no text leaves to its phones."
+        )
+    if cell.status is Status.ACTIVE and stale(cell, now):
+        return (
+            f"{carrier_label} let this clinic's texts through, but that has not been "
+            "confirmed "
+            f"since {local_time(cell.observed_at, time_zone)}, more than 24 hours. "
+            "Texts to its phones wait until it is confirmed again."
+        )
+    return (
+        f"{carrier_label} {_SAYS[cell.status]}: {_PHRASE[cell.status]} "
+        f"since {local_time(cell.since, time_zone)}."
+    )
