@@ -31,6 +31,10 @@ def day_zero(at: datetime, zone: str = ZONE) -> date:
     return on_or_after(local.date() + DAY if late else local.date())
 
 
+def day_of_zone(at: datetime, zone: str = ZONE) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
 def on_or_after(day: date) -> date:
     while not is_business_day(day):
         day += DAY

@@ -73,6 +73,7 @@ class IntakeMark(SQLModel, table=True):
     item: Item = Field(sa_type=words(Item))
     value_sha256: str
     confirmed: bool  # looked at and found right; else given
+    shown: str = ""  # what it was compared with: the name as on the tax document …
     by: str  # staff e-mail, or the name that the clinic typed
     at: datetime
 

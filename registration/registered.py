@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from kernel.errors import NotFound
 from registration.models import Brand, Campaign
+from registration.submission import Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +84,54 @@ def create_campaign(
     session.add(campaign)
     session.flush()
     return campaign
+
+
+def brand_for(
+    session: Session, clinic_id: int, submission: Submission, now: datetime
+) -> Brand:
+    """One brand for a clinic's tax number; a brand comes before its campaign (R6)."""
+    given = submission.brand
+    digits = given.ein.replace("-", "")
+    brands = session.exec(select(Brand).where(col(Brand.clinic_id) == clinic_id)).all()
+    known = [one for one in brands if one.ein.replace("-", "") == digits]
+    if known:
+        return known[-1]
+    return add_brand(
+        session,
+        clinic_id,
+        legal_name=given.legal_name.strip(),
+        ein=given.ein.strip(),
+        entity_type=given.entity_type,
+        website=given.website.strip(),
+        now=now,
+    )
+
+
+def facts_from(ref: str, submission: Submission) -> CampaignFacts:
+    given = submission.campaign
+    return CampaignFacts(
+        ref=ref,
+        use_case=given.use_case,
+        sub_use_cases=given.sub_use_cases,
+        description=given.description,
+        message_flow=given.message_flow,
+        samples=given.samples,
+        keywords=_keywords(submission),
+    )
+
+
+def rewrite(campaign: Campaign, submission: Submission) -> None:
+    """What may be edited later; the use case is frozen (R132)."""
+    given = submission.campaign
+    campaign.description, campaign.message_flow = given.description, given.message_flow
+    campaign.samples = list(given.samples)
+    campaign.keywords = _keywords(submission)
+
+
+def _keywords(submission: Submission) -> dict[str, list[str]]:
+    given = submission.campaign
+    return {
+        "opt_in": list(given.opt_in_keywords),
+        "opt_out": list(given.opt_out_keywords),
+        "help": list(given.help_keywords),
+    }

@@ -21,6 +21,7 @@ from kernel.hashing import canonical, sha256_hex
 from kernel.logs import log
 from registration.checks.finding import found
 from registration.drafts import content_of
+from registration.layers import newest
 from registration.models import Brand, Campaign, SubmissionDraft
 from registration.submission import BrandPart, CampaignPart, Submission
 from registration.website import SiteReport, look
@@ -159,7 +160,10 @@ def _place(session: Session, look_id: int) -> Place:
 
 def registered(session: Session, campaign: Campaign) -> Submission:
     """What the campaign is registered with, as far as we know it.  The policy and the
-    terms are then those that the home page links."""
+    terms of one that was registered elsewhere are those that the home page links."""
+    version = newest(session, campaign.id or 0)
+    if version is not None:
+        return Submission.model_validate(version.content, strict=False)
     brand = session.get_one(Brand, campaign.brand_id)
     clinic = session.get_one(Clinic, campaign.clinic_id)
     return Submission(

@@ -124,6 +124,23 @@ def head(session: Session, campaign_id: int, now: datetime) -> None:
         campaign.status_since = now
 
 
+def begin_anew(
+    session: Session, campaign_id: int, content_sha256: str, by: str, now: datetime
+) -> None:
+    """Every carrier's word was about other bytes: none lets a text through (R60)."""
+    for carrier, cell in cells(session, campaign_id).items():
+        if cell.status not in (Status.REJECTED, Status.ACTIVE):
+            continue
+        seen = Observation(
+            status=Status.PENDING,
+            raw="Handed in again.",
+            source=Source.operator_entry,
+            at=max(now, cell.observed_at),
+            evidence=f"submission sha256:{content_sha256}",
+        )
+        observe(session, campaign_id, carrier, seen, by)
+
+
 def keep(session: Session, campaign_id: int, seen: Observation, why: str) -> None:
     """A word about the campaign as a whole goes into the history and nothing else."""
     campaign = _campaign(session, campaign_id)

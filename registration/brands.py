@@ -1,0 +1,205 @@
+"""The brand: the clinic as a legal person at The Campaign Registry, and what its word
+for it means.
+
+A brand is written down when its items are confirmed and the fee is paid; VERIFIED comes
+only from outside, with evidence.  The caller commits.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+
+from sqlmodel import Session, col, select
+
+from clinics.models import TaskKind
+from clinics.tasks import open_task
+from kernel.errors import Conflict, Invalid
+from registration.desk_models import Item
+from registration.drafts import content_of
+from registration.fees import setup_paid
+from registration.intake import State, checklist
+from registration.models import Brand, BrandEvent, Campaign, Identity, SubmissionDraft
+from registration.registered import brand_for
+from registration.status import BY_A_PERSON, Source, Status
+
+NEEDED = (Item.legal_name, Item.ein, Item.address, Item.contact)
+MAY_RUN = frozenset({Identity.VERIFIED, Identity.VETTED_VERIFIED})
+IN_FLIGHT = (Status.PENDING, Status.REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a registry's word for a brand means, and what to do next."""
+
+    word: str
+    meaning: str
+    next_action: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """What a trust score means for how much may be sent."""
+
+    least: int
+    most: int
+    tmobile_a_day: int  # segments of the whole brand
+    att_a_minute: int  # messages of a campaign with a standard use case
+    source: str
+
+
+def brand_of(session: Session, clinic_id: int, ein: str | None = None) -> Brand | None:
+    """The clinic's newest brand, of this tax number where one is given."""
+    brands = session.exec(
+        select(Brand).where(col(Brand.clinic_id) == clinic_id).order_by(col(Brand.id))
+    ).all()
+    digits = (ein or "").replace("-", "").strip()
+    same = [one for one in brands if not digits or one.ein.replace("-", "") == digits]
+    return same[-1] if same else None
+
+
+def missing(session: Session, draft: SubmissionDraft) -> tuple[str, ...]:
+    """Why the brand cannot be registered yet."""
+    wrong = [
+        f"{line.label}: {' '.join(line.lacks) or 'nobody has confirmed it yet.'}"
+        for line in checklist(session, draft)
+        if line.item in NEEDED and line.state is not State.confirmed
+    ]
+    if setup_paid(session, draft.clinic_id) is None:
+        wrong.append("The setup fee is not paid. Record its amount, day and receipt.")
+    return tuple(wrong)
+
+
+def register(session: Session, draft: SubmissionDraft, now: datetime) -> Brand:
+    """The brand of the draft's tax number, written down once.  Raises Conflict."""
+    wrong = missing(session, draft)
+    if wrong:
+        raise Conflict(f"The brand cannot be registered yet. {' '.join(wrong)}")
+    return brand_for(session, draft.clinic_id, content_of(draft), now)
+
+
+def hear(
+    session: Session,
+    brand: Brand,
+    identity: Identity | None,
+    *,
+    source: Source,
+    raw: str,
+    evidence: str,
+    now: datetime,
+    by: str | None = None,
+    tcr_brand_id: str | None = None,
+    score: int | None = None,
+) -> bool:
+    """Keeps what was said; True when the identity changed.  `identity` is None for a
+    word that we do not know.  Raises Invalid for a person's word without evidence."""
+    if source in BY_A_PERSON and not (raw.strip() and evidence.strip() and by):
+        raise Invalid("A typed status of a brand needs evidence and a note.")
+    if score is not None and not 0 <= score <= 100:
+        raise Invalid("A trust score lies between 0 and 100.")
+    before = brand.identity
+    if (identity, raw) == (before, _last_raw(session, brand)):
+        return False
+    session.add(
+        BrandEvent(
+            clinic_id=brand.clinic_id,
+            brand_id=brand.id or 0,
+            before=before,
+            after=identity,
+            source=source,
+            raw=raw,
+            evidence=evidence,
+            by=by,
+            at=now,
+        )
+    )
+    changed = identity is not None and identity is not before
+    if changed:
+        brand.identity, brand.identity_since = identity, now
+    brand.tcr_brand_id = tcr_brand_id or brand.tcr_brand_id
+    brand.vetting_score = score if score is not None else brand.vetting_score
+    session.add(brand)
+    session.flush()
+    if changed and before is not None:
+        look_again(session, brand, now)
+    return changed
+
+
+def look_again(session: Session, brand: Brand, now: datetime) -> int:
+    """R105: a changed brand is a cause of delay for every campaign in flight."""
+    flying = session.exec(
+        select(Campaign).where(
+            col(Campaign.clinic_id) == brand.clinic_id,
+            col(Campaign.brand_id) == brand.id,
+            col(Campaign.status).in_(IN_FLIGHT),
+            col(Campaign.expired_at).is_(None),
+        )
+    ).all()
+    for campaign in flying:
+        word = brand.identity.value if brand.identity else "an unknown word"
+        open_task(
+            session,
+            brand.clinic_id,
+            TaskKind.brand_changed,
+            f"brand:{brand.id}:{campaign.id}:{word}:{now:%Y-%m-%dT%H}",
+            f"The brand '{brand.legal_name}' is {word} now, while campaign "
+            f"'{campaign.ref}' is {campaign.status.value}. Look whether its review goes "
+            "on; ask the provider if it does not.",
+            now,
+        )
+    return len(flying)
+
+
+def history(session: Session, brand: Brand) -> Sequence[BrandEvent]:
+    """The newest first."""
+    return session.exec(
+        select(BrandEvent)
+        .where(col(BrandEvent.brand_id) == brand.id)
+        .order_by(col(BrandEvent.id).desc())
+    ).all()
+
+
+def meaning_of(identity: Identity | None) -> Meaning:
+    wanted = identity.value if identity else "none"
+    return next(one for one in meanings() if one.word == wanted)
+
+
+@cache
+def meanings() -> tuple[Meaning, ...]:
+    return tuple(
+        Meaning(row["word"], row["meaning"], row["next_action"], row["source"])
+        for row in _table("brand_words.csv")
+    )
+
+
+def tier_of(score: int | None) -> Tier:
+    """Of a brand that was not vetted the lowest one (registration.md 1.2)."""
+    score = score or 0
+    return next(one for one in _tiers() if one.least <= score <= one.most)
+
+
+@cache
+def _tiers() -> tuple[Tier, ...]:
+    return tuple(
+        Tier(
+            int(row["least"]),
+            int(row["most"]),
+            int(row["tmobile_a_day"]),
+            int(row["att_a_minute"]),
+            row["source"],
+        )
+        for row in _table("trust_tiers.csv")
+    )
+
+
+def _last_raw(session: Session, brand: Brand) -> str | None:
+    events = history(session, brand)
+    return events[0].raw if events else None
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    text = files("registration").joinpath("data", name).read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))

@@ -1,0 +1,89 @@
+"""What must not lie about at the registration desk: a question without an answer, a
+submission that is ready and that nobody hands in (R28, R42).
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from clinics.models import TaskKind
+from clinics.tasks import open_task
+from kernel.business_days import between, day_of_zone, day_zero
+from registration.brands import brand_of
+from registration.desk_models import Clarification, SubmissionVersion
+from registration.drafts import content_of, last_run
+from registration.fees import setup_paid
+from registration.intake import checklist
+from registration.models import SubmissionDraft
+from registration.submitting import obstacles
+
+
+def watch_desk(session: Session, now: datetime) -> None:
+    _unanswered(session, now)
+    _unsent(session, now)
+
+
+def ready_since(session: Session, draft: SubmissionDraft) -> datetime | None:
+    """Since when nothing has stood in the way of the first submission, or None."""
+    if _handed_in(session, draft) or obstacles(session, draft):
+        return None
+    paid, run = setup_paid(session, draft.clinic_id), last_run(session, draft)
+    brand = brand_of(session, draft.clinic_id, content_of(draft).brand.ein)
+    moments = [line.at for line in checklist(session, draft)]
+    moments += [paid.recorded_at if paid else None, run.at if run else None]
+    moments += [brand.identity_since if brand else None]
+    return max((one for one in moments if one is not None), default=None)
+
+
+def _unanswered(session: Session, now: datetime) -> None:
+    """A day after the day by which the clinic should have answered."""
+    today = day_of_zone(now)
+    late = session.exec(
+        select(Clarification, SubmissionDraft)
+        .join(SubmissionDraft, col(SubmissionDraft.id) == col(Clarification.draft_id))
+        .where(col(Clarification.answered_at).is_(None))
+        .where(col(Clarification.due_on) < today)
+    ).all()
+    for asked, draft in late:
+        open_task(
+            session,
+            asked.clinic_id,
+            TaskKind.intake_question,
+            f"question:{asked.id}",
+            f"The clinic has not answered since {asked.asked_at:%b %-d}: "
+            f"“{asked.question}” (draft '{draft.ref}'). Call them: the registration "
+            "waits for it.",
+            now,
+        )
+
+
+def _unsent(session: Session, now: datetime) -> None:
+    drafts = session.exec(
+        select(SubmissionDraft).where(
+            ~sa.exists().where(
+                col(SubmissionVersion.draft_id) == col(SubmissionDraft.id)
+            )
+        )
+    ).all()
+    for draft in drafts:
+        since = ready_since(session, draft)
+        if since is None or between(day_zero(since), day_of_zone(now)) <= 1:
+            continue
+        open_task(
+            session,
+            draft.clinic_id,
+            TaskKind.ready_unsent,
+            f"unsent:{draft.id}:{draft.content_sha256[:16]}",
+            f"Draft '{draft.ref}' is ready for more than a business day. Submit it: "
+            "each day counts for the clinic.",
+            now,
+            urgent=True,
+        )
+
+
+def _handed_in(session: Session, draft: SubmissionDraft) -> bool:
+    made = select(SubmissionVersion.id).where(
+        col(SubmissionVersion.draft_id) == draft.id
+    )
+    return session.exec(made).first() is not None
