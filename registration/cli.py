@@ -15,9 +15,12 @@ from kernel.errors import NotFound
 from kernel.web import heed, say
 from registration.board import CampaignLine, CarrierLine, board
 from registration.check_cli import CHECKS
+from registration.desk_cli import DESK
 from registration.entry import operator_entry, read_evidence
+from registration.intake_cli import INTAKE
 from registration.lookup_cli import LOOKUPS
 from registration.models import Campaign
+from registration.rejection_cli import REJECTIONS
 from registration.status import Changed, Refused, Result, Status
 from registration.tcr_feed import Heard, Polled, poll_campaigns
 from registration.website_cli import website
@@ -188,6 +191,6 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
-for other in (*LOOKUPS, *CHECKS, website):
+for other in (*LOOKUPS, *CHECKS, *INTAKE, *DESK, *REJECTIONS, website):
     registration.add_command(other)
 COMMANDS = (registration,)

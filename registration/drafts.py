@@ -65,10 +65,7 @@ def begin(
             f"A reference is a short name such as smile-care, at most {LONGEST_REF} "
             "characters, without a slash."
         )
-    taken = select(SubmissionDraft.id).where(
-        col(SubmissionDraft.clinic_id) == clinic_id, col(SubmissionDraft.ref) == ref
-    )
-    if session.exec(taken).first() is not None:
+    if find(session, clinic_id, ref) is not None:
         raise Conflict(
             f"The clinic has a draft '{ref}' already. Open it, or choose another name."
         )
@@ -92,6 +89,24 @@ def draft_of(session: Session, clinic_id: int, draft_id: int) -> SubmissionDraft
     found = session.get(SubmissionDraft, draft_id)
     if found is None or found.clinic_id != clinic_id:
         raise NotFound(GONE)
+    return found
+
+
+def find(session: Session, clinic_id: int, ref: str) -> SubmissionDraft | None:
+    return session.exec(
+        select(SubmissionDraft).where(
+            col(SubmissionDraft.clinic_id) == clinic_id, col(SubmissionDraft.ref) == ref
+        )
+    ).one_or_none()
+
+
+def by_ref(session: Session, clinic_id: int, ref: str) -> SubmissionDraft:
+    """Raises NotFound."""
+    found = find(session, clinic_id, ref) if ref.isprintable() else None
+    if found is None:
+        raise NotFound(
+            f"The clinic has no draft '{ref}'. Begin one with registration intake."
+        )
     return found
 
 

@@ -4,7 +4,6 @@ No page is opened inside a transaction.  A look keeps what it saw; only what bec
 worse, or words about texts that changed, is told to a person.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,20 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from clinics.models import Clinic, TaskKind
-from clinics.tasks import open_task
+from clinics.models import Clinic
 from kernel.db import Database, insert_or_ignore
 from kernel.fetched import Web
-from kernel.hashing import canonical, sha256_hex
 from kernel.logs import log
 from registration.checks.finding import found
-from registration.drafts import content_of
+from registration.drafts import content_of, draft_of
 from registration.layers import newest
 from registration.models import Brand, Campaign, SubmissionDraft
 from registration.submission import BrandPart, CampaignPart, Submission
 from registration.website import SiteReport, look
 from registration.website_changes import Seen, changes
 from registration.website_models import PageCopy, PageLook, WebsiteLook
+from registration.website_told import seen_before, tell
 
 EVERY = timedelta(hours=24)
 BATCH = 20  # campaigns of one pass
@@ -73,6 +71,26 @@ def ask_about_draft(
         )
     )
     return True
+
+
+def look_now(
+    database: Database,
+    web: Web,
+    clinic_id: int,
+    draft_id: int,
+    by: str,
+    now: datetime,
+) -> None:
+    """The look that the clock would do, for a person who waits for it."""
+
+    def asked(session: Session) -> int:
+        draft = draft_of(session, clinic_id, draft_id)
+        ask_about_draft(session, draft, by, now)
+        session.flush()
+        look = last_of_draft(session, draft)
+        return look.id or 0 if look else 0
+
+    _do(database, web, database.retrying(asked), now)
 
 
 def last_of_draft(session: Session, draft: SubmissionDraft) -> WebsiteLook | None:
@@ -199,7 +217,8 @@ def _keep(
     before = seen_before(session, place.clinic_id, place.campaign_id, look_id)
     words = {page.url: page.words for page in report.pages if page.why is None}
     seen = Seen([one.fields() for one in report.findings], words)
-    _tell(session, place, look_id, changes(before, seen), now)
+    campaign = session.get_one(Campaign, place.campaign_id)
+    tell(session, campaign, look_id, changes(before, seen), now)
 
 
 def _keep_pages(
@@ -229,65 +248,3 @@ def _keep_pages(
                 words_sha256=page.words_sha256,
             )
         )
-
-
-def seen_before(
-    session: Session, clinic_id: int, campaign_id: int, look_id: int
-) -> list[Seen]:
-    """The last two looks before this one, the newest first."""
-    looks = session.exec(
-        select(WebsiteLook)
-        .where(
-            col(WebsiteLook.clinic_id) == clinic_id,
-            col(WebsiteLook.campaign_id) == campaign_id,
-            col(WebsiteLook.id) < look_id,
-            col(WebsiteLook.done_at).is_not(None),
-        )
-        .order_by(col(WebsiteLook.id).desc())
-        .limit(2)
-    ).all()
-    return [
-        Seen(one.findings, _words(session, clinic_id, one.id or 0)) for one in looks
-    ]
-
-
-def _words(session: Session, clinic_id: int, look_id: int) -> Mapping[str, str]:
-    rows = session.connection().execute(
-        sa.select(col(PageLook.url), col(PageCopy.words))
-        .join(
-            PageCopy,
-            sa.and_(
-                col(PageCopy.clinic_id) == col(PageLook.clinic_id),
-                col(PageCopy.words_sha256) == col(PageLook.words_sha256),
-            ),
-        )
-        .where(
-            col(PageLook.clinic_id) == clinic_id,
-            col(PageLook.look_id) == look_id,
-            col(PageLook.why).is_(None),
-        )
-    )
-    return {row.url: row.words for row in rows}
-
-
-def _tell(
-    session: Session, place: Place, look_id: int, told: Sequence[str], now: datetime
-) -> None:
-    if not told:
-        return
-    session.connection().execute(
-        sa.update(WebsiteLook)
-        .where(col(WebsiteLook.id) == look_id)
-        .values(changed=list(told))
-    )
-    same = sha256_hex(canonical(list(told)))[:16]
-    open_task(
-        session,
-        place.clinic_id,
-        TaskKind.website_changed,
-        f"website:{place.campaign_id}:{same}:{now:%Y-%m}",
-        f"The website of campaign '{place.ref}' has changed since it was registered. "
-        f"{' '.join(told[:3])} Look at it, and ask the clinic to put it right.",
-        now,
-        due_in=timedelta(days=2),
-    )
