@@ -32,14 +32,16 @@ AUDIT = (
     Entry("packs.verify", "Verify", "shield-check"),
     Entry("actions.actions", "Staff actions", "clock-history"),
 )
+STANDING = Entry("standing.standing", "Registration", "clipboard-check")
 PEOPLE = Entry("staff.staff", "Staff", "person-badge")
 MENU: dict[Role, tuple[Entry, ...]] = {
     Role.front_desk: DESK,
-    Role.clinic_admin: (*DESK, PEOPLE, *AUDIT),
+    Role.clinic_admin: (*DESK, STANDING, PEOPLE, *AUDIT),
     Role.auditor: AUDIT,
     Role.operator: (
         Entry("operator.clinics", "Clinics", "hospital"),
         Entry("campaigns.campaigns", "Campaigns", "broadcast"),
+        Entry("desk.registrations", "Registrations", "clipboard-check"),
         Entry("drafts.all_drafts", "Drafts", "pencil-square"),
         Entry("numbers.numbers", "Numbers", "telephone"),
         Entry("use_case.use_case", "Use case", "ui-checks"),
@@ -63,6 +65,8 @@ UNDER = {
     "remedies": "drafts",
     "examples": "drafts",
     "try_out": "drafts",
+    "desk_work": "desk",
+    "rejecting": "desk",
 }
 
 

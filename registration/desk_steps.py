@@ -1,0 +1,167 @@
+"""How far each step of a registration is, read from the rows; words come later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session, col, select
+
+from kernel.carriers import GATED, LABELS, Carrier
+from registration.brands import MAY_RUN, brand_of
+from registration.desk_models import Layer, LayerState, SubmissionVersion
+from registration.drafts import content_of, last_run
+from registration.fees import setup_paid
+from registration.intake import State, checklist, questions
+from registration.layers import Standing
+from registration.models import Campaign, SenderNumber, SubmissionDraft
+from registration.status import Cell, Status, is_active
+from registration.submitting import Obstacle
+
+
+class Progress(StrEnum):
+    done = "done"
+    now = "now"  # somebody works on it, or must
+    wrong = "wrong"  # turned down or suspended
+    later = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    key: str
+    progress: Progress
+    words: str
+    since: datetime | None = None
+
+
+def intake_step(
+    session: Session, draft: SubmissionDraft, version: SubmissionVersion | None
+) -> Raw:
+    lines = checklist(session, draft)
+    asked = [one for one in questions(session, draft) if one.answered_at is None]
+    sure = sum(line.state is State.confirmed for line in lines)
+    if version is not None or (sure == len(lines) and not asked):
+        at = max((line.at for line in lines if line.at), default=None)
+        return Raw("intake", Progress.done, "complete", at)
+    words = f"{sure} of {len(lines)} confirmed"
+    if asked:
+        words += f", {len(asked)} asked"
+    return Raw("intake", Progress.now, words, draft.created_at)
+
+
+def fee_step(session: Session, draft: SubmissionDraft) -> Raw:
+    paid = setup_paid(session, draft.clinic_id)
+    if paid is None:
+        return Raw("fee", Progress.now, "not paid", draft.created_at)
+    return Raw("fee", Progress.done, "paid", paid.recorded_at)
+
+
+def brand_step(session: Session, draft: SubmissionDraft) -> Raw:
+    brand = brand_of(session, draft.clinic_id, content_of(draft).brand.ein)
+    if brand is None:
+        return Raw("brand", Progress.later, "not registered")
+    since = brand.identity_since or brand.created_at
+    if brand.identity is None:
+        return Raw("brand", Progress.now, "nothing heard", since)
+    good = brand.identity in MAY_RUN
+    return Raw(
+        "brand",
+        Progress.done if good else Progress.wrong,
+        brand.identity.value,
+        since,
+    )
+
+
+def checks_step(
+    session: Session,
+    draft: SubmissionDraft,
+    version: SubmissionVersion | None,
+    waiting: tuple[Obstacle, ...],
+) -> Raw:
+    ours = [one for one in waiting if one.about in ("checks", "rejection")]
+    if ours:
+        words = "to be mended" if version else "not passed yet"
+        return Raw("checks", Progress.now, words, draft.updated_at)
+    run = last_run(session, draft)
+    return Raw("checks", Progress.done, "passed", run.at if run else None)
+
+
+def submitted_step(draft: SubmissionDraft, version: SubmissionVersion | None) -> Raw:
+    if version is None:
+        return Raw("submitted", Progress.later, "not yet")
+    if version.handed_in_at is None:
+        words = "trouble" if version.trouble else "on its way"
+        return Raw("submitted", Progress.now, words, version.prepared_at)
+    words = f"version {version.version}"
+    return Raw("submitted", Progress.done, words, version.handed_in_at)
+
+
+def layer_steps(
+    layers: Mapping[Layer, Standing], version: SubmissionVersion | None
+) -> list[Raw]:
+    raw = []
+    for layer in (Layer.tcr, Layer.dca, Layer.dca2):
+        standing = layers.get(layer)
+        if layer is Layer.dca2 and not (standing and standing.named):
+            continue
+        raw.append(_layer(layer, standing, version))
+    return raw
+
+
+_OF_LAYER = {
+    LayerState.waiting: (Progress.now, "PENDING"),
+    LayerState.review: (Progress.now, "REVIEW"),
+    LayerState.cleared: (Progress.done, "let through"),
+    LayerState.rejected: (Progress.wrong, "REJECTED"),
+}
+
+
+def _layer(
+    layer: Layer, standing: Standing | None, version: SubmissionVersion | None
+) -> Raw:
+    if standing is None or version is None or version.handed_in_at is None:
+        return Raw(layer.value, Progress.later, "not yet")
+    progress, words = _OF_LAYER[standing.state]
+    return Raw(layer.value, progress, words, standing.since or version.handed_in_at)
+
+
+def carriers_step(
+    said: Mapping[Carrier, Cell], now: datetime, version: SubmissionVersion | None
+) -> Raw:
+    if version is None:
+        return Raw("carriers", Progress.later, "not yet")
+    active = [carrier for carrier in sorted(GATED) if is_active(said.get(carrier), now)]
+    since = max((cell.since for cell in said.values()), default=version.handed_in_at)
+    if len(active) == len(GATED):
+        return Raw("carriers", Progress.done, "ACTIVE on all three", since)
+    bad = [
+        one
+        for one in said.values()
+        if one.status in (Status.REJECTED, Status.SUSPENDED)
+    ]
+    names = " and ".join(LABELS[carrier] for carrier in active)
+    words = f"ACTIVE: {names}" if names else "none ACTIVE"
+    if bad:
+        return Raw("carriers", Progress.wrong, f"{bad[0].status.value}; {words}", since)
+    heard = bool(said)
+    return Raw("carriers", Progress.now if heard else Progress.later, words, since)
+
+
+def number_step(session: Session, campaign: Campaign | None) -> Raw:
+    numbers = (
+        session.exec(
+            select(SenderNumber).where(
+                col(SenderNumber.clinic_id) == campaign.clinic_id,
+                col(SenderNumber.campaign_id) == campaign.id,
+            )
+        ).all()
+        if campaign
+        else []
+    )
+    connected = [one for one in numbers if one.connected_at is not None]
+    if connected:
+        at = min(one.connected_at for one in connected if one.connected_at)
+        return Raw("number", Progress.done, "connected", at)
+    if numbers:
+        return Raw("number", Progress.now, "not connected", None)
+    return Raw("number", Progress.later, "none yet")

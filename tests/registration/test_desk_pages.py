@@ -1,0 +1,350 @@
+"""The registration desk by its pages: from an empty draft to ACTIVE, and the way back."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from clinics.models import StaffAction, Task, TaskKind
+from kernel.clock import FixedClock
+from registration.desk_models import (
+    Clarification,
+    FeeEntry,
+    LayerEvent,
+    Rejection,
+    RejectionFix,
+    SubmissionVersion,
+)
+from registration.models import Brand, Campaign
+from registration.status import Status
+from registration.submission import Submission
+from tests.conftest import NOW
+from tests.pages import visitor, words
+from tests.registration.at_desk import PARTS, looked, put, ready, submitted
+from tests.registration.checks.sound import submission
+
+OPERATOR = "operator@heed.example"
+LIST = "/operator/registrations"
+SHOWN = {"address": "https://csp.example/c/1", "note": "seen in the portal"}
+
+
+@pytest.fixture
+def heed(pages):
+    return pages.extensions["heed"]
+
+
+@pytest.fixture
+def operator(pages):
+    return visitor(pages, OPERATOR)
+
+
+def rows_of(heed, model):
+    with heed.database.reading() as reading:
+        return list(reading.exec(select(model).order_by(col(model.id))))
+
+
+def place(heed, *, but=(), given=None, submit=False):
+    """The page of a draft with every part but those named."""
+    with heed.database.writing() as writing:
+        draft = ready(writing, but=but, given=given)
+        if submit:
+            submitted(writing, draft)
+        return f"{LIST}/tidewater/{draft.id}"
+
+
+def test_an_empty_board_says_what_to_do(operator):
+    page = words(operator.get(LIST))
+    assert "No registration yet" in page
+    assert "Begin a draft" in page
+
+
+def test_a_fresh_draft_names_all_that_is_missing(operator, heed):
+    """R15: the seven items, each missing, given or confirmed, on the page."""
+    page = words(operator.get(place(heed, given=Submission(), but=PARTS)))
+    assert page.count(" missing ") >= 7
+    assert "The setup fee is not paid" in page
+    assert "It cannot be submitted yet" in page
+    assert "Submit it" not in page.replace("Submit it, or type", "")
+
+
+def test_items_are_confirmed_one_by_one_and_the_name_by_its_document(operator, heed):
+    """R9"""
+    at = place(heed, but=PARTS)
+    answer = operator.post(f"{at}/confirm", {"item": "legal_name", "shown": "Tide"})
+    assert answer.status_code == 400
+    assert "is not the name on the tax document" in words(answer)
+    legal = submission().brand.legal_name
+    for item in ("legal_name", "ein", "address", "contact", "samples", "policy"):
+        answer = operator.post(f"{at}/confirm", {"item": item, "shown": legal})
+        assert answer.status_code == 303
+    page = words(operator.get(at))
+    assert page.count("Confirmed by operator@heed.example") == 6
+    assert "6 of 7 confirmed" in page
+
+
+@pytest.mark.parametrize("item", ["", "nothing", "legal_name; drop"])
+def test_what_is_no_item_is_refused(operator, heed, item):
+    at = place(heed, but=PARTS)
+    assert operator.post(f"{at}/confirm", {"item": item}).status_code == 400
+
+
+def test_a_question_is_asked_and_answered(operator, heed):
+    at = place(heed)
+    answer = operator.post(f"{at}/questions", {"question": "Which form?"})
+    assert answer.status_code == 303
+    assert "1 question is not answered yet" in words(operator.get(at))
+    asked = rows_of(heed, Clarification)[0]
+    operator.post(f"{at}/questions/{asked.id}", {"answer": "The web form"})
+    page = words(operator.get(at))
+    assert "The web form" in page
+    assert "not answered yet" not in page
+    for bad in ({"question": ""}, {"question": "x", "due_on": "soon"}):
+        assert operator.post(f"{at}/questions", bad).status_code == 400
+    assert operator.post(f"{at}/questions", {"question": "x", "due_on": "2020-01-01"})
+
+
+def test_the_fee_is_noted_once_and_fills_the_draft(operator, heed):
+    """R30"""
+    at = place(heed, but={*PARTS}, given=submission(fee_receipt=""))
+    paid = {"amount": "250.00", "on": "2026-11-25", "receipt": "R-77"}
+    for wrong in (
+        {"amount": "a lot"},
+        {"amount": "0"},
+        {"on": ""},
+        {"on": "2030-01-01"},
+        {"receipt": ""},
+    ):
+        assert operator.post(f"{at}/fee", {**paid, **wrong}).status_code == 400
+    assert rows_of(heed, FeeEntry) == []
+    assert operator.post(f"{at}/fee", paid).status_code == 303
+    assert operator.post(f"{at}/fee", paid).status_code == 400
+    page = words(operator.get(at))
+    assert "$250.00 on Nov 25, 2026, receipt R-77" in page
+    assert "A Twilio account of the clinic’s own" in page
+    assert "waive" not in page
+
+
+def test_the_brand_comes_from_outside_with_evidence(operator, heed):
+    """R32: its status is never set by a bare button."""
+    at = place(heed, but={"brand"})
+    assert operator.post(f"{at}/brand").status_code == 303
+    assert rows_of(heed, Brand)[-1].identity is None
+    bare = operator.post(f"{at}/brand", {"identity": "VERIFIED"})
+    assert bare.status_code == 400
+    assert "Show where it was seen" in words(bare)
+    noteless = {"identity": "VERIFIED", "address": "https://csp.example/b"}
+    assert operator.post(f"{at}/brand", noteless).status_code == 400
+    good = {"identity": "VERIFIED", "tcr_id": "BTIDE01", "score": "61", **SHOWN}
+    assert operator.post(f"{at}/brand", good).status_code == 303
+    page = words(operator.get(at))
+    assert "61 of 100" in page
+    assert "40,000 message parts a day at T-Mobile" in page
+
+
+def test_submit_is_refused_and_the_refusal_is_written_down(operator, heed):
+    """R29: with an audit event."""
+    at = place(heed, but={"fee", "brand"})
+    answer = operator.post(f"{at}/submit")
+    assert answer.status_code == 409
+    assert "The setup fee is not paid" in words(answer)
+    assert rows_of(heed, SubmissionVersion) == []
+    assert rows_of(heed, StaffAction)[-1].action == "submission refused"
+
+
+def test_from_submitted_to_active_and_only_by_words_with_evidence(operator, heed):
+    """R32, R49, R52: PENDING at first; ACTIVE only from outside."""
+    at = place(heed)
+    assert "Everything is there" in words(operator.get(at))
+    assert operator.post(f"{at}/submit").status_code == 303
+    assert rows_of(heed, Campaign)[-1].status is Status.PENDING
+    page = words(operator.get(at))
+    assert "It is not with the provider yet" in page
+    bare = operator.post(f"{at}/handed-in", {"how": "Portal X, ref 5"})
+    assert bare.status_code == 400
+    handed = {"how": "Portal X, ref 5", "tcr_id": "CTIDE01", **SHOWN}
+    assert operator.post(f"{at}/handed-in", handed).status_code == 303
+    carrier = "/operator/campaigns/tidewater/tide-care/att"
+    entry = {"status": "ACTIVE", **SHOWN}
+    early = operator.post(carrier, entry, follow_redirects=True)
+    assert "has not let it through yet" in words(early)
+    cleared = {"layer": "dca", "state": "cleared", **SHOWN}
+    bare = operator.post(f"{at}/layers", {**cleared, "address": ""})
+    assert bare.status_code == 400
+    assert operator.post(f"{at}/layers", cleared).status_code == 303
+    for one in ("att", "tmobile", "verizon"):
+        operator.post(f"/operator/campaigns/tidewater/tide-care/{one}", entry)
+    assert rows_of(heed, Campaign)[-1].status is Status.ACTIVE
+    assert "ACTIVE on all three" in words(operator.get(at))
+    assert "Texting number" in words(operator.get(LIST))
+
+
+def test_a_step_that_is_not_in_the_table_is_refused_and_shown(operator, heed):
+    """R64"""
+    at = place(heed, submit=True)
+    answer = operator.post(
+        f"{at}/layers", {"layer": "dca", "state": "cleared", **SHOWN}
+    )
+    assert answer.status_code == 400
+    assert "has not let it through yet. Nothing was changed" in words(answer)
+    assert rows_of(heed, LayerEvent) == []
+
+
+def test_a_rejection_is_recorded_mended_told_and_handed_in_again(operator, heed):
+    """R60, R107, R108, R110"""
+    at = place(heed, submit=True)
+    said = {"who": "dca", "issuer": "twilio", "code": "30909", "text": "No CTA."}
+    assert operator.post(f"{at}/rejections", said).status_code == 400
+    assert operator.post(f"{at}/rejections", {**said, **SHOWN}).status_code == 303
+    page = words(operator.get(at))
+    assert "another $15.00, and the whole way anew" in page
+    assert "to be mended" in page
+    assert operator.post(f"{at}/submit").status_code == 409
+    rejection = rows_of(heed, Rejection)[0]
+    admin = visitor_of_tidewater(heed, operator)
+    assert "turned it down" not in words(admin.get("/desk/tidewater/registration"))
+    operator.post(f"{at}/rejections/{rejection.id}/told")
+    told = words(admin.get("/desk/tidewater/registration"))
+    assert "The aggregator (DCA) has turned it down." in told
+    assert "No CTA." in told
+    for fix in rows_of(heed, RejectionFix):
+        answer = operator.post(f"{at}/fixes/{fix.id}", {"evidence": "done"})
+        assert answer.status_code == (303 if fix.field == "website" else 400)
+    edit_flow(heed, operator, at)
+    for fix in rows_of(heed, RejectionFix):
+        operator.post(f"{at}/fixes/{fix.id}", {"evidence": "see the draft"})
+    assert "It cannot be handed in again yet" in words(operator.get(at))
+    checked_again(heed)
+    assert "Hand it in again" in words(operator.get(at))
+    assert operator.post(f"{at}/submit").status_code == 303
+    versions = rows_of(heed, SubmissionVersion)
+    assert [one.version for one in versions] == [1, 2]
+    assert rows_of(heed, Campaign)[-1].status is Status.PENDING
+
+
+def visitor_of_tidewater(heed, operator):
+    from clinics.access import add_staff, clinic_by_slug
+    from clinics.models import Role
+
+    with heed.database.writing() as writing:
+        clinic = clinic_by_slug(writing, "tidewater")
+        add_staff(
+            writing,
+            email="admin@tidewater.example",
+            role=Role.clinic_admin,
+            clinic=clinic,
+            now=heed.now(),
+        )
+    return visitor(operator.client.application, "admin@tidewater.example")
+
+
+def edit_flow(heed, operator, at):
+    from registration.draft_form import typed_of
+    from registration.drafts import content_of, draft_of
+
+    draft_id = int(at.rpartition("/")[2])
+    with heed.database.reading() as reading:
+        version = rows_of(heed, SubmissionVersion)[0]
+        draft = draft_of(reading, version.clinic_id, draft_id)
+        typed = {k: v for k, v in typed_of(content_of(draft)).items() if v is not False}
+        seen = draft.version
+    typed["campaign.message_flow"] += " It stands on the first page."
+    answer = operator.post(
+        f"/operator/drafts/tidewater/{draft_id}/edit", {**typed, "seen": seen}
+    )
+    assert answer.status_code == 303
+
+
+def checked_again(heed):
+    from registration.models import SubmissionDraft
+
+    with heed.database.writing() as writing:
+        draft = writing.exec(select(SubmissionDraft)).one()
+        put(writing, draft, "confirmed")
+        looked(writing, draft)
+        put(writing, draft, "check")
+
+
+def test_two_rejections_in_a_row_warn(operator, heed):
+    """R111"""
+    at = place(heed, submit=True)
+    said = {"who": "dca", "issuer": "twilio", "code": "30909", "field": "website"}
+    operator.post(f"{at}/rejections", {**said, **SHOWN})
+    assert "in a row" not in words(operator.get(at))
+    fix = rows_of(heed, RejectionFix)[0]
+    operator.post(f"{at}/fixes/{fix.id}", {"evidence": "policy is live"})
+    assert operator.post(f"{at}/submit").status_code == 303
+    operator.post(f"{at}/rejections", {**said, **SHOWN})
+    assert "2 rejections in a row" in words(operator.get(at))
+    assert len([t for t in rows_of(heed, Task) if t.kind is TaskKind.rejection]) == 2
+
+
+def test_another_clinics_registration_is_not_there(operator, heed, pages):
+    at = place(heed, submit=True)
+    strange = at.replace("tidewater", "maple-dental")
+    assert operator.get(strange).status_code == 404
+    for part in ("confirm", "questions", "fee", "brand", "submit", "layers", "link"):
+        assert operator.post(f"{strange}/{part}", {"item": "ein"}).status_code == 404
+    for role in ("desk", "admin", "auditor"):
+        other = visitor(pages, f"{role}@maple-dental.example")
+        assert other.get(at).status_code == 404
+        assert other.get("/desk/tidewater/registration").status_code == 404
+
+
+LINK = re.compile(r"http[^ ]*/intake/([\w.\-]+)")
+
+
+def link(operator, at):
+    answer = operator.post(f"{at}/link", {}, follow_redirects=True)
+    return f"/intake/{LINK.search(words(answer))[1]}"
+
+
+def test_the_clinic_fills_in_its_part_by_a_signed_link(operator, heed, pages):
+    at = place(heed, but=PARTS, given=submission(brand__ein=""))
+    path = link(operator, at)
+    stranger = visitor(pages)
+    page = words(stranger.get(path))
+    assert "Registering Tidewater Dental for texting" in page
+    assert "Nine digits are needed" in page
+    form = {"your_name": "Ines Vega", "brand.ein": "93-1234567", "seen": 1}
+    assert stranger.client.post(path, data=form).status_code == 303
+    shown = words(operator.get(at))
+    assert "Given by Ines Vega (clinic)" in shown
+    nameless = {**form, "your_name": " ", "seen": 2}
+    assert stranger.client.post(path, data=nameless).status_code == 400
+    assert stranger.client.post(path, data=form).status_code == 400  # seen is old
+
+
+def test_the_link_changes_only_the_clinics_part(operator, heed, pages):
+    from registration.drafts import content_of
+    from registration.models import SubmissionDraft
+
+    at = place(heed, but=PARTS)
+    path = link(operator, at)
+    form = {
+        "your_name": "Ines Vega",
+        "seen": 1,
+        "campaign.use_case": "MARKETING",
+        "campaign.flags.political": "on",
+        "fee_receipt": "R-0",
+    }
+    assert visitor(pages).client.post(path, data=form).status_code == 303
+    with heed.database.reading() as reading:
+        content = content_of(reading.exec(select(SubmissionDraft)).one())
+    assert content.campaign.use_case == "ACCOUNT_NOTIFICATION"
+    assert not content.campaign.flags.political
+    assert content.fee_receipt == "R-1001"
+
+
+def test_a_link_that_is_forged_old_or_of_no_use_opens_nothing(operator, heed, pages):
+    at = place(heed)
+    path = link(operator, at)
+    stranger = visitor(pages)
+    assert stranger.get(path).status_code == 200
+    assert stranger.get(path[:-2]).status_code == 404
+    assert stranger.get("/intake/abc").status_code == 404
+    pages.extensions["heed"].clock = FixedClock(NOW + timedelta(days=14))
+    assert stranger.get(path).status_code == 404
+    pages.extensions["heed"].clock = FixedClock(NOW)
+    assert operator.post(f"{at}/submit").status_code == 303
+    assert stranger.get(path).status_code == 404
