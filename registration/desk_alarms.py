@@ -2,6 +2,8 @@
 submission that is ready and that nobody hands in (R28, R42).
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +12,7 @@ from sqlmodel import Session, col, select
 from clinics.models import TaskKind
 from clinics.tasks import open_task
 from kernel.business_days import between, day_of_zone, day_zero
+from kernel.db import Database
 from registration.brands import brand_of
 from registration.desk_models import Clarification, SubmissionVersion
 from registration.drafts import content_of, last_run
@@ -19,9 +22,13 @@ from registration.models import SubmissionDraft
 from registration.submitting import obstacles
 
 
-def watch_desk(session: Session, now: datetime) -> None:
-    _unanswered(session, now)
-    _unsent(session, now)
+def watch_desk(database: Database, now: datetime) -> int:
+    """Looks without holding anybody up, then opens the tasks; how many are due."""
+    with database.reading() as reading:
+        alarms = [*_unanswered(reading, now), *_unsent(reading, now)]
+    if alarms:
+        database.retrying(lambda writing: _open(writing, alarms, now))
+    return len(alarms)
 
 
 def ready_since(session: Session, draft: SubmissionDraft) -> datetime | None:
@@ -36,7 +43,29 @@ def ready_since(session: Session, draft: SubmissionDraft) -> datetime | None:
     return max((one for one in moments if one is not None), default=None)
 
 
-def _unanswered(session: Session, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Alarm:
+    clinic_id: int
+    kind: TaskKind
+    key: str
+    sentence: str
+    urgent: bool = False
+
+
+def _open(session: Session, alarms: Iterable[_Alarm], now: datetime) -> None:
+    for one in alarms:
+        open_task(
+            session,
+            one.clinic_id,
+            one.kind,
+            one.key,
+            one.sentence,
+            now,
+            urgent=one.urgent,
+        )
+
+
+def _unanswered(session: Session, now: datetime) -> Iterator[_Alarm]:
     """A day after the day by which the clinic should have answered."""
     today = day_of_zone(now)
     late = session.exec(
@@ -46,19 +75,17 @@ def _unanswered(session: Session, now: datetime) -> None:
         .where(col(Clarification.due_on) < today)
     ).all()
     for asked, draft in late:
-        open_task(
-            session,
-            asked.clinic_id,
-            TaskKind.intake_question,
-            f"question:{asked.id}",
-            f"The clinic has not answered since {asked.asked_at:%b %-d}: "
+        yield _Alarm(
+            clinic_id=asked.clinic_id,
+            kind=TaskKind.intake_question,
+            key=f"question:{asked.id}",
+            sentence=f"The clinic has not answered since {asked.asked_at:%b %-d}: "
             f"“{asked.question}” (draft '{draft.ref}'). Call them: the registration "
             "waits for it.",
-            now,
         )
 
 
-def _unsent(session: Session, now: datetime) -> None:
+def _unsent(session: Session, now: datetime) -> Iterator[_Alarm]:
     drafts = session.exec(
         select(SubmissionDraft).where(
             ~sa.exists().where(
@@ -70,14 +97,12 @@ def _unsent(session: Session, now: datetime) -> None:
         since = ready_since(session, draft)
         if since is None or between(day_zero(since), day_of_zone(now)) <= 1:
             continue
-        open_task(
-            session,
-            draft.clinic_id,
-            TaskKind.ready_unsent,
-            f"unsent:{draft.id}:{draft.content_sha256[:16]}",
-            f"Draft '{draft.ref}' is ready for more than a business day. Submit it: "
-            "each day counts for the clinic.",
-            now,
+        yield _Alarm(
+            clinic_id=draft.clinic_id,
+            kind=TaskKind.ready_unsent,
+            key=f"unsent:{draft.id}:{draft.content_sha256[:16]}",
+            sentence=f"Draft '{draft.ref}' is ready for more than a business day. "
+            "Submit it: each day counts for the clinic.",
             urgent=True,
         )
 

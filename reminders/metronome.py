@@ -22,6 +22,7 @@ from reminders.tick import (
     compare_all,
     hear,
     plan_all,
+    watch_registrations,
     watch_websites,
 )
 
@@ -30,6 +31,7 @@ RECONCILE_EVERY = 300
 REGISTRY_EVERY = 300
 COMPARE_EVERY = 600  # looks whose day is over; each clinic is compared once a day
 WATCH_EVERY = 30  # looks whose day is over, and what somebody asked for
+DESK_EVERY = 900  # what has lain about at the registration desk
 IDLE_SECONDS = 1.0
 BATCH = 10  # per sender thread; small, so that one slow text keeps few waiting
 
@@ -53,6 +55,7 @@ class Metronome:
             self._every(COMPARE_EVERY, self._compare)
             self._every(PLAN_EVERY, self._plan)
             self._every(WATCH_EVERY, self._watch)
+            self._every(DESK_EVERY, self._desk)
             self.scheduler.start()
         for thread in self.threads:
             thread.start()
@@ -89,6 +92,9 @@ class Metronome:
 
     def _watch(self) -> None:
         watch_websites(self.works, self.works.heed.now())
+
+    def _desk(self) -> None:
+        watch_registrations(self.works, self.works.heed.now())
 
     def _plan(self) -> None:
         now = self.works.heed.now()

@@ -23,6 +23,8 @@ from kernel.fetch import Internet
 from kernel.fetched import Web
 from kernel.web import Heed
 from registration.alarms import ask_to_reconfirm
+from registration.desk_alarms import watch_desk
+from registration.digest import send_digest
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from registration.website_looks import watch
@@ -104,6 +106,14 @@ def watch_websites(works: Works, now: datetime) -> int:
     """Every campaign's website once a day, and those that somebody asked for.  Not
     part of a pass: strangers' servers must not keep a text waiting."""
     return watch(works.heed.database, works.web, now)
+
+
+def watch_registrations(works: Works, now: datetime) -> int:
+    """What lies about at the registration desk becomes a task, and the operator's mail
+    of the morning leaves.  Not part of a pass: it looks at every draft."""
+    heed = works.heed
+    send_digest(heed.database, heed.settings, now)
+    return watch_desk(heed.database, now)
 
 
 def plan_all(works: Works, now: datetime) -> int:

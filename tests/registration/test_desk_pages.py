@@ -1,13 +1,9 @@
 """The registration desk by its pages: from an empty draft to ACTIVE, and the way back."""
 
-import re
-from datetime import timedelta
-
 import pytest
 from sqlmodel import col, select
 
 from clinics.models import StaffAction, Task, TaskKind
-from kernel.clock import FixedClock
 from registration.desk_models import (
     Clarification,
     FeeEntry,
@@ -19,7 +15,6 @@ from registration.desk_models import (
 from registration.models import Brand, Campaign
 from registration.status import Status
 from registration.submission import Submission
-from tests.conftest import NOW
 from tests.pages import visitor, words
 from tests.registration.at_desk import PARTS, looked, put, ready, submitted
 from tests.registration.checks.sound import submission
@@ -289,62 +284,3 @@ def test_another_clinics_registration_is_not_there(operator, heed, pages):
         other = visitor(pages, f"{role}@maple-dental.example")
         assert other.get(at).status_code == 404
         assert other.get("/desk/tidewater/registration").status_code == 404
-
-
-LINK = re.compile(r"http[^ ]*/intake/([\w.\-]+)")
-
-
-def link(operator, at):
-    answer = operator.post(f"{at}/link", {}, follow_redirects=True)
-    return f"/intake/{LINK.search(words(answer))[1]}"
-
-
-def test_the_clinic_fills_in_its_part_by_a_signed_link(operator, heed, pages):
-    at = place(heed, but=PARTS, given=submission(brand__ein=""))
-    path = link(operator, at)
-    stranger = visitor(pages)
-    page = words(stranger.get(path))
-    assert "Registering Tidewater Dental for texting" in page
-    assert "Nine digits are needed" in page
-    form = {"your_name": "Ines Vega", "brand.ein": "93-1234567", "seen": 1}
-    assert stranger.client.post(path, data=form).status_code == 303
-    shown = words(operator.get(at))
-    assert "Given by Ines Vega (clinic)" in shown
-    nameless = {**form, "your_name": " ", "seen": 2}
-    assert stranger.client.post(path, data=nameless).status_code == 400
-    assert stranger.client.post(path, data=form).status_code == 400  # seen is old
-
-
-def test_the_link_changes_only_the_clinics_part(operator, heed, pages):
-    from registration.drafts import content_of
-    from registration.models import SubmissionDraft
-
-    at = place(heed, but=PARTS)
-    path = link(operator, at)
-    form = {
-        "your_name": "Ines Vega",
-        "seen": 1,
-        "campaign.use_case": "MARKETING",
-        "campaign.flags.political": "on",
-        "fee_receipt": "R-0",
-    }
-    assert visitor(pages).client.post(path, data=form).status_code == 303
-    with heed.database.reading() as reading:
-        content = content_of(reading.exec(select(SubmissionDraft)).one())
-    assert content.campaign.use_case == "ACCOUNT_NOTIFICATION"
-    assert not content.campaign.flags.political
-    assert content.fee_receipt == "R-1001"
-
-
-def test_a_link_that_is_forged_old_or_of_no_use_opens_nothing(operator, heed, pages):
-    at = place(heed)
-    path = link(operator, at)
-    stranger = visitor(pages)
-    assert stranger.get(path).status_code == 200
-    assert stranger.get(path[:-2]).status_code == 404
-    assert stranger.get("/intake/abc").status_code == 404
-    pages.extensions["heed"].clock = FixedClock(NOW + timedelta(days=14))
-    assert stranger.get(path).status_code == 404
-    pages.extensions["heed"].clock = FixedClock(NOW)
-    assert operator.post(f"{at}/submit").status_code == 303
-    assert stranger.get(path).status_code == 404

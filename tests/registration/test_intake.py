@@ -138,8 +138,9 @@ def test_an_empty_or_endless_question_is_refused(database, question):
             intake.answer(session, draft, 99, "Yes", BY, NOW)
 
 
-def tasks(session, kind):
-    return session.exec(select(Task).where(col(Task.kind) == kind)).all()
+def tasks(database, kind):
+    with database.reading() as session:
+        return session.exec(select(Task).where(col(Task.kind) == kind)).all()
 
 
 def test_a_question_that_grows_old_alarms_once(database):
@@ -147,13 +148,13 @@ def test_a_question_that_grows_old_alarms_once(database):
     with database.writing() as session:
         draft = ready(session, but=PARTS)
         intake.ask(session, draft, None, "Which form do you use?", BY, NOW)
-        watch_desk(session, NOW + timedelta(days=2))
-        assert tasks(session, TaskKind.intake_question) == []
-        for days in (3, 4):
-            watch_desk(session, NOW + timedelta(days=days))
-        found = tasks(session, TaskKind.intake_question)
-        assert len(found) == 1
-        assert "Which form do you use?" in found[0].sentence
+    watch_desk(database, NOW + timedelta(days=2))
+    assert tasks(database, TaskKind.intake_question) == []
+    for days in (3, 4):
+        watch_desk(database, NOW + timedelta(days=days))
+    found = tasks(database, TaskKind.intake_question)
+    assert len(found) == 1
+    assert "Which form do you use?" in found[0].sentence
 
 
 def test_what_is_ready_and_unsent_for_a_business_day_alarms(database):
@@ -161,12 +162,12 @@ def test_what_is_ready_and_unsent_for_a_business_day_alarms(database):
     with database.writing() as session:
         draft = ready(session)
         assert ready_since(session, draft) == NOW  # Monday morning
-        watch_desk(session, NOW + timedelta(days=1))
-        assert tasks(session, TaskKind.ready_unsent) == []
-        watch_desk(session, NOW + timedelta(days=2))
-        assert len(tasks(session, TaskKind.ready_unsent)) == 1
-        watch_desk(session, NOW + timedelta(days=3))
-        assert len(tasks(session, TaskKind.ready_unsent)) == 1
+    watch_desk(database, NOW + timedelta(days=1))
+    assert tasks(database, TaskKind.ready_unsent) == []
+    watch_desk(database, NOW + timedelta(days=2))
+    assert len(tasks(database, TaskKind.ready_unsent)) == 1
+    watch_desk(database, NOW + timedelta(days=3))
+    assert len(tasks(database, TaskKind.ready_unsent)) == 1
 
 
 def test_what_lacks_something_or_was_sent_is_not_ready(database):
@@ -177,8 +178,8 @@ def test_what_lacks_something_or_was_sent_is_not_ready(database):
         assert ready_since(session, draft) == NOW
         submitted(session, draft)
         assert ready_since(session, draft) is None
-        watch_desk(session, NOW + timedelta(days=9))
-        assert tasks(session, TaskKind.ready_unsent) == []
+    assert watch_desk(database, NOW + timedelta(days=9)) == 0
+    assert tasks(database, TaskKind.ready_unsent) == []
 
 
 def test_two_clinics_drafts_are_apart(database, cast):
