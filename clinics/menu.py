@@ -32,11 +32,12 @@ AUDIT = (
     Entry("packs.verify", "Verify", "shield-check"),
     Entry("actions.actions", "Staff actions", "clock-history"),
 )
+GUIDE = Entry("guide.overview", "Guide", "book")
 STANDING = Entry("standing.standing", "Registration", "clipboard-check")
 PEOPLE = Entry("staff.staff", "Staff", "person-badge")
 MENU: dict[Role, tuple[Entry, ...]] = {
     Role.front_desk: DESK,
-    Role.clinic_admin: (*DESK, STANDING, PEOPLE, *AUDIT),
+    Role.clinic_admin: (*DESK, STANDING, GUIDE, PEOPLE, *AUDIT),
     Role.auditor: AUDIT,
     Role.operator: (
         Entry("operator.clinics", "Clinics", "hospital"),
@@ -47,6 +48,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         Entry("use_case.use_case", "Use case", "ui-checks"),
         Entry("codes.codes", "Rejection codes", "search"),
         Entry("operator_tasks.tasks", "Tasks", "check2-square"),
+        GUIDE,
         Entry("operator_staff.staff", "Staff", "person-badge"),
         Entry("operator_actions.actions", "Staff actions", "clock-history"),
     ),

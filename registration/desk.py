@@ -46,6 +46,7 @@ class Step:
     waits_for: str  # whom
     meaning: str
     next_action: str
+    guide: str  # the topic that explains it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,7 @@ def _step(raw: Raw, rejected: bool) -> Step:
         waits_for=row["waits_for"] if progress is not Progress.done else "",
         meaning=row["meaning"],
         next_action=row["next_action"] if progress is not Progress.done else "",
+        guide=row["guide"],
     )
 
 

@@ -13,6 +13,7 @@ from kernel.web import path_of, say
 from registration.carrier_review import levels
 from registration.checks.finding import Code
 from registration.codes import Answer, Meaning, Step, look_up, search
+from registration.guide import as_document, topics
 from registration.questionnaire import LARGEST, Question, read_answers
 from registration.selector import BINDING, Choice, Declaration, choose
 from registration.use_case_fit import Fit, fit
@@ -72,7 +73,13 @@ def code(code: str, source: str | None, as_json: bool) -> None:
         raise SystemExit(NO_ANSWER)
 
 
-LOOKUPS = (usecase, code)
+@click.command("guide")
+def guide_command() -> None:
+    """The guide to registration, as docs/guide.md has it."""
+    click.echo(as_document(topics()), nl=False)
+
+
+LOOKUPS = (guide_command, usecase, code)
 
 
 def _declaration(one: Declaration) -> dict[str, Any]:
