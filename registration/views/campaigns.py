@@ -27,6 +27,7 @@ from kernel.views import room_for
 from kernel.web import heed
 from registration.board import board_of_all
 from registration.dossier import campaign_of, carrier_line, dossier
+from registration.mno_review import mno_reviews
 from registration.models import Campaign
 from registration.recording import Entry, problems, record
 from registration.status import Refused, Result, Status
@@ -48,6 +49,7 @@ def campaigns() -> str:
     show, slug = request.args.get("show", "all"), request.args.get("clinic", "")
     with heed().database.reading() as reading:
         everything = board_of_all(reading, heed().now())
+        mno = mno_reviews(reading, [one.line for one in everything])
     found = [
         one
         for one in everything
@@ -63,6 +65,7 @@ def campaigns() -> str:
         clinics=sorted(clinics.items(), key=lambda pair: pair[1].casefold()),
         show=show,
         slug=slug,
+        mno=mno,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from sqlmodel import Session
 
 from clinics.models import Role
@@ -10,6 +10,7 @@ from clinics.web import allow, here
 from kernel.carriers import GATED, LABELS
 from kernel.web import heed
 from registration import brands, drafts, fees, flagged, intake
+from registration import compared as compare
 from registration.codes import sources
 from registration.desk import Desk, desk, desks
 from registration.desk_alarms import ready_since
@@ -37,10 +38,12 @@ def registrations() -> str:
     now = heed().now()
     with heed().database.reading() as reading:
         found = desks(reading, now)
+        per_approval = compare.submissions_per_approval(reading)
     return render_template(
         "registration/registrations.html",
         found=found[:SHOWN],
         more=len(found[SHOWN:]),
+        per_approval=per_approval,
         now=now,
         labels=LABELS,
         gated=sorted(GATED),
@@ -51,6 +54,24 @@ def registrations() -> str:
 @allow(Role.operator)
 def registration(clinic: str, draft_id: int) -> str:
     return page(draft_id)
+
+
+@bp.get("/operator/registrations/compared")
+@allow(Role.operator)
+def compared() -> str:
+    one, other = (request.args.get(name, 0, type=int) for name in ("one", "other"))
+    with heed().database.reading() as reading:
+        choices = compare.handed(reading)
+        both = one and other
+        return render_template(
+            "registration/compared.html",
+            choices=choices,
+            options=[("", "Choose"), *((str(each.id), each.words) for each in choices)],
+            one=str(one),
+            other=str(other),
+            outcomes=compare.outcomes(reading, one, other) if both else (),
+            differences=compare.differences(reading, one, other) if both else (),
+        )
 
 
 def page(draft_id: int, typed: Any = None, problem: str = "", part: str = "") -> str:

@@ -10,6 +10,7 @@ from clinics.web import allow, here, noted
 from kernel.mail import NotSent, send
 from kernel.web import heed
 from registration import intake
+from registration.board import board
 from registration.desk import desk
 from registration.models import SubmissionDraft
 from registration.rejections import rejections_of, who_of
@@ -57,6 +58,7 @@ def standing(clinic: str) -> str:
             .limit(10)
         ).all()
         desks = [desk(reading, draft, now) for draft in found]
+        standing = board(reading, here().id, now, here().time_zone)
         told = {
             one.draft.id: [
                 (rejection, who_of(rejection))
@@ -75,5 +77,10 @@ def standing(clinic: str) -> str:
             for one in desks
         }
     return render_template(
-        "registration/standing.html", desks=desks, told=told, asked=asked, now=now
+        "registration/standing.html",
+        desks=desks,
+        told=told,
+        asked=asked,
+        now=now,
+        campaigns=standing,
     )

@@ -104,6 +104,7 @@ def test_every_obstacle_is_named_at_once() -> None:
 def test_one_carrier_that_is_not_active_holds_its_own_phones_only(
     carrier, status
 ) -> None:
+    """R7, R59, R79: PENDING, REVIEW, REJECTED and SUSPENDED all hold."""
     cells = {**CLEAR.cells, carrier: cell(status)}
 
     held = decide(replace(CLEAR, carrier=carrier, cells=cells))

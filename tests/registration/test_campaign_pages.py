@@ -45,6 +45,7 @@ def upload(operator, content):
 
 
 def test_the_board_shows_each_carriers_word_for_each_campaign(pages, operator, cast):
+    """R81, R82, R115, R159: a column for the MNO review, and a word for each carrier."""
     at = NOW + timedelta(minutes=1)
     say(pages, cast.maple.campaign_id, "att", "REVIEW", Source.operator_entry, at)
 
@@ -52,7 +53,10 @@ def test_the_board_shows_each_carriers_word_for_each_campaign(pages, operator, c
     pressing = words(operator.get("/operator/campaigns?show=attention"))
     birch = words(operator.get("/operator/campaigns?clinic=birch-eye"))
 
-    assert "maple-care Maple Dental REVIEW since Mon, Nov 30, 2026, 10:01 AM" in every
+    shown = (
+        "maple-care Maple Dental now: AT&amp;T REVIEW since Mon, Nov 30, 2026, 10:01 AM"
+    )
+    assert shown in every
     assert every.index("maple-care") < every.index("birch-care")
     assert "maple-care" in pressing
     assert "birch-care" not in pressing

@@ -68,6 +68,7 @@ def person_lifts(source, by):
 @pytest.mark.parametrize("before", [None, *Status])
 @pytest.mark.parametrize("after", Status)
 def test_one_source_walks_only_the_written_steps(before, after):
+    """R48: five words and no other; R62: SUSPENDED only from ACTIVE."""
     standing = cell(before) if before else None
 
     result = next_status(standing, word(after), {})
@@ -181,6 +182,7 @@ def test_a_send_error_only_ever_takes_active_away(after):
 
 
 def test_an_unknown_word_is_shown_raw_and_ends_active():
+    """R48: an unknown word is kept apart and is never ACTIVE."""
     paused = replace(word(None), raw="PAUSED")
 
     for status in (None, "PENDING", "REVIEW", "REJECTED", "SUSPENDED"):

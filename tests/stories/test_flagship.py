@@ -58,6 +58,7 @@ def waiting(town, phone):
 
 
 def test_each_carrier_by_itself_decides_who_is_texted(town) -> None:
+    """R114, R115, R116: T-Mobile delivers while AT&T is in REVIEW."""
     settle_in(town)
 
     town.tick(DAY_BEFORE)
@@ -74,6 +75,7 @@ def test_each_carrier_by_itself_decides_who_is_texted(town) -> None:
 
 
 def test_what_was_held_leaves_when_the_carrier_says_active(town) -> None:
+    """R116: what AT&T held leaves once it says ACTIVE."""
     settle_in(town)
     town.tick(DAY_BEFORE)
     hours_later = DAY_BEFORE + timedelta(hours=2)
@@ -105,6 +107,7 @@ def test_what_comes_too_late_expires_with_the_reason_it_was_held_for(town) -> No
 
 
 def test_a_suspension_holds_everything_at_once(town) -> None:
+    """R62: sends stop at once, what is queued is held."""
     settle_in(town)
     for carrier in ("tmobile", "verizon"):
         path = f"campaigns/maple-care/carriers/{carrier}"
