@@ -36,6 +36,7 @@ from kernel.clock import Clock, ShiftedClock, SystemClock
 from kernel.db import open_database
 from kernel.errors import Invalid
 from kernel.keys import load_or_make
+from kernel.mirror import web_for
 from kernel.schema import upgrade
 from kernel.settings import BadSetting, Settings, load, secret_key
 from kernel.views import csrf, furnish
@@ -80,7 +81,8 @@ def wire(app: Flask, heed: Heed) -> None:
     fallbacks = heed.settings.secret_key_fallbacks.get_secret_value().split(",")
     app.config["SECRET_KEY_FALLBACKS"] = [key for key in fallbacks if key]
     accounts = Accounts(heed)
-    works = Works(heed, accounts, Vendor(accounts.client), on_reply)
+    web = web_for(heed.settings)
+    works = Works(heed, accounts, Vendor(accounts.client), on_reply, web=web)
     app.extensions["heed"] = heed
     app.extensions["works"] = works
     app.extensions["health"] = Kept(heed.database)

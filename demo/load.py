@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from clinics.models import Clinic
 from demo import cast, rows
 from demo.simulated import Simulator
+from demo.websites import write_websites
 from kernel.errors import Invalid
 from registration.models import SenderNumber
 from registration.numbers import connect
@@ -30,6 +31,7 @@ def load(works: Works, sim_base: str) -> Loaded:
     if works.heed.settings.production:
         raise Invalid("The demo is not loaded in production. Unset HEED_ENV.")
     loaded = Loaded()
+    write_websites(works.heed.settings.data_dir / "websites")
     simulator = Simulator(sim_base)
     simulator.set_up()
     for row in cast.clinics():

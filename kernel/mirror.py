@@ -4,8 +4,10 @@ and no file outside of the folder."""
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from kernel.fetched import Answer, Budget, Fetched, NotFetched, Why
+from kernel.fetch import Internet
+from kernel.fetched import Answer, Budget, Fetched, NotFetched, Web, Why
 from kernel.packed import LARGEST
+from kernel.settings import Settings
 
 KINDS = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
 
@@ -40,6 +42,15 @@ class Mirror:
         kind = KINDS.get(page.suffix, "application/octet-stream")
         with page.open("rb") as file:
             return _page(url, 200, kind, file.read(LARGEST))
+
+
+def web_for(settings: Settings) -> Web:
+    """The Internet; outside production `DATA_DIR/websites` instead, where it is there,
+    so that the demo's invented websites can be looked at."""
+    folder = settings.data_dir / "websites"
+    if not settings.production and folder.is_dir():
+        return Mirror(folder)
+    return Internet()
 
 
 def _page(url: str, status: int, kind: str, body: bytes) -> Fetched:

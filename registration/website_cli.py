@@ -5,9 +5,8 @@ from typing import Any
 
 import click
 
-from kernel.fetch import Internet
 from kernel.fetched import Web
-from kernel.mirror import Mirror
+from kernel.mirror import Mirror, web_for
 from kernel.web import heed, say
 from registration.checks.finding import Outcome, outcome
 from registration.website import SiteReport, look_at_address
@@ -17,7 +16,7 @@ BLOCKED = 1  # exit status
 
 def web_of(folder: Path | None) -> Web:
     """The real one, or what stands in a folder as `DIR/<host>/<path>/index.html`."""
-    return Mirror(folder) if folder is not None else Internet()
+    return Mirror(folder) if folder is not None else web_for(heed().settings)
 
 
 @click.command("website")
