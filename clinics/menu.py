@@ -63,6 +63,7 @@ UNDER = {
     "invitations": "patients",
     "uploads": "appointments",
     "websites": "campaigns",
+    "website_pause": "operator",
     "moments": "records",
     "remedies": "drafts",
     "examples": "drafts",

@@ -249,3 +249,4 @@ class SendingRule(SQLModel, table=True):
         default=None, sa_type=sa.JSON(none_as_null=True)
     )  # a list: reminders go to these phones only, E.164
     trial_by: str | None = None
+    pause_on_website: bool | None = None  # while a change of the website is not settled

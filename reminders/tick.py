@@ -18,6 +18,7 @@ from gateway.models import Message
 from gateway.openings import Openings
 from gateway.reconcile import reconcile
 from gateway.twilio import Vendor
+from gateway.website_pause import hold_while_changed
 from kernel.clock import FixedClock, rfc3339
 from kernel.fetch import Internet
 from kernel.fetched import Web
@@ -105,7 +106,9 @@ def compare_all(works: Works, now: datetime) -> int:
 def watch_websites(works: Works, now: datetime) -> int:
     """Every campaign's website once a day, and those that somebody asked for.  Not
     part of a pass: strangers' servers must not keep a text waiting."""
-    return watch(works.heed.database, works.web, now)
+    looked = watch(works.heed.database, works.web, now)
+    works.heed.database.retrying(partial(hold_while_changed, now=now))
+    return looked
 
 
 def watch_registrations(works: Works, now: datetime) -> int:

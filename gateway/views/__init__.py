@@ -9,6 +9,7 @@ from gateway.views import (
     reviewer,
     tasks,
     vendor_lists,
+    website_pause,
 )
 
 BLUEPRINTS = (
@@ -20,4 +21,5 @@ BLUEPRINTS = (
     own_page.bp,
     reviewer.bp,
     vendor_lists.bp,
+    website_pause.bp,
 )

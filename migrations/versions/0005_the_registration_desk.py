@@ -557,6 +557,9 @@ def upgrade() -> None:
             "trust_product_sid", sqlmodel.sql.sqltypes.AutoString(), nullable=True
         ),
     )
+    op.add_column(
+        "sendingrule", sa.Column("pause_on_website", sa.Boolean(), nullable=True)
+    )
 
 
 def downgrade() -> None:
