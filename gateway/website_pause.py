@@ -35,7 +35,9 @@ def hold_while_changed(session: Session, now: datetime) -> int:
         col(Task.done_at).is_(None),
     )
     rules = session.exec(
-        select(SendingRule, open_task).where(col(SendingRule.pause_on_website))
+        select(SendingRule, open_task).where(
+            col(SendingRule.pause_on_website).is_(True)
+        )
     ).all()
     paused = 0
     for rule, changed in rules:
