@@ -15,9 +15,12 @@ from sqlmodel import Session, col, select
 
 from clinics.models import Language
 from kernel.errors import Invalid
+from registration.layers import newest as newest_version
 from registration.models import Campaign, WordingKind, WordingVersion
 from registration.promotions import outside, promotions
+from registration.submission import Submission
 from registration.usecases import spelled
+from registration.wording_guard import against
 from registration.workflow import lock_campaign
 
 # Where a link to the patient's own page goes: only who has just agreed is sent one.
@@ -119,6 +122,7 @@ def add(
         )
     lock_campaign(session, campaign_id, shared=False)
     _refuse_promotions(session, clinic_id, campaign_id, kind, text)
+    _refuse_unregistered(session, campaign_id, kind, language, text)
     last = session.connection().scalar(
         sa.select(sa.func.max(WordingVersion.version)).where(
             col(WordingVersion.clinic_id) == clinic_id,
@@ -139,6 +143,25 @@ def add(
     session.add(wording)
     session.flush()
     return wording
+
+
+def _refuse_unregistered(
+    session: Session,
+    campaign_id: int,
+    kind: WordingKind,
+    language: Language,
+    text: str,
+) -> None:
+    version = newest_version(session, campaign_id)
+    if version is None:
+        return  # registered elsewhere: nobody knows its samples
+    registered = Submission.model_validate(version.content, strict=False).campaign
+    reminder = kind is WordingKind.reminder
+    found = against(registered, text, is_reminder=reminder, language=language.value)
+    if found:
+        raise Invalid(
+            f"The wording for '{kind.value}' was not added. {' '.join(found)}"
+        )
 
 
 def _refuse_promotions(

@@ -23,7 +23,7 @@ def in_use_findings(
     if not any(kind == "reminder" for kind, _ in texts):
         return
     for number, sample in enumerate(submission.campaign.samples):
-        if sample.strip() and not _like_one(plain(sample[:LONGEST]), sent):
+        if sample.strip() and not like_one(plain(sample[:LONGEST]), sent):
             yield found("in_use.sample", f"campaign.samples[{number}]")
     for kind, (words, name) in KINDS.items():
         leaves = any(kind == one for one, _ in texts)
@@ -31,9 +31,10 @@ def in_use_findings(
             yield found("in_use.purpose", "campaign.description", kinds=name)
 
 
-def _like_one(sample: str, texts: Sequence[str]) -> bool:
+def like_one(sample: str, texts: Sequence[str], alike: float = ALIKE) -> bool:
+    """Both sides as `plain` leaves them."""
     for text in texts:
         matcher = SequenceMatcher(None, sample, text, autojunk=False)
-        if matcher.real_quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE:
+        if matcher.real_quick_ratio() >= alike and matcher.ratio() >= alike:
             return True
     return False
