@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from kernel.carriers import Carrier
-from registration.carrier_review import Days, Expected, expected_reviews, levels
+from registration.bands import Days
+from registration.carrier_review import Expected, expected_reviews, levels
 from registration.codes import look_up
 from registration.questionnaire import Declared, answers_of, questions
 from registration.selector import choose
