@@ -6,7 +6,7 @@ Opens tasks; decides nothing and asks nobody.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,9 @@ from kernel.carriers import LABELS, Carrier
 from kernel.clock import day_words
 from registration.bands import days_of
 from registration.carrier_review import REVIEWERS, expected_reviews
+from registration.desk_models import LayerState
 from registration.forecast import Case, Forecast, forecast, is_standard
+from registration.layers import layers_of
 from registration.models import (
     Brand,
     Campaign,
@@ -57,6 +59,8 @@ class Flight:
     status: Status
     since: datetime  # handed in, or first seen so
     case: Case
+    version_id: int | None = None  # of the submission that counts; None: from elsewhere
+    needed_by: date | None = None
 
     @property
     def forecast(self) -> Forecast:
@@ -121,7 +125,11 @@ def flight_of(session: Session, campaign: Campaign) -> Flight | None:
     """None once it is decided on, or not yet handed in."""
     wanted = col(Campaign.id) == campaign.id
     found = _in_flight(session, wanted, col(Campaign.status).in_(UNDECIDED))
-    return found[0] if found else None
+    if not found or found[0].version_id is None:
+        return found[0] if found else None
+    layers = layers_of(session, found[0].version_id).values()
+    reviewed = any(one.state is LayerState.review for one in layers)
+    return replace(found[0], case=replace(found[0].case, reviewed=reviewed))
 
 
 def waiting_for(session: Session, campaign_id: int) -> frozenset[Carrier]:
@@ -183,6 +191,8 @@ def _flight(campaign: Campaign, version: SubmissionVersion | None) -> Flight | N
         status=campaign.status,
         since=since,
         case=case,
+        version_id=version.id if version else None,
+        needed_by=version.needed_by if version else None,
     )
 
 

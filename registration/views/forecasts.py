@@ -1,7 +1,9 @@
-"""When a draft may be approved: the page with its picture.  It changes nothing."""
+"""When a draft, or a campaign in flight, may be approved: the page with its picture.
+It changes nothing."""
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, render_template, request
 
@@ -13,11 +15,12 @@ from kernel.errors import Invalid
 from kernel.web import heed
 from registration import drafts
 from registration.bands import bands
-from registration.forecast import forecast
+from registration.dossier import campaign_of
+from registration.forecast import Case, forecast
 from registration.history import Own, own_times
+from registration.in_flight import flight_of, pending_for, waiting_for
 from registration.judging import judge
-from registration.launch import plan
-from registration.models import SubmissionDraft
+from registration.launch import late_words, plan
 from registration.report import case_of
 from registration.timeline import timeline
 
@@ -35,9 +38,13 @@ class Asked:
     handed_in: date
 
     @classmethod
-    def read(cls, today: date, needed_by: date | None) -> "Asked":
+    def read(
+        cls, today: date, needed_by: date | None, *, fixed: bool = False
+    ) -> "Asked":
+        """`fixed`: it was handed in on `today`, and no address changes that."""
+        day = today.isoformat()
         typed = {
-            "submit": request.args.get("submit", today.isoformat()),
+            "submit": day if fixed else request.args.get("submit", day),
             "needed_by": request.args.get(
                 "needed_by", needed_by.isoformat() if needed_by else ""
             ),
@@ -59,28 +66,57 @@ class Asked:
 @allow(Role.operator)
 def of_draft(clinic: str, draft_id: int) -> str:
     with heed().database.reading() as reading:
-        draft: SubmissionDraft = drafts.draft_of(reading, here().id, draft_id)
+        draft = drafts.draft_of(reading, here().id, draft_id)
         judged = judge(reading, draft)
-        own: Own = own_times(reading)
+        own = own_times(reading)
     submission = drafts.content_of(draft)
     asked = Asked.read(day_zero(heed().now()), submission.needed_by)
-    case = replace(
-        case_of(
-            submission, judged.findings, asked.handed_in, site_seen=judged.site_seen
-        ),
-        long_queue="long_queue" in request.args,
-        reviewed="reviewed" in request.args,
+    case = case_of(
+        submission, judged.findings, asked.handed_in, site_seen=judged.site_seen
     )
-    found = forecast(case)
+    return _page(case, asked, own, ref=draft.ref, draft=draft)
+
+
+@bp.get("/operator/campaigns/<clinic>/<ref>/forecast")
+@allow(Role.operator)
+def of_campaign(clinic: str, ref: str) -> str:
+    """Counted from the day on which it was handed in, for the last time."""
+    now = heed().now()
+    with heed().database.reading() as reading:
+        campaign = campaign_of(reading, here().id, ref)
+        flight = flight_of(reading, campaign)
+        waiting = waiting_for(reading, campaign.id or 0)
+        own = own_times(reading)
+    if flight is None:
+        return render_template("registration/forecast_none.html", campaign=campaign)
+    asked = Asked.read(flight.case.handed_in, flight.needed_by, fixed=True)
+    late = asked.needed_by and late_words(
+        flight.forecast, asked.needed_by, day_zero(now), waiting
+    )
+    days = pending_for(flight.since, now)
+    return _page(
+        flight.case, asked, own, ref=ref, flight=flight, late=late, waited=days
+    )
+
+
+def _page(case: Case, asked: Asked, own: Own, *, ref: str, **more: Any) -> str:
+    case = replace(
+        case,
+        long_queue="long_queue" in request.args,
+        reviewed=case.reviewed or "reviewed" in request.args,
+    )
+    found, needed_by = forecast(case), asked.needed_by
+    plans = needed_by is not None and "draft" in more
     return render_template(
         "registration/forecast.html",
-        draft=draft,
+        ref=ref,
         found=found,
         bands=bands(),
         reviewed=forecast(replace(case, reviewed=True)),
-        launch=plan(case, asked.needed_by) if asked.needed_by else None,
-        picture=timeline(found, asked.needed_by),
+        launch=plan(case, needed_by) if needed_by and plans else None,
+        picture=timeline(found, needed_by),
         own=own,
         typed=asked.typed,
         wrong=asked.wrong,
+        **more,
     )

@@ -2,15 +2,19 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from kernel.clock import FixedClock
+from registration.desk_models import Layer, LayerState
+from registration.layers import hear
+from registration.status import Source, Status
 from registration.submission import as_json
 from tests.pages import visitor, words
 from tests.registration.checks.sound import submission
+from tests.registration.handed_in import hand_in, still
 from tests.registration.operating import OPERATOR
 from tests.registration.test_draft_pages import put
 
@@ -131,3 +135,60 @@ def test_nothing_offers_an_express_way(operator, path):
         assert not fields.search(text), template
 
     assert "There is no express option" in words(operator.get(path))
+
+
+def test_a_campaign_in_flight_says_how_long_it_waits_and_whether_it_is_late(
+    pages, operator, cast
+):
+    """R24, R124: counted from the day on which it was handed in last."""
+    with pages.extensions["heed"].database.writing() as session:
+        still(session, cast.maple, Status.PENDING, AT_NOON)
+        hand_in(session, cast.maple, AT_NOON - timedelta(days=60))
+        hand_in(session, cast.maple, AT_NOON, version=2).needed_by = date(2027, 2, 19)
+    pages.extensions["heed"].clock = FixedClock(AT_NOON + timedelta(days=3))
+    operator = visitor(pages, OPERATOR)
+
+    page = words(operator.get("/operator/campaigns/maple-dental/maple-care/forecast"))
+
+    assert "Handed in on Mon, Feb 1, 2027, 3 business days ago." in page
+    assert (
+        "May be in time for Fri, Feb 19, 2027, or up to 23 business days late" in page
+    )
+    assert "Mon, Feb 8, 2027 to Thu, Feb 11, 2027" in page
+    assert "when it may be approved" in words(
+        operator.get("/operator/campaigns/maple-dental/maple-care")
+    )
+
+
+def test_a_campaign_that_is_examined_by_hand_takes_longer(pages, operator, cast):
+    """R56"""
+    with pages.extensions["heed"].database.writing() as session:
+        still(session, cast.maple, Status.REVIEW, AT_NOON)
+        version = hand_in(session, cast.maple, AT_NOON)
+        hear(
+            session,
+            version,
+            Layer.dca,
+            LayerState.review,
+            source=Source.operator_entry,
+            raw="IN_REVIEW",
+            evidence="https://portal.example",
+            element="campaign.message_flow",
+            by=OPERATOR,
+            now=AT_NOON,
+        )
+
+    page = words(operator.get("/operator/campaigns/maple-dental/maple-care/forecast"))
+    assert "10 to 22 business days" in page
+
+
+def test_an_active_campaign_waits_for_nobody(operator):
+    page = words(operator.get("/operator/campaigns/maple-dental/maple-care/forecast"))
+
+    assert "Nothing to wait for" in page
+
+
+def test_another_clinics_campaign_is_not_found(operator):
+    answer = operator.get("/operator/campaigns/birch-eye/maple-care/forecast")
+
+    assert answer.status_code == 404
