@@ -22,6 +22,7 @@ from reminders.tick import (
     compare_all,
     hear,
     plan_all,
+    watch_complaints,
     watch_websites,
 )
 
@@ -29,6 +30,7 @@ PLAN_EVERY = 20  # seconds
 RECONCILE_EVERY = 300
 REGISTRY_EVERY = 300
 COMPARE_EVERY = 600  # looks whose day is over; each clinic is compared once a day
+COMPLAINTS_EVERY = 600
 WATCH_EVERY = 30  # looks whose day is over, and what somebody asked for
 IDLE_SECONDS = 1.0
 BATCH = 10  # per sender thread; small, so that one slow text keeps few waiting
@@ -51,6 +53,7 @@ class Metronome:
             self._every(RECONCILE_EVERY, self._hear)
             self._every(REGISTRY_EVERY, self._ask)
             self._every(COMPARE_EVERY, self._compare)
+            self._every(COMPLAINTS_EVERY, self._complaints)
             self._every(PLAN_EVERY, self._plan)
             self._every(WATCH_EVERY, self._watch)
             self.scheduler.start()
@@ -86,6 +89,9 @@ class Metronome:
 
     def _compare(self) -> None:
         compare_all(self.works, self.works.heed.now())
+
+    def _complaints(self) -> None:
+        watch_complaints(self.works, self.works.heed.now())
 
     def _watch(self) -> None:
         watch_websites(self.works, self.works.heed.now())

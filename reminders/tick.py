@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from clinics.models import Clinic
 from gateway.accounts import Accounts
+from gateway.campaign_signals import watch_signals
 from gateway.compare import compare_due
 from gateway.dispatch import Dispatcher
 from gateway.inbound import OnReply
@@ -108,6 +109,11 @@ def watch_websites(works: Works, now: datetime) -> int:
     return watch(works.heed.database, works.web, now)
 
 
+def watch_complaints(works: Works, now: datetime) -> int:
+    """Do too many say stop or complain?  Then texts are slowed down."""
+    return watch_signals(works.heed.database, now)
+
+
 def plan_all(works: Works, now: datetime) -> int:
     """Queues what every clinic's policy asks for; how many texts that were."""
     with works.heed.database.reading() as session:
@@ -140,6 +146,7 @@ def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     ask_registry(works, now)
     done = Pass(at=rfc3339(now), reconciled=hear(works, now))
     done.compared = compare_all(works, now)
+    watch_complaints(works, now)
     works.openings.look(works.heed.database, now)
     done.planned = plan_all(works, now)
     done.looked_at = send_all(works, owner, now)

@@ -29,6 +29,7 @@ from registration.board import board_of_all
 from registration.dossier import campaign_of, carrier_line, dossier
 from registration.models import Campaign
 from registration.recording import Entry, problems, record
+from registration.signals import CAUSES
 from registration.status import Refused, Result, Status
 from registration.tcr_feed import Polled, poll_campaigns
 from registration.words import SOURCES, meanings, result_sentence, spoken
@@ -83,6 +84,7 @@ def campaign(clinic: str, ref: str) -> str:
         found=found,
         labels=LABELS,
         sources=SOURCES,
+        causes=CAUSES,
         spoken=spoken,
         can_ask=_can_ask(found.campaign),
     )
@@ -168,6 +170,7 @@ def _entry() -> Entry:
         file_name=(file.filename or "") if file else "",
         content=file.read() if file else b"",
         sure="sure" in request.form,
+        cause=request.form.get("cause", ""),
     )
 
 
@@ -207,5 +210,6 @@ def _status_form(ref: str, carrier: str, entry: Entry, wrong: dict[str, str]) ->
         wrong=wrong,
         can_ask=_can_ask(found),
         statuses=Status,
+        causes=CAUSES,
         meanings=meanings(),
     )
