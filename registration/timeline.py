@@ -12,6 +12,7 @@ from registration.forecast import Forecast, Step, Window
 
 ROW, TOP, BAR = 46, 26, 14  # pixels: one row, above the first one, a bar's height
 MARGIN = timedelta(days=4)
+ALL_OF_IT = ("All of it, as a rule", "All of it, at times")
 NO_ROOM = 92  # percent: a word that begins here ends outside
 
 
@@ -44,11 +45,15 @@ class Timeline:
     months: tuple[Mark, ...]
     shades: tuple[Span, ...]  # busy periods
     needed: Mark | None
+    today: Mark | None
     height: int
     words: str  # the same in a sentence, for who does not see it
 
 
-def timeline(found: Forecast, needed_by: date | None = None) -> Timeline:
+def timeline(
+    found: Forecast, needed_by: date | None = None, today: date | None = None
+) -> Timeline:
+    """`today` is marked where it lies within the picture."""
     first = found.day_zero
     windows = [one.window for one in (*found.layers, *found.carriers.values())]
     ends = [one.last for one in windows] + [one.last for one in found.clinic]
@@ -59,11 +64,11 @@ def timeline(found: Forecast, needed_by: date | None = None) -> Timeline:
     rows = [(one.name, *_step(axis, one, passed)) for one in _steps(found)]
     rows += [
         (
-            f"All of it ({one.band})",
+            name,
             _words(one.first, one.last),
             axis.parts(one.first, one.last, None),
         )
-        for one in found.clinic
+        for name, one in zip(ALL_OF_IT, found.clinic, strict=True)
     ]
     return Timeline(
         bars=tuple(
@@ -76,6 +81,9 @@ def timeline(found: Forecast, needed_by: date | None = None) -> Timeline:
             for one in found.periods
         ),
         needed=Mark(day_words(shown), axis.x(shown)) if shown else None,
+        today=Mark(day_words(today), axis.x(today))
+        if today and first < today < last
+        else None,
         height=TOP + ROW * len(rows),
         words=". ".join(f"{name}: {days}" for name, days, _ in rows) + ".",
     )

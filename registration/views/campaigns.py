@@ -32,6 +32,7 @@ from registration.recording import Entry, problems, record
 from registration.signals import CAUSES
 from registration.status import Refused, Result, Status
 from registration.tcr_feed import Polled, poll_campaigns
+from registration.throughput import limits_of
 from registration.words import SOURCES, meanings, result_sentence, spoken
 
 bp = Blueprint("campaigns", __name__)
@@ -87,6 +88,7 @@ def campaign(clinic: str, ref: str) -> str:
         causes=CAUSES,
         spoken=spoken,
         can_ask=_can_ask(found.campaign),
+        limits=limits_of(found.campaign.use_case, found.brand.vetting_score),
     )
 
 

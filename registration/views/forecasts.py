@@ -95,7 +95,14 @@ def of_campaign(clinic: str, ref: str) -> str:
     )
     days = pending_for(flight.since, now)
     return _page(
-        flight.case, asked, own, ref=ref, flight=flight, late=late, waited=days
+        flight.case,
+        asked,
+        own,
+        ref=ref,
+        flight=flight,
+        late=late,
+        waited=days,
+        waiting=waiting,
     )
 
 
@@ -114,7 +121,7 @@ def _page(case: Case, asked: Asked, own: Own, *, ref: str, **more: Any) -> str:
         bands=bands(),
         reviewed=forecast(replace(case, reviewed=True)),
         launch=plan(case, needed_by) if needed_by and plans else None,
-        picture=timeline(found, needed_by),
+        picture=timeline(found, needed_by, day_zero(heed().now())),
         own=own,
         typed=asked.typed,
         wrong=asked.wrong,

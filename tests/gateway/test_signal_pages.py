@@ -47,7 +47,7 @@ def test_the_page_has_texts_stops_and_the_level_in_words(operator, slowed):
     assert "maple-care at AT&T" in page
     assert "7 patients who said stop, of 200 texts in 24 hours: more than 3 %." in page
     assert "at most 20 texts an hour leave to AT&T" in page
-    assert "7 (3.5 %) 7 in 24 hours" in page
+    assert "7 (3.5 %) 24 h: 7" in page
     assert "Send fewer of them" in page
 
 
