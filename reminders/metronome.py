@@ -48,14 +48,22 @@ class Metronome:
         ]
         self.scheduler = BackgroundScheduler(timezone=UTC) if clock else None
 
+    @property
+    def jobs(self) -> tuple[tuple[int, Callable[[], None]], ...]:
+        """What a clock does, and every how many seconds."""
+        return (
+            (RECONCILE_EVERY, self._hear),
+            (REGISTRY_EVERY, self._ask),
+            (COMPARE_EVERY, self._compare),
+            (COMPLAINTS_EVERY, self._complaints),
+            (PLAN_EVERY, self._plan),
+            (WATCH_EVERY, self._watch),
+        )
+
     def start(self) -> None:
         if self.scheduler is not None:
-            self._every(RECONCILE_EVERY, self._hear)
-            self._every(REGISTRY_EVERY, self._ask)
-            self._every(COMPARE_EVERY, self._compare)
-            self._every(COMPLAINTS_EVERY, self._complaints)
-            self._every(PLAN_EVERY, self._plan)
-            self._every(WATCH_EVERY, self._watch)
+            for seconds, job in self.jobs:
+                self._every(seconds, job)
             self.scheduler.start()
         for thread in self.threads:
             thread.start()

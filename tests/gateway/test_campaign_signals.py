@@ -41,7 +41,7 @@ def slowed(database):
 
 
 def test_texts_and_stops_are_counted_by_day_and_by_week(database, cast):
-    """R40, R63"""
+    """R63"""
     texted(database, cast.maple, 10)
     texted(database, cast.maple, 5, at=NOW - 3 * DAY)
     texted(database, cast.maple, 4, at=NOW - 8 * DAY)

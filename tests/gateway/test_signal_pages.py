@@ -33,7 +33,6 @@ def slowed(pages, cast):
 
 
 def test_without_texts_the_page_says_what_will_stand_there(operator):
-    """R40"""
     page = told(operator.get(PATH))
 
     assert "No text in the last 7 days" in page
