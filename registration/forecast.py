@@ -80,6 +80,7 @@ class Forecast:
     carriers: Mapping[Carrier, Step]
     periods: tuple[Period, ...]
     clinic: tuple[Figure, ...]  # what a clinic is told, apart from the layers (C1)
+    pending: Figure  # how long a standard case is in PENDING (R51)
 
     @property
     def busy(self) -> bool:
@@ -142,6 +143,7 @@ def forecast(case: Case, configured: Sequence[Row] | None = None) -> Forecast:
         },
         periods=clock.periods,
         clinic=tuple(clock.figure(band(key)) for key in ("clinic", "clinic_at_most")),
+        pending=clock.figure(band("pending")),
     )
 
 

@@ -48,7 +48,7 @@ def between(window):
 def test_a_figure_is_kept_in_its_own_unit_with_its_source(
     key, unit, least, most, source
 ):
-    """R51, R83: C1 and C2, the pending window and the weeks of a review included."""
+    """R83: the weeks of a carrier's review too (C1, C2)."""
     one = band(key)
 
     assert (one.unit, one.least, one.most) == (Unit(unit), least, most)
@@ -152,6 +152,13 @@ def test_a_standard_case_is_told_its_predictable_path():
     assert "Standard path, the most predictable" in forecast(CLINIC, QUIET).path
     special = forecast(replace(CLINIC, use_case="CHARITY"), QUIET)
     assert special.path.startswith("MNO review required")
+
+
+def test_the_window_in_pending_is_worked_out():
+    """R51"""
+    found = forecast(CLINIC, QUIET).pending
+
+    assert (found.first, found.last) == (date(2027, 2, 4), date(2027, 2, 10))
 
 
 def test_an_examination_by_hand_shifts_the_estimate_by_its_band():

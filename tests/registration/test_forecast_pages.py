@@ -36,7 +36,7 @@ def path(pages, cast):
 def test_the_page_shows_a_range_per_carrier_and_both_of_the_clinics_figures(
     operator, path
 ):
-    """R24, R25, R113"""
+    """R24, R25, R51, R83, R113"""
     page = words(operator.get(f"{path}?submit=2027-02-01&needed_by=2027-06-01"))
 
     assert "Mon, Feb 8, 2027 to Thu, Feb 11, 2027" in page
@@ -46,6 +46,8 @@ def test_the_page_shows_a_range_per_carrier_and_both_of_the_clinics_figures(
     assert "5 to 8 business days in the standard case" in page
     assert "2 to 4 weeks where carriers must look themselves" in page
     assert "In time for Tue, Jun 1, 2027" in page
+    assert "3 to 7 business days: Thu, Feb 4, 2027 to Wed, Feb 10, 2027" in page
+    assert "7 to 28 business days, or, as the same guide says elsewhere, 1 to 4" in page
 
 
 def test_the_page_warns_under_six_weeks_and_in_busy_periods(operator, path):
