@@ -11,12 +11,13 @@ from sqlmodel import Session, col
 
 from clinics.models import Clinic, VendorAccount
 from consent.standing import LineState, Word, lock_line
+from gateway.campaign_texts import sent_last_hour
 from gateway.gate import Facts
 from gateway.models import CarrierLookup, Message, Permit, SendingRule, State
 from gateway.quiet_hours import Window
 from kernel.carriers import Carrier
 from kernel.clock import rfc3339
-from registration.models import Campaign, SenderNumber, Watermark
+from registration.models import Campaign, SenderNumber, SlowDown, Watermark
 from registration.usecases import covers
 from registration.workflow import cells, lock_campaign
 
@@ -68,6 +69,8 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         line_type=row.line_type or "unknown",
         looked_up_at=row.looked_up_at,
         cells=cells(session, row.campaign_id) if attached else {},
+        slowed_to=row.per_hour,
+        sent_last_hour=sent_last_hour(session, row.slow_down_id, message_id, now),
         send_from=row.send_from,
         send_until=row.send_until,
         zones=tuple(filter(None, row.zones.split(","))),
@@ -124,6 +127,12 @@ def _joined() -> Any:
         col(CarrierLookup.clinic_id) == col(Message.clinic_id),
         col(CarrierLookup.phone) == col(Message.phone),
     )
+    slowed_down = sa.and_(
+        col(SlowDown.campaign_id) == col(SenderNumber.campaign_id),
+        col(SlowDown.carrier)
+        == sa.func.coalesce(col(CarrierLookup.carrier), Carrier.unknown.value),
+        col(SlowDown.lifted_at).is_(None),
+    )
     return (
         sa.select(
             col(Message.clinic_id),
@@ -156,6 +165,8 @@ def _joined() -> Any:
             col(CarrierLookup.textable),
             col(CarrierLookup.line_type),
             col(CarrierLookup.looked_up_at),
+            col(SlowDown.id).label("slow_down_id"),
+            col(SlowDown.per_hour),
         )
         .select_from(Message)
         .join(Clinic, col(Clinic.id) == col(Message.clinic_id))
@@ -167,6 +178,7 @@ def _joined() -> Any:
         .outerjoin(SendingRule, col(SendingRule.clinic_id) == col(Message.clinic_id))
         .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
         .outerjoin(CarrierLookup, looked_up)
+        .outerjoin(SlowDown, slowed_down)
         .where(col(Message.id) == sa.bindparam("this"))
         .with_for_update(of=Message)
     )

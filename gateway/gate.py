@@ -39,6 +39,7 @@ class Obstacle(StrEnum):
     not_looked_up = "not_looked_up"
     not_textable = "not_textable"
     carrier_not_active = "carrier_not_active"
+    slowed_down = "slowed_down"
     quiet_hours = "quiet_hours"
     too_early = "too_early"
     too_late = "too_late"
@@ -68,6 +69,8 @@ class Facts:
     line_type: str
     looked_up_at: datetime | None
     cells: Mapping[Carrier, Cell]
+    slowed_to: int | None  # texts an hour to this carrier; None: as fast as they come
+    sent_last_hour: int  # of this campaign to this carrier, where it is slowed down
     send_from: datetime
     send_until: datetime
     zones: tuple[str, ...]  # of the recipient; empty for an answer to her text
@@ -109,6 +112,7 @@ def decide(facts: Facts) -> Verdict:
             *_consent(facts),
             *_campaign(facts),
             *_carrier(facts),
+            *_pace(facts),
             *_time(facts),
         )
     )
@@ -229,6 +233,24 @@ def _carrier(facts: Facts) -> Iterator[Finding]:
                 standing_sentence(LABELS[carrier], cell, facts.now, facts.clinic_zone)
                 + _whose(facts.carrier),
             )
+
+
+def _pace(facts: Facts) -> Iterator[Finding]:
+    """Answers to her own text are not slowed down: they keep nobody waiting."""
+    if not facts.zones or facts.slowed_to is None:
+        return
+    if facts.sent_last_hour >= facts.slowed_to:
+        pace = (
+            f"at most {facts.slowed_to} an hour leave"
+            if facts.slowed_to
+            else "none leaves"
+        )
+        yield Finding(
+            Obstacle.slowed_down,
+            "Too many patients said stop or complained, or the carrier filtered texts, "
+            f"so {pace} to {LABELS[facts.carrier]} until the operator has looked. Call "
+            "the patient if it cannot wait.",
+        )
 
 
 LINES = {

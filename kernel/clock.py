@@ -6,7 +6,7 @@ production `clock.json` in the data folder may shift it, the simulator's include
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -85,8 +85,12 @@ def local_time(at: datetime, time_zone: str) -> str:
 
 def local_day(at: datetime, time_zone: str) -> str:
     """`Mon, Nov 16, 2026`."""
-    local = at.astimezone(ZoneInfo(time_zone))
-    return f"{local:%a, %b} {local.day}, {local.year}"
+    return day_words(at.astimezone(ZoneInfo(time_zone)))
+
+
+def day_words(day: date) -> str:
+    """`Mon, Nov 16, 2026` of a day that is local already."""
+    return f"{day:%a, %b} {day.day}, {day.year}"
 
 
 def clock_time(local: datetime) -> str:

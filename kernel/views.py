@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from kernel.asked import LARGEST_ID
-from kernel.clock import clock_time, local_time
+from kernel.clock import clock_time, day_words, local_time
 from kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from kernel.logs import log
 from kernel.phone import shown
@@ -67,7 +67,9 @@ def furnish(app: Flask, settings: Settings) -> None:
     )
     app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(phone=shown, visible=_shown_text, when=when)
+    app.jinja_env.filters.update(
+        phone=shown, visible=_shown_text, when=when, day=day_words
+    )
     if settings.heed_proxies:
         fix: Any = ProxyFix(app.wsgi_app, x_for=settings.heed_proxies, x_proto=1)
         app.wsgi_app = fix  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from kernel.carriers import Carrier
+from registration.bands import Days, days_of
 
 
 class Expected(StrEnum):
@@ -20,20 +21,6 @@ class Expected(StrEnum):
     required = "required"
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Business days, both ends included."""
-
-    least: int
-    most: int
-
-    def __str__(self) -> str:
-        return f"{self.least} to {self.most} business days"
-
-
-# Validation 2-3 and aggregators 3-5 (R86); a carrier's own review on top (R104, C2).
-STANDARD = Days(5, 8)
-CARRIERS_OWN = Days(7, 28)
 REVIEWERS = (Carrier.att, Carrier.tmobile, Carrier.verizon)
 EVERY_CLINIC = "clinic"
 
@@ -44,14 +31,19 @@ class Review:
     reasons: tuple[str, ...]
     covers: tuple[str, ...]  # requirements, such as R80
 
+    def after(self, before: Days) -> Days:
+        """Until this carrier's word, when the layers before it take `before`; where a
+        look is likely it may go either way."""
+        own = days_of("carrier")
+        if self.expected is Expected.required:
+            return before.and_then(own)
+        likely = self.expected is Expected.likely
+        return Days(before.least, before.most + own.most) if likely else before
+
     @property
     def days(self) -> Days:
-        """From submission to this carrier's word; likely may go either way."""
-        later = STANDARD.most + CARRIERS_OWN.most
-        if self.expected is Expected.required:
-            return Days(STANDARD.least + CARRIERS_OWN.least, later)
-        likely = self.expected is Expected.likely
-        return Days(STANDARD.least, later) if likely else STANDARD
+        """From submission to this carrier's word."""
+        return self.after(days_of("standard"))
 
 
 def expected_reviews(use_case: str, flags: Iterable[str]) -> dict[Carrier, Review]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kernel import ndjson
+from kernel.business_days import day_zero
 from kernel.errors import Invalid
 from kernel.ndjson import Row, Unusable
 from kernel.web import heed, say
@@ -41,7 +42,8 @@ def check_file(file: Path, offline: bool, site: Path | None, as_json: bool) -> N
     if not offline:
         looked = look(submission, web_of(site), heed().now())
         findings = in_order((*findings, *looked.findings))
-    fields = report(submission, findings, site_seen=not offline)
+    today = day_zero(heed().now())
+    fields = report(submission, findings, today, site_seen=not offline)
     say(fields, as_json, "\n".join(_lines(findings, fields)))
     if outcome(findings) is Outcome.fail:
         raise SystemExit(FAILED)

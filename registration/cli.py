@@ -17,10 +17,12 @@ from registration.board import CampaignLine, CarrierLine, board
 from registration.check_cli import CHECKS
 from registration.desk_cli import DESK
 from registration.entry import operator_entry, read_evidence
+from registration.forecast_cli import COMMANDS as FORECASTS
 from registration.intake_cli import INTAKE
 from registration.lookup_cli import LOOKUPS
 from registration.models import Campaign
 from registration.rejection_cli import REJECTIONS
+from registration.signals import SuspensionCause
 from registration.status import Changed, Refused, Result, Status
 from registration.tcr_feed import Heard, Polled, poll_campaigns
 from registration.website_cli import website
@@ -43,6 +45,11 @@ def registration() -> None:
 @click.argument("status", type=click.Choice([status.value for status in Status]))
 @click.option("--evidence", required=True, help="A file, or a web address.")
 @click.option("--note", required=True, help="Where it was seen, and what it said.")
+@click.option(
+    "--cause",
+    type=click.Choice([cause.value for cause in SuspensionCause]),
+    help="Of a suspension, where the carrier has said it.",
+)
 @click.option("--by", required=True, help="Your staff e-mail.")
 @click.option("--json", "as_json", is_flag=True)
 def carrier_status(
@@ -52,13 +59,18 @@ def carrier_status(
     status: str,
     evidence: str,
     note: str,
+    cause: str | None,
     by: str,
     as_json: bool,
 ) -> None:
     """Record what a carrier says of a campaign, as seen in its or a vendor's portal."""
     now = heed().now()
     seen = operator_entry(
-        Status(status), evidence=read_evidence(evidence), note=note, now=now
+        Status(status),
+        evidence=read_evidence(evidence),
+        note=note,
+        now=now,
+        cause=SuspensionCause(cause) if cause else None,
     )
     with heed().database.writing() as session:
         clinic_id = key_of(clinic_by_slug(session, slug))
@@ -191,6 +203,6 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
-for other in (*LOOKUPS, *CHECKS, *INTAKE, *DESK, *REJECTIONS, website):
+for other in (*LOOKUPS, *CHECKS, *FORECASTS, *INTAKE, *DESK, *REJECTIONS, website):
     registration.add_command(other)
 COMMANDS = (registration,)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from kernel.errors import Invalid
 from kernel.hashing import sha256_hex
+from registration.signals import SuspensionCause
 from registration.status import Observation, Source, Status
 
 
@@ -44,7 +45,12 @@ def web_address(given: str) -> str:
 
 
 def operator_entry(
-    status: Status, *, evidence: str, note: str, now: datetime
+    status: Status,
+    *,
+    evidence: str,
+    note: str,
+    now: datetime,
+    cause: SuspensionCause | None = None,
 ) -> Observation:
     """`evidence` as `read_evidence` gives it; raises Invalid without it or a note."""
     if not evidence.strip() or not note.strip():
@@ -58,4 +64,5 @@ def operator_entry(
         source=Source.operator_entry,
         at=now,
         evidence=evidence.strip(),
+        cause=cause,
     )

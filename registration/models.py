@@ -19,6 +19,8 @@ from registration.desk_models import (
     RejectionFix,
     SubmissionVersion,
 )
+from registration.signal_models import SlowDown
+from registration.signals import SuspensionCause
 from registration.status import Source, Status
 from registration.website_models import PageCopy, PageLook, WebsiteLook
 
@@ -31,6 +33,7 @@ __all__ = [
     "PageLook",
     "Rejection",
     "RejectionFix",
+    "SlowDown",
     "SubmissionVersion",
     "WebsiteLook",
 ]  # rows that stand in files of their own
@@ -155,6 +158,7 @@ class StatusEvent(SQLModel, table=True):
     evidence: str
     by: str | None = None
     at: datetime
+    cause: SuspensionCause | None = Field(default=None, sa_type=words(SuspensionCause))
 
 
 class SenderNumber(SQLModel, table=True):

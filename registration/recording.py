@@ -14,6 +14,7 @@ from kernel.carriers import Carrier
 from kernel.errors import Invalid
 from kernel.visible import visible
 from registration.entry import operator_entry, web_address
+from registration.signals import SuspensionCause
 from registration.status import Result, Status
 from registration.workflow import observe
 
@@ -30,6 +31,7 @@ class Entry:
     file_name: str = ""
     content: bytes = b""
     sure: bool = False  # that everything may stop at once
+    cause: str = ""  # of a suspension; empty: the carrier has not said
 
 
 def problems(entry: Entry) -> dict[str, str]:
@@ -37,6 +39,7 @@ def problems(entry: Entry) -> dict[str, str]:
     found = {
         "status": _status_problem(entry.status),
         "sure": _sure_problem(entry),
+        "cause": _cause_problem(entry.cause),
         "evidence": _evidence_problem(entry),
         "address": _address_problem(entry.address.strip()),
         "note": _note_problem(entry.note.strip()),
@@ -60,7 +63,10 @@ def record(
         sha256, _ = attachments.keep(session, clinic_id, entry.content, name, by, now)
         evidence = f"{name} sha256:{sha256}"
     note = entry.note.strip()
-    seen = operator_entry(Status(entry.status), evidence=evidence, note=note, now=now)
+    cause = SuspensionCause(entry.cause) if entry.cause else None
+    seen = operator_entry(
+        Status(entry.status), evidence=evidence, note=note, now=now, cause=cause
+    )
     return observe(session, campaign_id, carrier, seen, by)
 
 
@@ -74,6 +80,12 @@ def _sure_problem(entry: Entry) -> str | None:
     if entry.status != Status.SUSPENDED or entry.sure:
         return None
     return "SUSPENDED stops every text to this carrier at once. Tick this to go on."
+
+
+def _cause_problem(cause: str) -> str | None:
+    if not cause or cause in set(SuspensionCause):
+        return None
+    return "Choose one of the causes, or that the carrier has not said."
 
 
 def _evidence_problem(entry: Entry) -> str | None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from consent.models import Topic
 from kernel.carriers import LABELS, Carrier
-from registration.carrier_review import Days, Expected, Review, expected_reviews
+from registration.bands import Days, days_of
+from registration.carrier_review import Expected, Review, expected_reviews
 from registration.checks.finding import Code
 from registration.questionnaire import AGENTS, Answers, Question
 from registration.usecases import UseCase, covers, spelled, use_cases
@@ -246,8 +247,6 @@ def _path(one: Declaration) -> str:
         else ("The standard path, the most predictable one")
     )
     more = f" {' and '.join(likely)} may look too: then {one.days}." if likely else ""
-    least = min(review.days.most for review in one.reviews.values())
     return (
-        f"{kind}: automatic checks, then the aggregators, 5 to {least} business days."
-        + more
+        f"{kind}: automatic checks, then the aggregators, {days_of('standard')}." + more
     )

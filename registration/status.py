@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kernel.carriers import GATED
+from registration.signals import SuspensionCause
 
 
 class Status(StrEnum):
@@ -53,6 +54,7 @@ class Observation:
     source: Source
     at: datetime  # when it was said; for a poll, when we began to ask
     evidence: str
+    cause: SuspensionCause | None = None  # of a suspension, where it was told (R63)
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,4 +258,5 @@ def _event(
         evidence=seen.evidence,
         by=by,
         at=seen.at,
+        cause=seen.cause if seen.status is Status.SUSPENDED else None,
     )

@@ -22,6 +22,7 @@ from reminders.tick import (
     compare_all,
     hear,
     plan_all,
+    watch_complaints,
     watch_registrations,
     watch_websites,
 )
@@ -30,6 +31,7 @@ PLAN_EVERY = 20  # seconds
 RECONCILE_EVERY = 300
 REGISTRY_EVERY = 300
 COMPARE_EVERY = 600  # looks whose day is over; each clinic is compared once a day
+COMPLAINTS_EVERY = 600
 WATCH_EVERY = 30  # looks whose day is over, and what somebody asked for
 DESK_EVERY = 900  # what has lain about at the registration desk
 IDLE_SECONDS = 1.0
@@ -48,14 +50,23 @@ class Metronome:
         ]
         self.scheduler = BackgroundScheduler(timezone=UTC) if clock else None
 
+    @property
+    def jobs(self) -> tuple[tuple[int, Callable[[], None]], ...]:
+        """What a clock does, and every how many seconds."""
+        return (
+            (RECONCILE_EVERY, self._hear),
+            (REGISTRY_EVERY, self._ask),
+            (COMPARE_EVERY, self._compare),
+            (COMPLAINTS_EVERY, self._complaints),
+            (PLAN_EVERY, self._plan),
+            (WATCH_EVERY, self._watch),
+            (DESK_EVERY, self._desk),
+        )
+
     def start(self) -> None:
         if self.scheduler is not None:
-            self._every(RECONCILE_EVERY, self._hear)
-            self._every(REGISTRY_EVERY, self._ask)
-            self._every(COMPARE_EVERY, self._compare)
-            self._every(PLAN_EVERY, self._plan)
-            self._every(WATCH_EVERY, self._watch)
-            self._every(DESK_EVERY, self._desk)
+            for seconds, job in self.jobs:
+                self._every(seconds, job)
             self.scheduler.start()
         for thread in self.threads:
             thread.start()
@@ -89,6 +100,9 @@ class Metronome:
 
     def _compare(self) -> None:
         compare_all(self.works, self.works.heed.now())
+
+    def _complaints(self) -> None:
+        watch_complaints(self.works, self.works.heed.now())
 
     def _watch(self) -> None:
         watch_websites(self.works, self.works.heed.now())

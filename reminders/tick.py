@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from clinics.models import Clinic
 from gateway.accounts import Accounts
+from gateway.campaign_signals import watch_signals
 from gateway.compare import compare_due
 from gateway.dispatch import Dispatcher
 from gateway.inbound import OnReply
@@ -26,6 +27,7 @@ from kernel.web import Heed
 from registration.alarms import ask_to_reconfirm
 from registration.desk_alarms import watch_desk
 from registration.digest import send_digest
+from registration.in_flight import ask_about_long_pending
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from registration.website_looks import watch
@@ -79,6 +81,7 @@ def ask_registry(works: Works, now: datetime) -> None:
     if settings.vendor_verified:
         poll_vendor(database, works.accounts.client, now)
     database.retrying(partial(ask_to_reconfirm, now=now))
+    database.retrying(partial(ask_about_long_pending, now=now))
 
 
 def hear(works: Works, now: datetime) -> dict[str, Any]:
@@ -119,6 +122,11 @@ def watch_registrations(works: Works, now: datetime) -> int:
     return watch_desk(heed.database, now)
 
 
+def watch_complaints(works: Works, now: datetime) -> int:
+    """Do too many say stop or complain?  Then texts are slowed down."""
+    return watch_signals(works.heed.database, now)
+
+
 def plan_all(works: Works, now: datetime) -> int:
     """Queues what every clinic's policy asks for; how many texts that were."""
     with works.heed.database.reading() as session:
@@ -151,6 +159,7 @@ def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     ask_registry(works, now)
     done = Pass(at=rfc3339(now), reconciled=hear(works, now))
     done.compared = compare_all(works, now)
+    watch_complaints(works, now)
     works.openings.look(works.heed.database, now)
     done.planned = plan_all(works, now)
     done.looked_at = send_all(works, owner, now)

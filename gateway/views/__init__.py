@@ -7,6 +7,7 @@ from gateway.views import (
     opt_in,
     own_page,
     reviewer,
+    signals,
     tasks,
     vendor_lists,
     website_pause,
@@ -20,6 +21,7 @@ BLUEPRINTS = (
     opt_in.bp,
     own_page.bp,
     reviewer.bp,
+    signals.bp,
     vendor_lists.bp,
     website_pause.bp,
 )

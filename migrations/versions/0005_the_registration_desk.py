@@ -278,6 +278,52 @@ def upgrade() -> None:
         op.f("ix_feeentry_clinic_id"), "feeentry", ["clinic_id"], unique=False
     )
     op.create_table(
+        "slowdown",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "carrier",
+            sa.Enum(
+                "att",
+                "tmobile",
+                "verizon",
+                "uscellular",
+                "other",
+                "unknown",
+                name="carrier",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("per_hour", sa.Integer(), nullable=False),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("lifted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("lifted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("lifted_note", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_slowdown_campaign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_slowdown_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slowdown")),
+    )
+    op.create_index(
+        op.f("ix_slowdown_clinic_id"), "slowdown", ["clinic_id"], unique=False
+    )
+    op.create_index(
+        "ix_slowdown_open",
+        "slowdown",
+        ["campaign_id", "carrier"],
+        unique=True,
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.create_table(
         "submissionversion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -559,6 +605,16 @@ def upgrade() -> None:
     )
     op.add_column(
         "sendingrule", sa.Column("pause_on_website", sa.Boolean(), nullable=True)
+    )
+    _add_words(
+        "statusevent",
+        "cause",
+        "ck_statusevent_suspensioncause",
+        (
+            "complaints",
+            "opt_out_rate",
+            "audit",
+        ),
     )
 
 

@@ -107,6 +107,24 @@ def sections(findings: Iterable[Finding], *, site_seen: bool) -> tuple[Section, 
     )
 
 
+# What the usual time takes for granted (R87).
+BASELINE = {
+    "brand": "clean brand data",
+    "website": "a website that complies",
+    "opt_in": "specific proof of how patients opt in",
+    "samples": "samples without flagged patterns",
+}
+
+
+def baseline_missed(findings: Iterable[Finding], *, site_seen: bool) -> tuple[str, ...]:
+    """Which of `BASELINE` does not hold.  A doubt is enough, and a website that nobody
+    has looked at is one."""
+    open_points = (one for one in findings if one.rule.severity is not Severity.advice)
+    missed = {_rows()[one.rule.area]["baseline"] for one in open_points}
+    missed |= set() if site_seen else {"website"}
+    return tuple(key for key in BASELINE if key in missed)
+
+
 def dca_groups(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
     """What an aggregator examines, in its three groups: content, brand, use case
     (R75)."""

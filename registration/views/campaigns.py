@@ -30,8 +30,10 @@ from registration.dossier import campaign_of, carrier_line, dossier
 from registration.mno_review import mno_reviews
 from registration.models import Campaign
 from registration.recording import Entry, problems, record
+from registration.signals import CAUSES
 from registration.status import Refused, Result, Status
 from registration.tcr_feed import Polled, poll_campaigns
+from registration.throughput import limits_of
 from registration.words import SOURCES, meanings, result_sentence, spoken
 
 bp = Blueprint("campaigns", __name__)
@@ -86,8 +88,10 @@ def campaign(clinic: str, ref: str) -> str:
         found=found,
         labels=LABELS,
         sources=SOURCES,
+        causes=CAUSES,
         spoken=spoken,
         can_ask=_can_ask(found.campaign),
+        limits=limits_of(found.campaign.use_case, found.brand.vetting_score),
     )
 
 
@@ -171,6 +175,7 @@ def _entry() -> Entry:
         file_name=(file.filename or "") if file else "",
         content=file.read() if file else b"",
         sure="sure" in request.form,
+        cause=request.form.get("cause", ""),
     )
 
 
@@ -210,5 +215,6 @@ def _status_form(ref: str, carrier: str, entry: Entry, wrong: dict[str, str]) ->
         wrong=wrong,
         can_ask=_can_ask(found),
         statuses=Status,
+        causes=CAUSES,
         meanings=meanings(),
     )

@@ -18,7 +18,7 @@ from kernel.views import room_for
 from kernel.web import heed
 from registration import drafts
 from registration.approved import examples
-from registration.carrier_review import STANDARD
+from registration.bands import band
 from registration.checks.finding import Finding, Severity, outcome
 from registration.checks.marked import Piece, marked
 from registration.checks.score import foretold, score, sections
@@ -122,7 +122,7 @@ def report(clinic: str, draft_id: int) -> str:
         texts=_texts(submission, findings),
         elsewhere=_elsewhere(findings),
         sections=sections(findings, site_seen=judged.site_seen),
-        estimate=STANDARD,
+        estimate=band("standard"),
         reviews=reviews_of(submission),
         carriers=LABELS,
         series={

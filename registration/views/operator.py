@@ -16,12 +16,14 @@ from clinics.access import (
 )
 from clinics.models import Clinic, Role
 from clinics.web import allow, here, noted
+from kernel.carriers import LABELS
 from kernel.errors import Conflict, Invalid
 from kernel.web import heed
 from registration.board import board
 from registration.clinic_form import US_ZONES, other_zones, typed
 from registration.number_list import all_numbers
 from registration.overview import account_of, overview
+from registration.slow_downs import open_slow_downs
 
 bp = Blueprint("operator", __name__)
 SHOWN = 50
@@ -170,4 +172,6 @@ def _clinic_page(given: dict[str, str], wrong: dict[str, str]) -> str:
             account=account_of(reading, here().id),
             campaigns=board(reading, here().id, now, stored.time_zone),
             numbers=all_numbers(reading, now, clinic_id=here().id),
+            slowed=open_slow_downs(reading, here().id),
+            labels=LABELS,
         )

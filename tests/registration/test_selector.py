@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from kernel.carriers import Carrier
-from registration.carrier_review import Days, Expected, expected_reviews, levels
+from registration.bands import Days
+from registration.carrier_review import Expected, expected_reviews, levels
 from registration.codes import look_up
 from registration.questionnaire import Declared, answers_of, questions
 from registration.selector import choose
@@ -78,6 +79,7 @@ def test_more_than_five_purposes_become_two_campaigns():
 def test_r80_r138_each_such_category_says_mno_review_required_and_takes_longer(
     texts, facts
 ):
+    """R80, R138"""
     found = only(texts, facts)
 
     assert {review.expected for review in found.reviews.values()} == {Expected.required}

@@ -71,6 +71,7 @@ def test_a_campaign_needs_a_brand_of_its_own_clinic(database, cast):
 
 
 def test_one_carrier_moves_and_the_others_stay(database, cast):
+    """R158"""
     campaign_id = cast.maple.campaign_id
     with database.writing() as session:
         before = cells(session, campaign_id)
