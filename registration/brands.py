@@ -14,20 +14,18 @@ from importlib.resources import files
 
 from sqlmodel import Session, col, select
 
-from clinics.models import TaskKind
-from clinics.tasks import open_task
 from kernel.errors import Conflict, Invalid
 from registration.desk_models import Item
 from registration.drafts import content_of
 from registration.fees import setup_paid
+from registration.in_flight import brand_changed
 from registration.intake import State, checklist
-from registration.models import Brand, BrandEvent, Campaign, Identity, SubmissionDraft
+from registration.models import Brand, BrandEvent, Identity, SubmissionDraft
 from registration.registered import brand_for
-from registration.status import BY_A_PERSON, Source, Status
+from registration.status import BY_A_PERSON, Source
 
 NEEDED = (Item.legal_name, Item.ein, Item.address, Item.contact)
 MAY_RUN = frozenset({Identity.VERIFIED, Identity.VETTED_VERIFIED})
-IN_FLIGHT = (Status.PENDING, Status.REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,33 +122,8 @@ def hear(
     session.add(brand)
     session.flush()
     if changed and before is not None:
-        look_again(session, brand, now)
+        brand_changed(session, brand, now)  # R105
     return changed
-
-
-def look_again(session: Session, brand: Brand, now: datetime) -> int:
-    """R105: a changed brand is a cause of delay for every campaign in flight."""
-    flying = session.exec(
-        select(Campaign).where(
-            col(Campaign.clinic_id) == brand.clinic_id,
-            col(Campaign.brand_id) == brand.id,
-            col(Campaign.status).in_(IN_FLIGHT),
-            col(Campaign.expired_at).is_(None),
-        )
-    ).all()
-    for campaign in flying:
-        word = brand.identity.value if brand.identity else "an unknown word"
-        open_task(
-            session,
-            brand.clinic_id,
-            TaskKind.brand_changed,
-            f"brand:{brand.id}:{campaign.id}:{word}:{now:%Y-%m-%dT%H}",
-            f"The brand '{brand.legal_name}' is {word} now, while campaign "
-            f"'{campaign.ref}' is {campaign.status.value}. Look whether its review goes "
-            "on; ask the provider if it does not.",
-            now,
-        )
-    return len(flying)
 
 
 def history(session: Session, brand: Brand) -> Sequence[BrandEvent]:
