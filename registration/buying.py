@@ -64,7 +64,8 @@ def release_from_pool(
     """Takes a number out of its campaign's pool, at Twilio first and then here."""
     with database.reading() as session:
         number = session.get(SenderNumber, number_id)
-        campaign = session.get(Campaign, number.campaign_id) if number else None
+        campaign_id = number.campaign_id if number else None
+        campaign = session.get(Campaign, campaign_id) if campaign_id else None
     if number is None or number.vendor_sid is None or campaign is None:
         return Refused("", "The number serves no campaign, so there is no pool.")
     own = client(vendor, number.clinic_id)

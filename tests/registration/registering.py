@@ -14,6 +14,7 @@ from kernel.errors import Invalid
 from kernel.twilio_client import RebasingHttpClient, make_client
 from registration.accounts import Vendor
 from registration.checks.finding import Outcome
+from registration.desk_models import FeeKind
 from registration.models import (
     Brand,
     Campaign,
@@ -23,9 +24,8 @@ from registration.models import (
     SubmissionDraft,
     SubmissionVersion,
 )
-from registration.desk_models import FeeKind
 from registration.registered import CampaignFacts, add_brand, create_campaign
-from registration.submission import as_json, content_hash
+from registration.submission import Submission, as_json, content_hash
 from tests.registration.checks.sound import submission
 from tests.vendor import Simulator, shift_clock
 
@@ -41,12 +41,12 @@ class Clinic:
     clinic_id: int
     campaign_id: int
     start: datetime
+    began: int  # the vendor's record of this test begins there
 
     def later(self, **span: float) -> datetime:
         """The vendor's clock moves on to so long after the start."""
         to = self.start + timedelta(**span)
-        shift_clock(self.simulator.folder, to)
-        time.sleep(0.15)  # the simulator looks at its clock ten times a second
+        set_clock(self.simulator, to)
         return to
 
     def one(self, kind: Any, **where: Any) -> Any:
@@ -60,6 +60,10 @@ class Clinic:
         with self.database.reading() as session:
             mine = col(kind.clinic_id) == self.clinic_id
             return list(session.exec(select(kind).where(mine).order_by(col(kind.id))))
+
+    @property
+    def part(self) -> Submission:
+        return submission()
 
     def one_account(self) -> VendorAccount:
         with self.database.reading() as session:
@@ -139,13 +143,18 @@ class Clinic:
 
     def made(self, kind: str) -> list[dict[str, Any]]:
         """What the vendor has of a kind: every sid that its record ever saw."""
-        records = self.simulator.judge("resource")
+        records = self.simulator.judge("resource", after=self.began)
         found = {r["resource"]["sid"]: r["resource"] for r in records}
         return [one for one in found.values() if one["kind"] == kind]
 
 
+def set_clock(simulator: Simulator, to: datetime) -> None:
+    shift_clock(simulator.folder, to)
+    time.sleep(0.11)  # it looks at its clock ten times a second
+
+
 def settle_in(
-    database: Database, simulator: Simulator, keys: Any, now: datetime, ein: str = ""
+    database: Database, simulator: Simulator, keys: Any, now: datetime, began: int
 ) -> Clinic:
     """Tidewater Dental: a brand and a campaign on our side, nothing at Twilio."""
     simulator.put(f"accounts/{PARENT}", {"token": PARENT_TOKEN})
@@ -166,7 +175,7 @@ def settle_in(
             session,
             clinic_id,
             legal_name=given.brand.legal_name,
-            ein=ein or given.brand.ein,
+            ein=given.brand.ein,
             entity_type=given.brand.entity_type,
             website=given.brand.website,
             now=now,
@@ -211,4 +220,5 @@ def settle_in(
         clinic_id,
         campaign_id,
         now,
+        began,
     )
