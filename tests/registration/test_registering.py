@@ -3,77 +3,32 @@
 import pytest
 from sqlmodel import select
 
-from kernel.settings import load
 from registration import a2p_brand, a2p_profile
 from registration.brand_poll import poll_brands
 from registration.buying import buy_number, free_numbers, release_from_pool
-from registration.handing_in import hand_in, update_after_rejection
 from registration.models import (
     Brand,
     BrandEvent,
-    Rejection,
-    RejectionFix,
     SenderNumber,
     SubmissionVersion,
 )
-from registration.registering import Done, alone, register_brand
-from registration.tcr_feed import poll_campaigns
+from registration.registering import Done, alone
 from registration.twilio import Refused, Unclear
-from registration.vendor_verified import poll_vendor
-from registration.workflow import cells
-from tests.vendor import TCR_KEY, TCR_SECRET
-
-VAGUE = (
-    "Patients agree to our texts in various ways and may stop at any time they like."
+from tests.registration.errands import (
+    ask_tcr,
+    ask_twilio,
+    hand,
+    register,
+    statuses,
+    verified,
 )
+
 LOST = [{"drop_reply": {"next": 1}}]
 HALF_DONE = [
     *LOST,
     {"http_500_after_accept": {"next": 1}},
     {"garbage_reply": {"next": 1}},
 ]
-
-
-def settings(clinic):
-    return load(
-        {
-            "TCR_API_BASE": f"{clinic.simulator.base}/tcr/v2",
-            "TCR_API_KEY": TCR_KEY,
-            "TCR_API_SECRET": TCR_SECRET,
-        }
-    )
-
-
-def register(clinic, at=None):
-    return register_brand(
-        clinic.database, clinic.vendor, clinic.clinic_id, at or clinic.start
-    )
-
-
-def verified(clinic):
-    """The brand is registered and, an hour later, verified."""
-    assert isinstance(register(clinic), Done)
-    later = clinic.later(hours=1)
-    assert poll_brands(clinic.database, clinic.vendor.client_of, later) == {}
-    return later
-
-
-def hand(clinic, submission_id, at):
-    return hand_in(clinic.database, clinic.vendor, submission_id, at)
-
-
-def ask_tcr(clinic, **span):
-    poll_campaigns(clinic.database, settings(clinic), clinic.later(**span))
-
-
-def ask_twilio(clinic, **span):
-    poll_vendor(clinic.database, clinic.vendor.client_of, clinic.later(**span))
-
-
-def statuses(clinic):
-    with clinic.database.reading() as session:
-        found = cells(session, clinic.campaign_id)
-    return {carrier.value: cell.status.value for carrier, cell in found.items()}
 
 
 def test_from_nothing_to_active_with_a_number_in_the_pool(tidewater):
@@ -286,122 +241,6 @@ def test_what_a_profile_lacks_is_said_by_field(tidewater):
     assert isinstance(
         a2p_profile.customer_profile(own, "heed/x/brand-1", part), a2p_profile.Bundle
     )
-
-
-@pytest.mark.parametrize("without_tcr", [False, True])
-def test_a_campaign_that_was_turned_down_is_changed_and_turns_active(
-    tidewater, without_tcr
-):
-    """R109, R110: the code and the words as they came, each flagged part open."""
-
-    def ask(**span):
-        ask_twilio(tidewater, **span)
-        if not without_tcr:
-            ask_tcr(tidewater, **span)
-
-    at = verified(tidewater)
-    first = tidewater.prepare(campaign__message_flow=VAGUE)
-    hand(tidewater, first, at)
-    ask(days=4)
-
-    [rejection] = tidewater.all(Rejection)
-    assert (rejection.issuer, rejection.code) == ("twilio", "30909")
-    assert rejection.text == "The call to action is incomplete or cannot be verified."
-    assert (rejection.submission_id, rejection.layer.value) == (first, "dca")
-    assert [fix.field for fix in tidewater.all(RejectionFix)] == [
-        "campaign.message_flow"
-    ]
-    assert tidewater.campaign.status.value == "REJECTED"
-    assert set(statuses(tidewater).values()) <= {"PENDING"}
-    ask(days=4.1)
-    assert len(tidewater.all(Rejection)) == 1
-
-    second = tidewater.prepare()
-    handed = update_after_rejection(
-        tidewater.database, tidewater.vendor, second, tidewater.later(days=5)
-    )
-
-    assert isinstance(handed, Done), handed
-    assert tidewater.campaign.status.value == "PENDING"
-    assert len(tidewater.simulator.get("campaigns")) == 1
-    phone = "+15035550107"
-    buy_number(tidewater.database, tidewater.vendor, tidewater.campaign_id, phone, at)
-    with tidewater.database.writing() as session:
-        session.exec(select(SenderNumber)).one().connected_at = at
-    ask(days=9)
-    ask(days=40)
-    assert set(statuses(tidewater).values()) == {"ACTIVE"}
-
-
-def test_a_lost_answer_to_a_change_is_found_again(tidewater):
-    at = verified(tidewater)
-    hand(tidewater, tidewater.prepare(campaign__message_flow=VAGUE), at)
-    later = tidewater.later(days=4)
-    second = tidewater.prepare()
-    tidewater.simulator.faults(drop_reply={"next": 1}, match="POST /Usa2p/QE")
-    assert isinstance(hand(tidewater, second, later), Unclear)
-    tidewater.simulator.faults()
-
-    assert isinstance(hand(tidewater, second, later), Done)
-
-    asked = tidewater.simulator.judge("api", after=tidewater.began)
-    changes = [a for a in asked if a["method"] == "POST" and "/Usa2p/QE" in a["path"]]
-    assert len(changes) == 1
-
-
-def test_what_twilio_cannot_change_is_refused_before_it_is_asked(tidewater):
-    """R132: the use case stands for good."""
-    at = verified(tidewater)
-    hand(tidewater, tidewater.prepare(campaign__message_flow=VAGUE), at)
-    second = tidewater.prepare(campaign__use_case="CUSTOMER_CARE")
-
-    refused = hand(tidewater, second, tidewater.later(days=4))
-
-    assert isinstance(refused, Refused)
-    assert refused.fields == ("campaign.use_case",)
-    assert tidewater.one(SubmissionVersion, id=second).trouble == refused.sentence
-
-
-def test_a_campaign_that_was_not_turned_down_is_not_changed(tidewater):
-    at = verified(tidewater)
-    hand(tidewater, tidewater.prepare(), at)
-
-    refused = hand(tidewater, tidewater.prepare(campaign__description="y" * 60), at)
-
-    assert isinstance(refused, Refused)
-    assert "not" in refused.sentence
-
-
-def test_what_tcr_turns_away_is_trouble_and_no_submission(tidewater):
-    at = verified(tidewater)
-    short = tidewater.prepare(campaign__samples=["Hi", "Hello"])
-
-    refused = hand(tidewater, short, at)
-
-    assert (refused.code, tidewater.campaign.usa2p_sid) == ("21728", None)
-    version = tidewater.one(SubmissionVersion, id=short)
-    assert (version.handed_in_at, version.trouble) == (None, refused.sentence)
-    assert tidewater.layers() == []
-
-
-def test_an_answer_from_before_the_change_is_not_about_it(tidewater):
-    """A poll that began before version 2 was handed in speaks of version 1."""
-    at = verified(tidewater)
-    hand(tidewater, tidewater.prepare(campaign__message_flow=VAGUE), at)
-    ask_twilio(tidewater, days=4)
-    tidewater.prepare()  # not handed in yet: Twilio still says FAILED of the first
-
-    ask_twilio(tidewater, days=4.2)
-
-    assert len(tidewater.all(Rejection)) == 1
-
-
-def test_only_the_newest_version_is_handed_in(tidewater):
-    at = verified(tidewater)
-    old = tidewater.prepare()
-    tidewater.prepare()
-
-    assert "newer version" in hand(tidewater, old, at).sentence
 
 
 def test_a_number_leaves_its_pool(tidewater):
