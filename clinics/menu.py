@@ -59,6 +59,7 @@ UNDER = {
     "invitations": "patients",
     "uploads": "appointments",
     "websites": "campaigns",
+    "status_imports": "campaigns",
     "moments": "records",
     "remedies": "drafts",
     "examples": "drafts",

@@ -4,21 +4,25 @@ Lenient: an unknown word is kept raw and verifies nothing; a failed call changes
 nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from kernel.db import Database
 from registration import a2p_brand
 from registration.a2p_brand import BrandSeen
-from registration.accounts import ClientOf
 from registration.models import Brand
 from registration.registering import client_of_account, take_brand
 from registration.twilio import Refused
 
 
 def poll_brands(
-    database: Database, client_of: ClientOf, now: datetime, only: int | None = None
+    database: Database,
+    client_of: Callable[[int], Any],
+    now: datetime,
+    only: int | None = None,
 ) -> dict[int, str]:
     """What was not heard, by brand: why.  `only` is one brand's id."""
     with database.reading() as session:

@@ -16,6 +16,7 @@ from kernel.web import heed, say
 from registration.board import CampaignLine, CarrierLine, board
 from registration.check_cli import CHECKS
 from registration.entry import operator_entry, read_evidence
+from registration.import_cli import import_status
 from registration.lookup_cli import LOOKUPS
 from registration.models import Campaign
 from registration.status import Changed, Refused, Result, Status
@@ -188,6 +189,6 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
-for other in (*LOOKUPS, *CHECKS, website):
+for other in (*LOOKUPS, *CHECKS, website, import_status):
     registration.add_command(other)
 COMMANDS = (registration,)

@@ -4,7 +4,7 @@ Takes the database, not a session: no call runs inside a transaction.  After an 
 step the same errand is run again; every step finds what it made before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from kernel.hashing import canonical
 from kernel.models import Counter
 from registration import a2p_brand, a2p_profile
 from registration.a2p_brand import BrandSeen
-from registration.accounts import ClientOf, Vendor
+from registration.accounts import Vendor
 from registration.brand_words import hear_brand, identity_of
 from registration.models import Brand, SubmissionDraft, SubmissionVersion
 from registration.status import Source
@@ -193,7 +193,7 @@ def client(vendor: Vendor, clinic_id: int | None) -> Any | Refused:
     return client_of_account(vendor.client_of, clinic_id)
 
 
-def client_of_account(client_of: ClientOf, clinic_id: int | None) -> Any | Refused:
+def client_of_account(client_of: Callable[[Any], Any], clinic_id: int | None) -> Any:
     try:
         return client_of(clinic_id)
     except (Invalid, NotFound) as why:

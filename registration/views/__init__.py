@@ -9,6 +9,7 @@ from registration.views import (
     disclosures,
     drafts,
     examples,
+    imports,
     numbers,
     operator,
     remedies,
@@ -20,6 +21,7 @@ from registration.views import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     operator.bp,
     campaigns.bp,
+    imports.bp,
     numbers.bp,
     disclosures.bp,
     drafts.bp,
