@@ -8,6 +8,7 @@ from clinics.models import Role
 from clinics.web import allow, me
 from kernel.errors import Invalid
 from kernel.views import room_for
+from kernel.visible import visible
 from kernel.web import heed
 from registration.portal_words import providers
 from registration.status_file import LARGEST
@@ -44,7 +45,8 @@ def take() -> Any:
     flash(summary(told))
     refused = [one for one in told if one.result == "refused"]
     for one in refused[:SHOWN]:
-        flash(f"Line {one.line}, {one.campaign}: {one.sentence}"[:LONGEST], "problem")
+        words = visible(f"Line {one.line}, {one.campaign}: {one.sentence}"[:LONGEST])
+        flash(words, "problem")
     if len(refused) > SHOWN:
         flash(
             f"And {len(refused) - SHOWN} more. The command prints every line.",
@@ -58,6 +60,6 @@ def _page(problem: str = "", provider: str = "") -> str:
         "registration/import_status.html",
         problem=problem,
         provider=provider,
-        providers=[("", "Every line says whose word it is, or all agree")]
+        providers=[("", "As each line says")]
         + [(one, one) for one in sorted(providers())],
     )
