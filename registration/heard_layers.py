@@ -11,7 +11,7 @@ from sqlmodel import Session
 from registration.a2p_campaign import CampaignSeen
 from registration.desk_models import Layer, LayerState, SubmissionVersion
 from registration.heard_rejections import keep
-from registration.layers import hear, newest
+from registration.layers import hear, layers_of, newest
 from registration.status import Source
 from registration.tcr import Shared
 from registration.twilio import Trouble
@@ -53,8 +53,9 @@ def hear_twilio(
     elif word == "VERIFIED":
         _tell(session, submission, Layer.dca, LayerState.cleared, word, seen, now)
     elif word == "FAILED":
-        layer = Layer.dca if seen.tcr_id else Layer.tcr
-        _tell(session, submission, layer, LayerState.rejected, word, seen, now)
+        layer = _turned_down_by(session, submission, seen)
+        if layer is not None:
+            _tell(session, submission, layer, LayerState.rejected, word, seen, now)
         keep(
             session,
             submission,
@@ -65,6 +66,18 @@ def hear_twilio(
             now=now,
         )
     head(session, campaign_id, now)
+
+
+def _turned_down_by(
+    session: Session, submission: SubmissionVersion, seen: CampaignSeen
+) -> Layer | None:
+    """Twilio does not tell.  Without a TCR id it was TCR; None where TCR itself says
+    that the aggregator let it through: then it was a carrier, whose cell says so."""
+    if seen.tcr_id is None:
+        return Layer.tcr
+    dca = layers_of(session, submission.id or 0)[Layer.dca]
+    through = dca.state is LayerState.cleared and dca.source is Source.tcr_poll
+    return None if through else Layer.dca
 
 
 def hear_sharing(

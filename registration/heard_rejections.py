@@ -46,7 +46,7 @@ ELSE = "campaign.description"
 def keep(
     session: Session,
     submission: SubmissionVersion,
-    layer: Layer,
+    layer: Layer | None,
     errors: Sequence[Trouble],
     *,
     issuer: str,

@@ -137,3 +137,29 @@ def test_only_the_newest_version_is_handed_in(tidewater):
     tidewater.prepare()
 
     assert "newer version" in hand(tidewater, old, at).sentence
+
+
+def test_what_carriers_turned_down_waits_again_and_may_turn_active(tidewater):
+    """REJECTED never becomes ACTIVE in one step: handing it in anew lies between."""
+    at = verified(tidewater)
+    hand(tidewater, tidewater.prepare(), at)
+    ask_tcr(tidewater, days=4)
+    for carrier in ("att", "tmobile", "verizon"):
+        path = f"campaigns/{tidewater.campaign.tcr_id}/carriers/{carrier}"
+        tidewater.simulator.put(path, {"status": "REJECTED"})
+    ask_tcr(tidewater, days=5)
+    ask_twilio(tidewater, days=5)
+    assert set(statuses(tidewater).values()) == {"REJECTED"}
+    [rejection] = tidewater.all(Rejection)
+    assert rejection.layer is None
+    assert ("dca", "rejected", "vendor_verified") not in tidewater.layers()
+
+    better = tidewater.prepare(campaign__description="Reminders of visits. " * 4)
+    handed = hand(tidewater, better, tidewater.later(days=6))
+
+    assert isinstance(handed, Done), handed
+    assert set(statuses(tidewater).values()) == {"PENDING"}
+    assert tidewater.campaign.description.startswith("Reminders of visits.")
+    ask_tcr(tidewater, days=11)
+    ask_tcr(tidewater, days=40)
+    assert set(statuses(tidewater).values()) == {"ACTIVE"}
