@@ -64,6 +64,7 @@ UNDER = {
     "uploads": "appointments",
     "websites": "campaigns",
     "website_pause": "operator",
+    "status_imports": "campaigns",
     "moments": "records",
     "remedies": "drafts",
     "examples": "drafts",

@@ -13,7 +13,9 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-HOSTS = frozenset({"api.twilio.com", "lookups.twilio.com", "messaging.twilio.com"})
+HOSTS = frozenset(
+    f"{name}.twilio.com" for name in ("api", "lookups", "messaging", "trusthub")
+)
 TIMEOUT_SECONDS = 10.0
 
 

@@ -18,6 +18,7 @@ from registration.check_cli import CHECKS
 from registration.desk_cli import DESK
 from registration.entry import operator_entry, read_evidence
 from registration.forecast_cli import COMMANDS as FORECASTS
+from registration.import_cli import import_status
 from registration.intake_cli import INTAKE
 from registration.lookup_cli import LOOKUPS
 from registration.models import Campaign
@@ -203,6 +204,7 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
-for other in (*LOOKUPS, *CHECKS, *FORECASTS, *INTAKE, *DESK, *REJECTIONS, website):
+OTHERS = (*FORECASTS, *INTAKE, *DESK, *REJECTIONS, website, import_status)
+for other in (*LOOKUPS, *CHECKS, *OTHERS):
     registration.add_command(other)
 COMMANDS = (registration,)

@@ -153,6 +153,9 @@ def hear(
     if last and last[-1].raw == raw and last[-1].applied and source not in BY_A_PERSON:
         return None
     result = next_layer(layers_of(session, submission_id), layer, state, source, said)
+    by_hand = source in BY_A_PERSON
+    if last and (last[-1].raw, last[-1].why) == (raw, result.why) and not by_hand:
+        return None  # refused before, for the same reason: a poll fills no history
     event = LayerEvent(
         clinic_id=submission.clinic_id,
         submission_id=submission_id,

@@ -91,6 +91,15 @@ class Expired:
     raw: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the aggregator that the campaign is shared with says of it."""
+
+    status: str  # PENDING, ACCEPTED or DECLINED; anything else means nothing to us
+    explanation: str
+    raw: str
+
+
 @dataclass(frozen=True, slots=True)
 class NotExpired:
     """TCR says something else of the campaign, which means nothing to us."""
@@ -182,6 +191,24 @@ def expiry(
     read, raw = answer
     about_it = read.get("campaignId", tcr_id) == tcr_id
     return Expired(raw) if about_it and read.get("status") == EXPIRED else NotExpired()
+
+
+def sharing(
+    session: requests.Session, base: str, key: str, secret: str, tcr_id: str
+) -> Shared | PollFailed:
+    """`GET {base}/campaign/{tcr_id}/sharing`: what the elected aggregator says."""
+    answer = _get(session, f"{_place(base, tcr_id)}/sharing", key, secret)
+    if isinstance(answer, PollFailed):
+        return answer
+    read, raw = answer
+    shared = read.get("sharedByMe")
+    if not isinstance(shared, dict) or not isinstance(shared.get("sharingStatus"), str):
+        return PollFailed("TCR's answer names no aggregator's word.")
+    return Shared(
+        status=shared["sharingStatus"],
+        explanation=str(shared.get("explanation") or "")[:KEPT],
+        raw=raw,
+    )
 
 
 def end(answer: Expired, at: datetime) -> Observation:

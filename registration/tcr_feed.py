@@ -16,7 +16,8 @@ from kernel.models import Heartbeat
 from kernel.settings import Settings
 from registration import tcr
 from registration.alarms import look_at_event
-from registration.models import Campaign, StatusEvent
+from registration.heard_layers import hear_sharing
+from registration.models import Campaign, StatusEvent, SubmissionVersion
 from registration.status import Observation, Result, Source
 from registration.workflow import expire, keep, observe
 
@@ -34,6 +35,7 @@ class Target:
     clinic_id: int
     ref: str
     outside_id: str
+    layered: bool = False  # handed in by us, so an aggregator has something to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,15 @@ def poll_campaigns(
                 polled.failed.append((target, NOT_ASKED))
                 continue
             polled.asked += 1
-            words, end = _ask(http, settings, target)
+            words, end, shared = _ask(http, settings, target)
             silent = isinstance(end, tcr.PollFailed) and not end.reached
             silences = silences + 1 if silent else 0
             answered = answered or isinstance(words, tcr.PollAnswer)
+            if isinstance(shared, tcr.PollFailed):
+                why = f"What the aggregator says is not known. {shared.why}"
+                polled.failed.append((target, why))
+            elif shared is not None:
+                _hear_sharing(database, target, shared, now)
             _take(database, polled, target, words, end, now)
     if only is None and answered:
         beat(database, "tcr", now)
@@ -149,16 +156,26 @@ def poll_campaigns(
 
 def _ask(
     http: requests.Session, settings: Settings, target: Target
-) -> tuple[Words, End]:
-    """What the carriers say, and whether the campaign has ended: one that has may
-    have no operation status any more."""
+) -> tuple[Words, End, tcr.Shared | tcr.PollFailed | None]:
+    """What the carriers say, whether the campaign has ended (one that has may have no
+    operation status any more), and what the aggregator says where it was asked."""
     key = settings.tcr_api_key.get_secret_value()
     secret = settings.tcr_api_secret.get_secret_value()
     place = (http, settings.tcr_api_base, key, secret, target.outside_id)
     words = tcr.operation_status(*place)
     if isinstance(words, tcr.PollFailed) and not words.reached:
-        return words, words
-    return words, tcr.expiry(*place)
+        return words, words, None
+    shared = tcr.sharing(*place) if target.layered else None
+    return words, tcr.expiry(*place), shared
+
+
+def _hear_sharing(
+    database: Database, target: Target, shared: tcr.Shared, now: datetime
+) -> None:
+    """Before the carriers' words: theirs count only once the layers are through."""
+    database.retrying(
+        lambda session: hear_sharing(session, target.campaign_id, shared, now)
+    )
 
 
 def _take(
@@ -186,14 +203,16 @@ def apply(
     database: Database, target: Target, seen: dict[Carrier, Observation]
 ) -> list[Heard]:
     """What was seen of one campaign, in one transaction of its own."""
+    return database.retrying(lambda session: apply_in(session, target, seen))
 
-    def work(session: Session) -> list[Heard]:
-        return [
-            Heard(target, carrier, observe(session, target.campaign_id, carrier, word))
-            for carrier, word in sorted(seen.items())
-        ]
 
-    return database.retrying(work)
+def apply_in(
+    session: Session, target: Target, seen: dict[Carrier, Observation]
+) -> list[Heard]:
+    return [
+        Heard(target, carrier, observe(session, target.campaign_id, carrier, word))
+        for carrier, word in sorted(seen.items())
+    ]
 
 
 def beat(database: Database, name: str, now: datetime) -> None:
@@ -211,7 +230,7 @@ def beat(database: Database, name: str, now: datetime) -> None:
 
 def _target(session: Session, tcr_id: str) -> Target | None:
     found = session.exec(select(Campaign).where(col(Campaign.tcr_id) == tcr_id)).first()
-    return _of(found, tcr_id) if found is not None else None
+    return _of(found, tcr_id, layered=False) if found is not None else None
 
 
 def _targets(session: Session, only: str | None) -> list[Target]:
@@ -220,15 +239,21 @@ def _targets(session: Session, only: str | None) -> list[Target]:
     )
     if only is not None:
         wanted = wanted.where(col(Campaign.tcr_id) == only)
-    found = session.exec(wanted.order_by(col(Campaign.id)))
-    return [_of(campaign, campaign.tcr_id) for campaign in found if campaign.tcr_id]
+    found = session.exec(wanted.order_by(col(Campaign.id))).all()
+    layered = set(session.exec(select(SubmissionVersion.campaign_id).distinct()))
+    return [
+        _of(campaign, campaign.tcr_id, layered=campaign.id in layered)
+        for campaign in found
+        if campaign.tcr_id
+    ]
 
 
-def _of(campaign: Campaign, outside_id: str) -> Target:
+def _of(campaign: Campaign, outside_id: str, *, layered: bool) -> Target:
     assert campaign.id is not None  # it was read from the database
     return Target(
         campaign_id=campaign.id,
         clinic_id=campaign.clinic_id,
         ref=campaign.ref,
         outside_id=outside_id,
+        layered=layered,
     )

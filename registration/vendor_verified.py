@@ -16,10 +16,15 @@ from sqlmodel import Session, col, select
 from kernel.carriers import GATED, Carrier
 from kernel.db import Database
 from kernel.errors import Invalid, NotFound
+from registration.a2p_campaign import CampaignSeen
+from registration.a2p_campaign import seen as seen_campaign
+from registration.heard_layers import hear_twilio
+from registration.layers import newest
 from registration.models import Campaign, SenderNumber
 from registration.status import Observation, Source, Status
-from registration.tcr_feed import Polled, Target, apply, beat
+from registration.tcr_feed import Heard, Polled, Target, apply_in, beat
 from registration.words import status_of
+from registration.workflow import cells
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
 class Snapshot:
     """What Twilio showed: the campaign's word and its service's sender pool."""
 
-    campaign_status: str
+    campaign: CampaignSeen
     pool: frozenset[str]  # E.164
 
 
@@ -75,8 +80,7 @@ def poll_vendor(
             polled.failed.append((target, f"Twilio told nothing ({why})."))
             continue
         registered = _note_pool(database, target.campaign_id, snapshot.pool)
-        seen = observations(snapshot.campaign_status, registered, now)
-        polled.heard += apply(database, target, seen)
+        polled.heard += take(database, target, snapshot.campaign, registered, now)
     if len(polled.failed) < max(1, polled.asked):
         beat(database, "vendor", now)
     return polled
@@ -84,11 +88,50 @@ def poll_vendor(
 
 def _look(client: "Client", service_sid: str, target: Target) -> Snapshot:
     service = client.messaging.v1.services(service_sid)
-    campaign = service.us_app_to_person(target.outside_id).fetch()
+    campaign = seen_campaign(service.us_app_to_person(target.outside_id).fetch())
     pool = frozenset(
         str(number.phone_number) for number in service.phone_numbers.list()
     )
-    return Snapshot(str(campaign.campaign_status), pool)
+    return Snapshot(campaign, pool)
+
+
+def take(
+    database: Database,
+    target: Target,
+    campaign: CampaignSeen,
+    registered: bool,
+    now: datetime,
+) -> list[Heard]:
+    """Twilio's word goes to the layers first: a carrier's cell waits for them.
+
+    Where there are layers, FAILED is the aggregator's word and not a carrier's: it only
+    takes ACTIVE away.
+    """
+    seen = observations(campaign.status, registered, now)
+
+    def work(session: Session) -> list[Heard]:
+        hear_twilio(session, target.campaign_id, campaign, now)
+        spoken = spoken_for(session, target.campaign_id, seen)
+        return apply_in(session, target, spoken)
+
+    return database.retrying(work)
+
+
+def spoken_for(
+    session: Session, campaign_id: int, seen: dict[Carrier, Observation]
+) -> dict[Carrier, Observation]:
+    if newest(session, campaign_id) is None:
+        return seen
+    active = {
+        carrier
+        for carrier, cell in cells(session, campaign_id).items()
+        if cell.status is Status.ACTIVE
+    }
+    return {
+        carrier: word
+        for carrier, word in seen.items()
+        if word.status is not Status.REJECTED or carrier in active
+    }
 
 
 def _note_pool(database: Database, campaign_id: int, pool: frozenset[str]) -> bool:

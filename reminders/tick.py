@@ -25,6 +25,7 @@ from kernel.fetch import Internet
 from kernel.fetched import Web
 from kernel.web import Heed
 from registration.alarms import ask_to_reconfirm
+from registration.brand_poll import poll_brands
 from registration.desk_alarms import watch_desk
 from registration.digest import send_digest
 from registration.in_flight import ask_about_long_pending
@@ -78,6 +79,7 @@ def ask_registry(works: Works, now: datetime) -> None:
     settings, database = works.heed.settings, works.heed.database
     if settings.tcr_api_base:
         poll_campaigns(database, settings, now)
+    poll_brands(database, works.accounts.client, now)
     if settings.vendor_verified:
         poll_vendor(database, works.accounts.client, now)
     database.retrying(partial(ask_to_reconfirm, now=now))

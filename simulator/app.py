@@ -6,8 +6,21 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from simulator import controls, lookups, numbers_api, page, tcr_api, twilio_api
+from simulator import (
+    accounts_api,
+    brands_api,
+    controls,
+    lookups,
+    numbers_api,
+    page,
+    services_api,
+    tcr_api,
+    trusthub_api,
+    twilio_api,
+    usa2p_api,
+)
 from simulator.lab import Config, lab, open_lab
+from simulator.reviewer import settle
 from simulator.server import CUT
 from simulator.twilio_answers import not_found, refusal
 
@@ -15,7 +28,12 @@ VENDOR_PATHS = (
     "/api.twilio.com/",
     "/lookups.twilio.com/",
     "/messaging.twilio.com/",
+    "/trusthub.twilio.com/",
     "/tcr/",
+)
+APIS = (
+    *(twilio_api, accounts_api, numbers_api, lookups, trusthub_api, brands_api),
+    *(services_api, usa2p_api, tcr_api, controls, page),
 )
 
 
@@ -24,10 +42,11 @@ def create_app(config: Config) -> Flask:
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["simulator"] = open_lab(config)
-    for module in (twilio_api, numbers_api, lookups, tcr_api, controls, page):
+    for module in APIS:
         app.register_blueprint(module.bp)
     app.before_request(_refuse_other_sites)
     app.before_request(_misbehave_before)
+    app.before_request(_let_happen)
     app.after_request(_misbehave_after)
     app.after_request(_protect)
     app.register_error_handler(HTTPException, _answer_error)
@@ -36,6 +55,11 @@ def create_app(config: Config) -> Flask:
 
 def _vendor_call() -> bool:
     return request.path.startswith(VENDOR_PATHS)
+
+
+def _let_happen() -> None:
+    """What is due on the vendor's clock has happened before anybody is answered."""
+    settle(lab().world, lab().tell)
 
 
 def _refuse_other_sites() -> tuple[Response, int] | None:

@@ -14,6 +14,7 @@ from simulator.judge import records
 from simulator.lab import lab
 from simulator.setting_up import (
     Refused,
+    decide_dca,
     move_carrier,
     put_account,
     put_campaign,
@@ -70,6 +71,13 @@ def campaigns() -> Answer:
 def carrier(ref: str, carrier: str) -> Answer:
     """{"status": "APPROVED|REVIEW|REJECTED|SUSPENDED"}, and TCR tells about it."""
     return _said(move_carrier(lab(), ref, carrier, _body().get("status")))
+
+
+@bp.put("/campaigns/<ref>/dca")
+def aggregator(ref: str) -> Answer:
+    """{"status": "ACCEPTED|DECLINED|PENDING"}, perhaps {"code", "explanation",
+    "fields"}: the aggregator decides now.  `ref` may be a TCR id or Twilio's."""
+    return _said(decide_dca(lab(), ref, _body()))
 
 
 @bp.put("/phones")

@@ -14,6 +14,8 @@ from simulator.faults import Faults
 from simulator.judge import Judge, records
 from simulator.network import Network
 from simulator.posting import Postman
+from simulator.registry import announcer
+from simulator.reviewer import EVERY_SECONDS, Tell, settle
 from simulator.world import World
 
 
@@ -55,12 +57,15 @@ class Lab:
     faults: Faults
     postman: Postman
     network: Network
+    reviews: Couriers
+    tell: Tell
 
     def close(self) -> None:
         for couriers in (
             self.network.steps,
             self.postman.inbound,
             self.postman.callbacks,
+            self.reviews,
         ):
             couriers.close()
         self.judge.close()
@@ -78,6 +83,11 @@ def open_lab(config: Config) -> Lab:
     network = Network(world, faults, postman, Couriers(2, "steps"))
     world.commit("started", process=os.getpid())
     network.resume()
+    tell = announcer(
+        postman, f"{config.public_base_url}/webhooks/tcr", config.tcr_api_secret
+    )
+    reviews = Couriers(1, "reviews")
+    _look_again(reviews, world, tell)
     return Lab(
         config=config,
         clock=clock,
@@ -86,7 +96,19 @@ def open_lab(config: Config) -> Lab:
         faults=faults,
         postman=postman,
         network=network,
+        reviews=reviews,
+        tell=tell,
     )
+
+
+def _look_again(reviews: Couriers, world: World, tell: Tell) -> None:
+    """What is due happens also while nobody calls."""
+
+    def look() -> None:
+        settle(world, tell)
+        reviews.later(EVERY_SECONDS, look)
+
+    reviews.later(EVERY_SECONDS, look)
 
 
 def lab() -> Lab:

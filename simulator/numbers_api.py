@@ -1,4 +1,4 @@
-"""Twilio's IncomingPhoneNumbers, and the campaign and numbers of a service."""
+"""Twilio's IncomingPhoneNumbers."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,22 +6,19 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 
 from simulator.lab import lab
-from simulator.things import GATED, Campaign, Number, new_sid
+from simulator.things import Number, new_sid
 from simulator.twilio_answers import (
     Answer,
     authenticated,
-    meta_page,
     not_found,
     page_size,
     refusal,
     rfc2822,
-    seconds,
 )
 from simulator.world import as_fields
 
 bp = Blueprint("numbers", __name__)
 NUMBERS = "/api.twilio.com/2010-04-01/Accounts/<account_sid>/IncomingPhoneNumbers"
-SERVICE = "/messaging.twilio.com/v1/Services/<service_sid>"
 FIELDS = {
     "SmsUrl": "sms_url",
     "SmsMethod": "sms_method",
@@ -138,108 +135,4 @@ def number_json(number: Number) -> dict[str, Any]:
         "voice_method": "POST",
         "voice_receive_mode": "voice",
         "voice_url": None,
-    }
-
-
-@bp.get(f"{SERVICE}/PhoneNumbers")
-@authenticated
-def attached(service_sid: str) -> Answer:
-    url = f"https://messaging.twilio.com/v1/Services/{service_sid}/PhoneNumbers"
-    items = [
-        {
-            "sid": number.sid,
-            "account_sid": number.account_sid,
-            "service_sid": service_sid,
-            "date_created": seconds(number.created),
-            "date_updated": seconds(number.created),
-            "phone_number": number.phone,
-            "country_code": "US",
-            "capabilities": ["SMS", "MMS", "Voice"],
-            "url": f"{url}/{number.sid}",
-        }
-        for number in lab().world.service_numbers(service_sid)
-    ]
-    return meta_page("phone_numbers", url, items)
-
-
-@bp.get(f"{SERVICE}/Compliance/Usa2p")
-@authenticated
-def campaigns(service_sid: str) -> Answer:
-    held = list(lab().world.campaigns.values())
-    mine = [c for c in held if c.messaging_service_sid == service_sid and c.usa2p_sid]
-    url = f"https://messaging.twilio.com/v1/Services/{service_sid}/Compliance/Usa2p"
-    shown = [campaign_json(c) for c in mine if c.tcr_status != "EXPIRED"]
-    return meta_page("compliance", url, shown)
-
-
-@bp.get(f"{SERVICE}/Compliance/Usa2p/<sid>")
-@authenticated
-def campaign(service_sid: str, sid: str) -> Answer:
-    found = lab().world.campaign_by("usa2p_sid", sid)
-    if found is None or found.messaging_service_sid != service_sid:
-        return not_found()
-    # A deactivated campaign is gone at Twilio.
-    return (
-        not_found() if found.tcr_status == "EXPIRED" else jsonify(campaign_json(found))
-    )
-
-
-def twilio_status(campaign: Campaign) -> str:
-    """Twilio's one word for it; there is none for a single carrier."""
-    cells = {campaign.carriers.get(carrier) for carrier in GATED}
-    if campaign.twilio_status is not None:
-        return campaign.twilio_status
-    if "APPROVED" in cells:
-        return "VERIFIED"
-    return "FAILED" if cells == {"REJECTED"} else "IN_PROGRESS"
-
-
-# What a campaign says besides its status: plausible words that nobody reads.
-WORDS: dict[str, Any] = {
-    "description": "Appointment reminders to patients who opted in.",
-    "message_samples": ["Reminder of your visit. Reply STOP to opt out."],
-    "us_app_to_person_usecase": "ACCOUNT_NOTIFICATION",
-    "has_embedded_links": False,
-    "has_embedded_phone": False,
-    "subscriber_opt_in": True,
-    "age_gated": False,
-    "direct_lending": False,
-    "is_externally_registered": False,
-    "rate_limits": {
-        "att": {"mps": 240, "msg_class": "F"},
-        "tmobile": {"brand_tier": "LOW"},
-    },
-    "message_flow": "Patients tick a box on the clinic's form.",
-    "opt_in_message": "You agreed to reminders. HELP for help, STOP to opt out.",
-    "opt_out_message": "You are unsubscribed and will get no more messages.",
-    "help_message": "Call the clinic for help. Reply STOP to opt out.",
-    "opt_in_keywords": ["START"],
-    "opt_out_keywords": ["STOP"],
-    "help_keywords": ["HELP"],
-    "mock": False,
-}
-REJECTION = {
-    "error_code": 30909,
-    "description": "The campaign submission was rejected.",
-    "url": "https://www.twilio.com/docs/api/errors/30909",
-    "fields": ["MESSAGE_FLOW"],
-}
-
-
-def campaign_json(campaign: Campaign) -> dict[str, Any]:
-    """A Usa2p resource: true in what concerns the status, `WORDS` else."""
-    status, service = twilio_status(campaign), campaign.messaging_service_sid
-    url = f"https://messaging.twilio.com/v1/Services/{service}/Compliance/Usa2p"
-    return {
-        **WORDS,
-        "sid": campaign.usa2p_sid,
-        "account_sid": campaign.account_sid,
-        "brand_registration_sid": campaign.brand_sid,
-        "messaging_service_sid": service,
-        "campaign_status": status,
-        "campaign_id": campaign.tcr_id,
-        "date_created": seconds(campaign.created),
-        "date_updated": seconds(campaign.created),
-        "url": f"{url}/{campaign.usa2p_sid}",
-        "errors": [REJECTION] if status == "FAILED" else [],
     }

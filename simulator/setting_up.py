@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from simulator import tcr_api
 from simulator.lab import Lab
+from simulator.reviewer import decide
 from simulator.tables import behaviours, carriers
 from simulator.things import (
     CELL_STATUSES,
+    DCA_STATUSES,
     GATED,
     KEYWORD_MODES,
     LINE_TYPES,
@@ -84,7 +85,7 @@ def put_campaign(lab: Lab, ref: str, given: Fields) -> dict[str, Any] | Refused:
         word = given.pop("campaign_status")
         tcr = word in ("ACTIVE", "EXPIRED")
         given["tcr_status" if tcr else "twilio_status"] = word
-    if refused := _unknown(Campaign, given, "ref", "created"):
+    if refused := _unknown(Campaign, given, "ref", "created", "agenda", "texts"):
         return refused
     cells = given.get("carriers", {})
     wrong = [c for c, s in cells.items() if c not in GATED or s not in CELL_STATUSES]
@@ -121,9 +122,10 @@ def move_carrier(
         return Refused(f"The carrier is one of {list(GATED)}.", 404)
     world = lab.world
     with world.lock:
-        campaign = world.campaigns.get(ref)
+        campaign = world.campaign_named(ref)
         if campaign is None:
             return Refused(f"There is no campaign {ref}.", 404)
+        ref = campaign.ref
         ticket = world.commit(
             "carrier_status",
             ref=ref,
@@ -133,8 +135,31 @@ def move_carrier(
         )
         moved = world.campaigns[ref]
     ticket.wait()
-    tcr_api.announce(moved, carrier, str(status))
+    lab.tell(moved, carrier, str(status))
     return as_fields(moved)
+
+
+def decide_dca(lab: Lab, ref: str, given: Fields) -> dict[str, Any] | Refused:
+    """The aggregator's word at once; a later one replaces it."""
+    status = given.get("status")
+    if status not in DCA_STATUSES:
+        return Refused(f"status is one of {list(DCA_STATUSES)}.")
+    code = given.get("code", 30909)
+    problem = {
+        "error_code": code,
+        "description": str(given.get("explanation") or "Declined by the aggregator."),
+        "url": f"https://www.twilio.com/docs/api/errors/{code}",
+        "fields": list(given.get("fields", ["MESSAGE_FLOW"])),
+    }
+    with lab.world.lock:
+        campaign = lab.world.campaign_named(ref)
+        if campaign is None:
+            return Refused(f"There is no campaign {ref}.", 404)
+        problems = [problem] if status == "DECLINED" else []
+        decide(lab.world, campaign, str(status), problems)
+        decided = lab.world.campaigns[campaign.ref]
+    lab.tell(decided, "dca", str(status))
+    return as_fields(decided)
 
 
 def put_phones(lab: Lab, given: Sequence[Fields]) -> list[dict[str, Any]] | Refused:

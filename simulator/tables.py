@@ -41,6 +41,16 @@ class ApiError:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What becomes of a brand or a campaign somewhere, and after how long."""
+
+    what: str
+    case: str
+    business_days: float
+    status: str
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -91,3 +101,23 @@ def api_errors() -> dict[int, ApiError]:
 @cache
 def keyword_meanings() -> dict[str, str]:
     return {row["word"]: row["meaning"] for row in _rows("keywords.csv")}
+
+
+@cache
+def reviews(what: str) -> tuple[Review, ...]:
+    return tuple(
+        Review(
+            what=row["what"],
+            case=row["case"],
+            business_days=float(row["business_days"]),
+            status=row["status"],
+        )
+        for row in _rows("reviews.csv")
+        if row["what"] == what
+    )
+
+
+@cache
+def review_words(who: str) -> tuple[str, ...]:
+    """The words at which the aggregator or a carrier stops."""
+    return tuple(row["words"] for row in _rows("review_words.csv") if row["who"] == who)

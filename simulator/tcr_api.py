@@ -5,20 +5,15 @@ Verizon no public list was found, and 10038 is this simulator's own choice.
 """
 
 from hmac import compare_digest
-from typing import Any
 
 from flask import Blueprint, jsonify, request
 
 from simulator.lab import lab
-from simulator.posting import Letter, registry_event
 from simulator.tables import carriers
 from simulator.things import GATED, Campaign
 from simulator.twilio_answers import Answer
 
 bp = Blueprint("tcr", __name__, url_prefix="/tcr/v2/campaign")
-SUSPENDED_EVENT = "MNO_CAMPAIGN_OPERATION_SUSPENDED"
-# In no list of event names, as TCR may send any day.
-MOVED_EVENT = "CAMPAIGN_OPERATION_STATUS_MOVED"
 
 
 def _refused(status: int, message: str) -> Answer:
@@ -64,33 +59,23 @@ def campaign(tcr_id: str) -> Answer:
         campaignId=found.tcr_id,
         referenceId=found.ref,
         status=found.tcr_status,
-        usecase="ACCOUNT_NOTIFICATION",
+        usecase=found.texts.get("us_app_to_person_usecase", "ACCOUNT_NOTIFICATION"),
         mock=False,
     )
 
 
-def announce(found: Campaign, carrier: str, status: str) -> None:
-    """Tells TCR's subscriber that one network moved."""
-    network = carriers()[carrier]
-    suspended = status == "SUSPENDED"
-    body: dict[str, Any] = {
-        "eventType": SUSPENDED_EVENT if suspended else MOVED_EVENT,
-        "cspId": "SHEED01",
-        "cspName": "Simulated CSP",
-        "brandId": "B" + found.tcr_id[1:],
-        "campaignId": found.tcr_id,
-        "campaignReferenceId": found.ref,
-        "mnoId": network.mno_id,
-        "mnoName": network.mno_name,
-        "description": f"{network.mno_name} set the campaign to {status}.",
-        "mock": False,
+@bp.get("/<tcr_id>/sharing")
+def sharing(tcr_id: str) -> Answer:
+    """What the aggregator elected says; one that was put was let through long ago."""
+    found = _campaign(tcr_id)
+    if not isinstance(found, Campaign):
+        return found
+    shared = {
+        "upstreamCnpId": "SDCA001",
+        "sharingStatus": found.dca or "ACCEPTED",
+        "sharedDate": found.submitted or found.created,
     }
-    config = lab().config
-    url = f"{config.public_base_url}/webhooks/tcr"
-    letter = Letter(
-        kind="tcr",
-        sid=None,
-        requests=(registry_event(config.tcr_api_secret, url, body),),
-        noted={"body": body},
-    )
-    lab().postman.post(letter)
+    if found.dca == "DECLINED":
+        texts = [f"{one['error_code']}: {one['description']}" for one in found.errors]
+        shared["explanation"] = " ".join(texts)
+    return jsonify(sharedByMe=shared)

@@ -4,11 +4,13 @@ Every record is built from, and stored as, one JSON object in the judge's file.
 """
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 GATED = ("att", "tmobile", "verizon")
 CELL_STATUSES = ("APPROVED", "REVIEW", "REJECTED", "SUSPENDED")
+DCA_STATUSES = ("ACCEPTED", "DECLINED", "PENDING")
 KEYWORD_MODES = ("vendor_default", "vendor_advanced", "gateway")
 LINE_TYPES = [
     "mobile",
@@ -40,6 +42,25 @@ class Account:
     sid: str
     token: str
     parent: str | None = None
+    friendly_name: str = ""
+    created: str = "2026-01-01T00:00:00.000Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """Any other thing of an account: an address, a profile, a brand, a service.
+
+    `shown` is what the API shows of it besides its sid and its times; `notes` is what
+    only this simulator knows.
+    """
+
+    sid: str
+    kind: str
+    account_sid: str
+    created: str
+    updated: str
+    shown: Mapping[str, Any]
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +87,9 @@ class Campaign:
     """A registered campaign; `carriers` is what each network operator says of it.
 
     `tcr_status` is TCR's own ACTIVE or EXPIRED.  `twilio_status` is what Twilio's
-    Usa2p resource shows; None derives it from the carriers.
+    Usa2p resource shows; None derives it from the rest.  One that was handed in here
+    has `texts`, the aggregator's word `dca` and an `agenda`: what happens by itself, in
+    order, as {"at", "what", "status"}.  One that was put has none of these.
     """
 
     ref: str
@@ -79,6 +102,11 @@ class Campaign:
     tcr_status: str = "ACTIVE"
     twilio_status: str | None = None
     carriers: Mapping[str, str]
+    texts: Mapping[str, Any] = field(default_factory=dict)
+    submitted: str = ""
+    dca: str | None = None
+    errors: Sequence[Mapping[str, Any]] = ()
+    agenda: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from simulator.things import (
     Message,
     Number,
     Phone,
+    Resource,
 )
 
 
@@ -34,6 +35,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.numbers: dict[str, Number] = {}
         self.campaigns: dict[str, Campaign] = {}
+        self.resources: dict[str, Resource] = {}
         self.phones: dict[str, Phone] = {}
         self.messages: dict[str, Message] = {}
         self.blocks: set[tuple[str, str]] = set()
@@ -65,15 +67,29 @@ class World:
         return self.phones.get(phone) or Phone(phone=phone)
 
     def campaign_of(self, number: Number | None) -> Campaign | None:
-        if number is None or number.campaign is None:
+        """By name, or the one of the Messaging Service that the number is in."""
+        if number is None:
             return None
-        return self.campaigns.get(number.campaign)
+        if number.campaign is not None:
+            return self.campaigns.get(number.campaign)
+        service = number.messaging_service_sid
+        return self.campaign_by("messaging_service_sid", service) if service else None
 
     def campaign_by(self, field: str, value: str) -> Campaign | None:
         """The campaign whose `tcr_id`, `usa2p_sid`, … is this."""
         with self.lock:
             campaigns = list(self.campaigns.values())
         return next((c for c in campaigns if getattr(c, field) == value), None)
+
+    def campaign_named(self, name: str) -> Campaign | None:
+        """By its reference, its TCR id or Twilio's."""
+        by_id = self.campaign_by("tcr_id", name) or self.campaign_by("usa2p_sid", name)
+        return self.campaigns.get(name) or by_id
+
+    def resources_of(self, account_sid: str, kind: str) -> list[Resource]:
+        with self.lock:
+            everything = list(self.resources.values())
+        return [r for r in everything if (r.account_sid, r.kind) == (account_sid, kind)]
 
     def service_numbers(self, service_sid: str) -> list[Number]:
         with self.lock:
@@ -117,10 +133,21 @@ class World:
         campaign = Campaign(**record["campaign"])
         self.campaigns[campaign.ref] = campaign
 
+    def _set_resource(self, record: Record) -> None:
+        resource = Resource(**record["resource"])
+        self.resources[resource.sid] = resource
+
     def _move_carrier(self, record: Record) -> None:
+        """What was planned for the carrier is off, up to `due` or altogether."""
         campaign = self.campaigns[record["ref"]]
-        cells = {**campaign.carriers, record["carrier"]: record["status"]}
-        self.campaigns[campaign.ref] = replace(campaign, carriers=cells)
+        carrier, due = record["carrier"], record.get("due")
+        cells = {**campaign.carriers, carrier: record["status"]}
+        agenda = [
+            step
+            for step in campaign.agenda
+            if step["what"] != carrier or (due is not None and step["at"] > due)
+        ]
+        self.campaigns[campaign.ref] = replace(campaign, carriers=cells, agenda=agenda)
 
     def _set_phones(self, record: Record) -> None:
         for fields in record["phones"]:
@@ -175,7 +202,9 @@ def block_scope(number: Number) -> str:
     return number.messaging_service_sid or number.phone
 
 
-def as_fields(thing: Account | Number | Campaign | Phone | Message) -> dict[str, Any]:
+def as_fields(
+    thing: Account | Number | Campaign | Phone | Message | Resource,
+) -> dict[str, Any]:
     """The record as JSON takes it; `asdict` would copy deeply, ten times slower."""
     return {field: getattr(thing, field) for field in thing.__slots__}
 
@@ -184,6 +213,7 @@ _CHANGES: dict[str, Callable[[World, Record], None]] = {
     "account": World._set_account,
     "number": World._set_number,
     "campaign": World._set_campaign,
+    "resource": World._set_resource,
     "carrier_status": World._move_carrier,
     "phones": World._set_phones,
     "accepted": World._add_message,

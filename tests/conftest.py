@@ -170,6 +170,8 @@ ONCE = (
     "test_restore.py",
     "test_actions.py",
     "test_signin.py",
+    "test_registering.py",
+    "test_handing_in.py",
     "test_twenty_thousand_events_are_written_as_a_stream",
     "test_nobody_is_ever_asked_twice_within_thirty_days",
     "test_a_number_that_no_row_can_have_breaks_no_page",

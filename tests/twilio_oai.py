@@ -259,7 +259,7 @@ def _is_uri(value: object) -> bool:
 
 @FORMATS.checks("phone-number", raises=ValueError)
 def _is_phone_number(value: object) -> bool:
-    """E.164, a channel's address, a short code or a sender's name."""
-    return not isinstance(value, str) or bool(
-        re.fullmatch(r"(\w+:)?(\+[1-9]\d{6,15}|\d{3,8}|[\w .&-]{1,40})", value)
-    )
+    """E.164, a national form, a channel's address, a short code, a sender's name."""
+    national = r"\(\d{3}\) \d{3}-\d{4}"
+    form = rf"(\w+:)?(\+[1-9]\d{{6,15}}|\d{{3,8}}|{national}|[\w .&-]{{1,40}})"
+    return not isinstance(value, str) or bool(re.fullmatch(form, value))

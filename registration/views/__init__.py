@@ -13,6 +13,7 @@ from registration.views import (
     examples,
     forecasts,
     guide,
+    imports,
     intake,
     numbers,
     operator,
@@ -27,6 +28,7 @@ from registration.views import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     operator.bp,
     campaigns.bp,
+    imports.bp,
     numbers.bp,
     disclosures.bp,
     drafts.bp,

@@ -3,9 +3,15 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
+
+from tests import twilio_oai
+from tests.registration.registering import Clinic, set_clock, settle_in
+from tests.vendor import Simulator
 
 
 @dataclass(frozen=True)
@@ -76,3 +82,26 @@ def registry() -> Iterator[Registry]:
     thread.start()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def _vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    running = Simulator(tmp_path_factory.mktemp("vendor"), SIM_RECORD="1")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def tidewater(
+    database: Any, keys: Any, now: datetime, _vendor: Simulator
+) -> Iterator[Clinic]:
+    """A clinic with nothing at Twilio yet; every call and every answer of the test is
+    held against Twilio's own description."""
+    _vendor.post("reset")
+    set_clock(_vendor, now)
+    began = _vendor.judge("reset")[-1]["seq"]
+    yield settle_in(database, _vendor, keys, now, began)
+    if twilio_oai.available():
+        for exchange in _vendor.judge("api", after=began):
+            if exchange["host"].endswith("twilio.com"):
+                assert not twilio_oai.exchange_problems(exchange), exchange

@@ -8,6 +8,7 @@ API = "api.twilio.com"
 ACCOUNT = "AC" + "a" * 32
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 TEXT = [("To", "+14155550134"), ("From", "+14155550100"), ("Body", "Hi")]
+# Of numbers for sale the example breaks its own schema: a latitude that is a text.
 USED = (
     ("api.twilio.com", "/2010-04-01/Accounts/{AccountSid}/Messages.json"),
     ("api.twilio.com", "/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json"),
@@ -18,6 +19,25 @@ USED = (
     ),
     ("messaging.twilio.com", "/v1/Services/{MessagingServiceSid}/Compliance/Usa2p"),
     ("messaging.twilio.com", "/v1/Services/{ServiceSid}/PhoneNumbers"),
+    ("messaging.twilio.com", "/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}"),
+    ("messaging.twilio.com", "/v1/Services"),
+    ("messaging.twilio.com", "/v1/a2p/BrandRegistrations"),
+    ("messaging.twilio.com", "/v1/a2p/BrandRegistrations/{Sid}"),
+    ("api.twilio.com", "/2010-04-01/Accounts.json"),
+    ("api.twilio.com", "/2010-04-01/Accounts/{AccountSid}/Addresses.json"),
+    ("trusthub.twilio.com", "/v1/CustomerProfiles"),
+    ("trusthub.twilio.com", "/v1/CustomerProfiles/{Sid}"),
+    (
+        "trusthub.twilio.com",
+        "/v1/CustomerProfiles/{CustomerProfileSid}/EntityAssignments",
+    ),
+    ("trusthub.twilio.com", "/v1/CustomerProfiles/{CustomerProfileSid}/Evaluations"),
+    ("trusthub.twilio.com", "/v1/TrustProducts"),
+    ("trusthub.twilio.com", "/v1/TrustProducts/{Sid}"),
+    ("trusthub.twilio.com", "/v1/TrustProducts/{TrustProductSid}/EntityAssignments"),
+    ("trusthub.twilio.com", "/v1/TrustProducts/{TrustProductSid}/Evaluations"),
+    ("trusthub.twilio.com", "/v1/EndUsers"),
+    ("trusthub.twilio.com", "/v1/SupportingDocuments"),
 )
 
 
