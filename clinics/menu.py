@@ -70,6 +70,7 @@ UNDER = {
     "examples": "drafts",
     "try_out": "drafts",
     "desk_work": "desk",
+    "handing": "desk",
     "rejecting": "desk",
 }
 

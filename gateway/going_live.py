@@ -15,7 +15,8 @@ from gateway.findings import Finding, Level
 from kernel.phone import shown
 from kernel.settings import Settings
 from registration.board import CampaignLine, board
-from registration.brands import MAY_RUN, brand_of, meaning_of
+from registration.brand_words import PROVEN
+from registration.brands import brand_of, meaning_of
 from registration.layers import newest as newest_version
 from registration.models import WordingKind
 from registration.number_list import NumberLine, all_numbers
@@ -68,7 +69,7 @@ def _brand(
     brand = brand_of(session, clinic_id)
     if brand is None:
         yield Finding("brand", Level.problem, "No brand is registered yet.")
-    elif brand.identity in MAY_RUN:
+    elif brand.identity in PROVEN:
         yield Finding("brand", Level.ok, f"{brand.legal_name} is {brand.identity}.")
     elif any(newest_version(session, one.id) is None for one in campaigns):
         # Registered elsewhere: its carriers have spoken, its brand never here.

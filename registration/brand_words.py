@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from clinics.models import TaskKind
 from clinics.tasks import open_task
+from registration.in_flight import brand_changed
 from registration.models import Brand, BrandEvent, Identity
 from registration.status import Source
 
@@ -61,6 +62,8 @@ def hear_brand(
     session.add(event)
     session.add(brand)
     session.flush()
+    if before is not None and before is not identity:
+        brand_changed(session, brand, now)  # R105
     if before in PROVEN and identity not in PROVEN:
         _lost(session, brand, now)
     return event

@@ -15,17 +15,16 @@ from importlib.resources import files
 from sqlmodel import Session, col, select
 
 from kernel.errors import Conflict, Invalid
+from registration.brand_words import hear_brand
 from registration.desk_models import Item
 from registration.drafts import content_of
 from registration.fees import setup_paid
-from registration.in_flight import brand_changed
 from registration.intake import State, checklist
 from registration.models import Brand, BrandEvent, Identity, SubmissionDraft
 from registration.registered import brand_for
-from registration.status import BY_A_PERSON, Source
+from registration.status import Source
 
 NEEDED = (Item.legal_name, Item.ein, Item.address, Item.contact)
-MAY_RUN = frozenset({Identity.VERIFIED, Identity.VETTED_VERIFIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,51 +78,37 @@ def register(session: Session, draft: SubmissionDraft, now: datetime) -> Brand:
     return brand_for(session, draft.clinic_id, content_of(draft), now)
 
 
-def hear(
+def typed(
     session: Session,
     brand: Brand,
-    identity: Identity | None,
+    identity: Identity,
     *,
-    source: Source,
-    raw: str,
+    note: str,
     evidence: str,
+    by: str,
     now: datetime,
-    by: str | None = None,
     tcr_brand_id: str | None = None,
     score: int | None = None,
-) -> bool:
-    """Keeps what was said; True when the identity changed.  `identity` is None for a
-    word that we do not know.  Raises Invalid for a person's word without evidence."""
-    if source in BY_A_PERSON and not (raw.strip() and evidence.strip() and by):
+) -> None:
+    """What a person saw in the registry's portal.  Raises Invalid without evidence or a
+    note, and for a score that is none (R32)."""
+    if not (note.strip() and evidence.strip()):
         raise Invalid("A typed status of a brand needs evidence and a note.")
     if score is not None and not 0 <= score <= 100:
         raise Invalid("A trust score lies between 0 and 100.")
-    before = brand.identity
-    if (identity, raw) == (before, _last_raw(session, brand)):
-        return False
-    session.add(
-        BrandEvent(
-            clinic_id=brand.clinic_id,
-            brand_id=brand.id or 0,
-            before=before,
-            after=identity,
-            source=source,
-            raw=raw,
-            evidence=evidence,
-            by=by,
-            at=now,
-        )
-    )
-    changed = identity is not None and identity is not before
-    if changed:
-        brand.identity, brand.identity_since = identity, now
     brand.tcr_brand_id = tcr_brand_id or brand.tcr_brand_id
     brand.vetting_score = score if score is not None else brand.vetting_score
     session.add(brand)
-    session.flush()
-    if changed and before is not None:
-        brand_changed(session, brand, now)  # R105
-    return changed
+    hear_brand(
+        session,
+        brand,
+        identity=identity,
+        source=Source.operator_entry,
+        raw=f"{identity.value}: {note.strip()}",
+        evidence=evidence,
+        now=now,
+        by=by,
+    )
 
 
 def history(session: Session, brand: Brand) -> Sequence[BrandEvent]:
@@ -166,11 +151,6 @@ def _tiers() -> tuple[Tier, ...]:
         )
         for row in _table("trust_tiers.csv")
     )
-
-
-def _last_raw(session: Session, brand: Brand) -> str | None:
-    events = history(session, brand)
-    return events[0].raw if events else None
 
 
 def _table(name: str) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from registration.check_cli import CHECKS
 from registration.desk_cli import DESK
 from registration.entry import operator_entry, read_evidence
 from registration.forecast_cli import COMMANDS as FORECASTS
+from registration.handing_cli import HANDING
 from registration.import_cli import import_status
 from registration.intake_cli import INTAKE
 from registration.lookup_cli import LOOKUPS
@@ -204,7 +205,7 @@ def _polled_text(polled: Polled) -> str:
     return "\n".join(lines)
 
 
-OTHERS = (*FORECASTS, *INTAKE, *DESK, *REJECTIONS, website, import_status)
+OTHERS = (*FORECASTS, *INTAKE, *DESK, *HANDING, *REJECTIONS, website, import_status)
 for other in (*LOOKUPS, *CHECKS, *OTHERS):
     registration.add_command(other)
 COMMANDS = (registration,)

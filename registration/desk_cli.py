@@ -12,6 +12,8 @@ from kernel.clock import rfc3339
 from kernel.errors import Conflict
 from kernel.web import heed, say
 from registration import drafts, layers
+from registration.accounts import vendor
+from registration.brands import brand_of
 from registration.desk_models import (
     Layer,
     LayerState,
@@ -19,6 +21,7 @@ from registration.desk_models import (
 )
 from registration.dossier import campaign_of
 from registration.entry import read_evidence
+from registration.handing_in import hand_in
 from registration.intake_cli import (
     REFUSED,
     by_option,
@@ -29,7 +32,7 @@ from registration.intake_cli import (
 from registration.judging import judge
 from registration.models import Campaign
 from registration.status import Source
-from registration.submitting import NotYet, handed_in, prepare
+from registration.submitting import NotYet, prepare
 from registration.website_cli import web_of
 from registration.website_looks import look_now
 from registration.workflow import head
@@ -70,47 +73,6 @@ def resubmit(
     _submit(slug, ref, site, by, as_json)
 
 
-@click.command("handed-in")
-@click.argument("slug", metavar="CLINIC")
-@campaign_option
-@click.option("--how", required=True, help="Where it was typed in, and its reference.")
-@click.option("--tcr-id", help="The campaign's id at The Campaign Registry.")
-@click.option("--evidence", required=True, help="A file, or a web address.")
-@by_option
-@json_option
-def handed_in_command(
-    slug: str,
-    ref: str | None,
-    how: str,
-    tcr_id: str | None,
-    evidence: str,
-    by: str,
-    as_json: bool,
-) -> None:
-    """Say that a submission was typed into a provider's portal, and its TCR id."""
-    now = heed().now()
-    with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
-        campaign, version = with_version(session, clinic_id, ref or f"{slug}-care")
-        handed_in(session, version, how.strip(), now)
-        if tcr_id:
-            campaign.tcr_id = tcr_id.strip()
-            session.add(campaign)
-            _hear(
-                session,
-                campaign,
-                version,
-                Layer.tcr,
-                LayerState.cleared,
-                raw=f"TCR gave the id {tcr_id.strip()}: {how.strip()}",
-                evidence=read_evidence(evidence),
-                by=by,
-            )
-        note_action(session, clinic_id, by, "handed in", campaign.ref, now)
-        fields = _version_fields(slug, campaign, version)
-    say(fields, as_json, f"Version {version.version} is with the provider: {how}")
-
-
 @click.command("layer")
 @click.argument("slug", metavar="CLINIC")
 @campaign_option
@@ -137,7 +99,7 @@ def layer_command(
     with heed().database.writing() as session:
         clinic_id = operators_clinic(session, slug, by)
         campaign, version = with_version(session, clinic_id, ref or f"{slug}-care")
-        event = _hear(
+        event = hear_typed(
             session,
             campaign,
             version,
@@ -162,6 +124,19 @@ def layer_command(
     say(fields, as_json, f"{layers.NAMES[Layer(layer)]}: {why}")
     if not applied:
         raise SystemExit(REFUSED)
+
+
+def at_twilio(clinic_id: int, version_id: int) -> str:
+    """No call runs inside a transaction; a brand of elsewhere is handed in by hand."""
+    with heed().database.reading() as session:
+        brand = brand_of(session, clinic_id)
+    if brand is None or brand.vendor_sid is None:
+        return (
+            "The brand was not registered through Twilio: type it into your provider's "
+            "portal, and say so with handed-in."
+        )
+    done = hand_in(heed().database, vendor(heed()), version_id, heed().now())
+    return done.sentence
 
 
 def _submit(slug: str, ref: str, site: Path | None, by: str, as_json: bool) -> None:
@@ -189,12 +164,17 @@ def _submit(slug: str, ref: str, site: Path | None, by: str, as_json: bool) -> N
             }
         else:
             campaign = campaign_of(session, clinic_id, ref)
-            fields = _version_fields(slug, campaign, made)
+            fields = version_fields(slug, campaign, made)
     if isinstance(made, NotYet):
         text = "\n".join(f"  {one.sentence}" for one in made.obstacles)
         say(fields, as_json, f"It was not submitted.\n{text}")
         raise SystemExit(REFUSED)
-    say(fields, as_json, f"Version {made.version} of '{ref}' is submitted: PENDING.")
+    fields["at_twilio"] = said = at_twilio(clinic_id, made.id or 0)
+    say(
+        fields,
+        as_json,
+        f"Version {made.version} of '{ref}' is submitted: PENDING. {said}",
+    )
 
 
 def with_version(
@@ -210,7 +190,7 @@ def with_version(
     return campaign, version
 
 
-def _hear(
+def hear_typed(
     session: Session,
     campaign: Campaign,
     version: SubmissionVersion,
@@ -238,7 +218,7 @@ def _hear(
     return event
 
 
-def _version_fields(
+def version_fields(
     slug: str, campaign: Campaign, version: SubmissionVersion
 ) -> dict[str, Any]:
     at = version.handed_in_at
@@ -256,4 +236,4 @@ def _version_fields(
     }
 
 
-DESK = (submit, resubmit, handed_in_command, layer_command)
+DESK = (submit, resubmit, layer_command)

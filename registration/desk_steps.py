@@ -8,7 +8,8 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from kernel.carriers import GATED, LABELS, Carrier
-from registration.brands import MAY_RUN, brand_of
+from registration.brand_words import PROVEN
+from registration.brands import brand_of
 from registration.desk_models import Layer, LayerState, SubmissionVersion
 from registration.drafts import content_of, last_run
 from registration.fees import setup_paid
@@ -63,7 +64,7 @@ def brand_step(session: Session, draft: SubmissionDraft) -> Raw:
     since = brand.identity_since or brand.created_at
     if brand.identity is None:
         return Raw("brand", Progress.now, "nothing heard", since)
-    good = brand.identity in MAY_RUN
+    good = brand.identity in PROVEN
     return Raw(
         "brand",
         Progress.done if good else Progress.wrong,

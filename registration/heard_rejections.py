@@ -8,39 +8,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from clinics.models import TaskKind
 from clinics.tasks import open_task
-from kernel.hashing import canonical, sha256_hex
-from registration.codes import look_up
 from registration.desk_models import (
-    Cause,
     Layer,
     Rejection,
-    RejectionFix,
     SubmissionVersion,
 )
+from registration.flagged import cause_of_code, elements, what
+from registration.rejections import add_fix
 from registration.twilio import Trouble
 
 BY = "Twilio"
 UNNAMED = Trouble(code="", text="Twilio turned it down and gave no reason.")
-CAUSES = {"brand": Cause.brand, "use_case": Cause.use_case}
-# Where a code says what is wrong and names no field.
-PLACES: Mapping[str, str] = {
-    "consent": "campaign.message_flow",
-    "description": "campaign.description",
-    "privacy": "campaign.privacy_policy_url",
-    "terms": "campaign.terms_url",
-    "samples": "campaign.samples",
-    "use_case": "campaign.samples",
-    "replies": "campaign.help_message",
-    "brand": "brand.legal_name",
-    "website": "website",
-}
-ELSE = "campaign.description"
 
 
 def keep(
@@ -76,14 +59,15 @@ def keep(
             issuer=issuer,
             code=error.code,
             text=error.text,
-            cause=_cause(issuer, error.code),
+            cause=cause_of_code(error.code, issuer),
             evidence=evidence,
             at=now,
             by=by,
         )
         session.add(row)
         session.flush()
-        _fixes(session, submission, row, fields_of(issuer, error))
+        for field in fields_of(issuer, error):
+            add_fix(session, row, field, what(field), submission.content)
         rows.append(row)
     if rows:
         _task(session, submission, rows, now)
@@ -94,39 +78,7 @@ def fields_of(issuer: str, error: Trouble) -> tuple[str, ...]:
     """What must be mended, as fields of contract section 5; at least one."""
     named = [_fields().get(token.strip().upper()) for token in error.fields]
     found = tuple(dict.fromkeys(field for field in named if field))
-    if found:
-        return found
-    categories = [one.category for one in _meanings(issuer, error.code)]
-    return (next((PLACES[c] for c in categories if c in PLACES), ELSE),)
-
-
-def value_at(content: Mapping[str, Any], field: str) -> Any:
-    """The value of `campaign.samples` and the like; the website is its address."""
-    if field == "website":
-        field = "brand.website"
-    part, _, name = field.partition(".")
-    inner = content.get(part)
-    return inner.get(name) if isinstance(inner, Mapping) else None
-
-
-def _fixes(
-    session: Session,
-    submission: SubmissionVersion,
-    row: Rejection,
-    fields: Sequence[str],
-) -> None:
-    for field in fields:
-        value = {"value": value_at(submission.content, field)}
-        session.add(
-            RejectionFix(
-                clinic_id=row.clinic_id,
-                rejection_id=row.id or 0,
-                field=field,
-                what=row.text or f"Code {row.code}",
-                before_sha256=sha256_hex(canonical(value)),
-            )
-        )
-    session.flush()
+    return found or elements(error.code, issuer)
 
 
 def _task(
@@ -146,15 +98,6 @@ def _task(
         now,
         urgent=True,
     )
-
-
-def _cause(issuer: str, code: str) -> Cause:
-    categories = {one.category for one in _meanings(issuer, code)}
-    return next((CAUSES[c] for c in sorted(categories & set(CAUSES))), Cause.content)
-
-
-def _meanings(issuer: str, code: str) -> Sequence[Any]:
-    return look_up(code, issuer).meanings if code else ()
 
 
 @cache

@@ -14,10 +14,11 @@ from kernel.clock import rfc3339
 from kernel.errors import Invalid
 from kernel.web import heed, say
 from registration import brands, drafts, fees, intake
+from registration.accounts import vendor
 from registration.desk_models import FeeKind, Item
 from registration.entry import read_evidence
 from registration.models import Brand, Identity, SubmissionDraft
-from registration.status import Source
+from registration.registering import register_brand
 from registration.submission import LARGEST, Submission, as_json, read_submission
 
 OPERATORS = frozenset({Role.operator})
@@ -151,12 +152,11 @@ def brand(
         draft = drafts.by_ref(session, clinic_id, ref or f"{slug}-care")
         found = brands.register(session, draft, now)
         if identity:
-            brands.hear(
+            brands.typed(
                 session,
                 found,
                 Identity(identity),
-                source=Source.operator_entry,
-                raw=f"{identity}: {note.strip()}" if note.strip() else "",
+                note=note,
                 evidence=read_evidence(evidence) if evidence else "",
                 now=now,
                 by=by,
@@ -164,9 +164,22 @@ def brand(
                 score=score,
             )
         note_action(session, clinic_id, by, "brand", found.legal_name, now)
-        fields = _brand_fields(slug, found)
-    said = brands.meaning_of(found.identity)
-    say(fields, as_json, f"{found.legal_name}: {said.meaning} {said.next_action}")
+    at_twilio = "" if identity else _at_twilio(clinic_id)
+    with heed().database.reading() as session:
+        known = brands.brand_of(session, clinic_id)
+        assert known is not None  # it was registered above
+        fields = {**_brand_fields(slug, known), "at_twilio": at_twilio or None}
+        said = brands.meaning_of(known.identity)
+    words = f"{known.legal_name}: {at_twilio} {said.meaning} {said.next_action}"
+    say(fields, as_json, " ".join(words.split()))
+
+
+def _at_twilio(clinic_id: int) -> str:
+    """Account, profiles and brand, where Heed registers through Twilio itself."""
+    if not heed().settings.twilio_account_sid:
+        return "Twilio is not set up here: register it in your provider's portal."
+    done = register_brand(heed().database, vendor(heed()), clinic_id, heed().now())
+    return done.sentence
 
 
 def operators_clinic(session: Session, slug: str, by: str) -> int:

@@ -1,7 +1,6 @@
 """A rejection: code and reason as they came, every flagged element, and what must be
 mended before the campaign may be handed in again (R106-R112).
 
-A resubmission that is blind or unchanged costs a fee and a full cycle, so it is refused.
 The caller commits.
 """
 
@@ -14,7 +13,6 @@ from sqlmodel import Session, col, select
 
 from clinics.models import TaskKind
 from clinics.tasks import open_task
-from kernel.business_days import between, day_zero
 from kernel.carriers import LABELS, Carrier
 from kernel.errors import Conflict, Invalid, NotFound
 from registration.desk_models import (
@@ -34,7 +32,6 @@ from registration.workflow import head, observe
 
 SCRUTINY_FROM = 2  # consecutive rejections that carriers look at more closely (R111)
 LONGEST = 4_000
-FROZEN = ("use_case", "sub_use_cases")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,66 +187,6 @@ def consecutive(session: Session, campaign_id: int) -> int:
             break
         count += 1
     return count
-
-
-def resubmission_obstacles(
-    session: Session,
-    campaign: Campaign,
-    version: SubmissionVersion,
-    submission: Submission,
-) -> list[str]:
-    """Why a campaign that was handed in once may not be handed in again now."""
-    if campaign.status is not Status.REJECTED:
-        return [
-            f"Version {version.version} is with the reviewers ({campaign.status.value}). "
-            "Wait for their decision."
-        ]
-    found = of_version(session, campaign.id or 0, version)
-    if not found:
-        return [
-            "Nobody has recorded why it was turned down. Ask for the code and the "
-            "reason text, and record both."
-        ]
-    wrong = [
-        f"Not mended yet: {fix.what}"
-        for rejection in found
-        for fix in fixes_of(session, rejection.id or 0)
-        if fix.done_at is None
-    ]
-    before, now_is = version.content["campaign"], as_json(submission)["campaign"]
-    if any(before[name] != now_is[name] for name in FROZEN):
-        wrong.append(
-            "The use case is frozen once a campaign was handed in. Begin a new draft "
-            "with another reference for the other use case."
-        )
-    outside = all(
-        fix.field == WEBSITE
-        for rejection in found
-        for fix in fixes_of(session, rejection.id or 0)
-    )
-    same = hash_at(version.content, "campaign") == hash_at(
-        as_json(submission), "campaign"
-    ) and hash_at(version.content, "brand") == hash_at(as_json(submission), "brand")
-    if same and not outside:
-        wrong.append(
-            "The texts are the same as those that were turned down. The same "
-            "submission is turned down again, and costs another fee."
-        )
-    return wrong
-
-
-def cause_of(session: Session, version: SubmissionVersion) -> str:
-    """Why a version had to be handed in again, for the fee ledger."""
-    found = of_version(session, version.campaign_id, version)
-    codes = ", ".join(filter(None, (one.code for one in found)))
-    return f"Version {version.version} was turned down" + (
-        f": {codes}" if codes else ""
-    )
-
-
-def days_lost(version: SubmissionVersion, now: datetime) -> int:
-    """Business days since the version before was handed in."""
-    return between(day_zero(version.handed_in_at or version.prepared_at), day_zero(now))
 
 
 def who_of(rejection: Rejection) -> str:

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from consent.models import Attachment
-from registration.brands import MAY_RUN, brand_of, meaning_of
+from registration.brand_words import PROVEN
+from registration.brands import brand_of, meaning_of
 from registration.checks.finding import Outcome, Severity
 from registration.desk_models import (
     Clarification,
@@ -26,7 +27,7 @@ from registration.judging import judge
 from registration.layers import newest
 from registration.models import Campaign, CheckRun, PageLook, SubmissionDraft
 from registration.registered import brand_for, create_campaign, facts_from, rewrite
-from registration.rejections import cause_of, days_lost, resubmission_obstacles
+from registration.resubmission import cause_of, days_lost, resubmission_obstacles
 from registration.submission import Submission
 from registration.website_looks import last_of_draft
 from registration.workflow import begin_anew, head
@@ -215,7 +216,7 @@ def _brand(
     brand = brand_of(session, draft.clinic_id, submission.brand.ein)
     if brand is None:
         yield Obstacle("brand", "The brand is not registered yet.")
-    elif brand.identity not in MAY_RUN:
+    elif brand.identity not in PROVEN:
         said = meaning_of(brand.identity)
         yield Obstacle("brand", f"{said.meaning} {said.next_action}")
 

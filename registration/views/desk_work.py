@@ -15,7 +15,7 @@ from consent import attachments
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.views import room_for
 from kernel.web import heed
-from registration import brands, drafts, fees, intake, layers
+from registration import drafts, fees, intake, layers
 from registration.desk_models import (
     FeeKind,
     Item,
@@ -24,17 +24,17 @@ from registration.desk_models import (
     SubmissionVersion,
 )
 from registration.intake_items import LABELS
-from registration.models import Campaign, Identity, SubmissionDraft
+from registration.models import Campaign, SubmissionDraft
 from registration.shown import evidence_of
 from registration.status import Source
-from registration.submitting import NotYet, campaign_for, handed_in, prepare
+from registration.submitting import campaign_for, handed_in
 from registration.views.desk import page
 from registration.workflow import head
 
 bp = Blueprint("desk_work", __name__)
 HERE = "/operator/registrations/<clinic>/<int:draft_id>"
 FORM_BYTES = 64 * 1024
-for _name in ("brand", "handed", "layer"):
+for _name in ("handed", "layer"):
     room_for(bp, _name, attachments.LARGEST + FORM_BYTES)
 Work = Callable[[Session, SubmissionDraft], str]
 
@@ -125,59 +125,6 @@ def fee(clinic: str, draft_id: int) -> Any:
         return f"{fees.dollars(entry.cents)} noted, receipt {entry.receipt}."
 
     return change(draft_id, "fee", work)
-
-
-@bp.post(f"{HERE}/brand")
-@allow(Role.operator)
-def brand(clinic: str, draft_id: int) -> Any:
-    def work(writing: Session, draft: SubmissionDraft) -> str:
-        now = heed().now()
-        found = brands.register(writing, draft, now)
-        word = request.form.get("identity", "")
-        if not word:
-            noted(writing, "brand registered", found.legal_name)
-            return "The brand is written down. Record what the registry makes of it."
-        if word not in set(Identity):
-            raise Invalid("Choose what the registry says of the brand.")
-        note = request.form.get("note", "").strip()
-        brands.hear(
-            writing,
-            found,
-            Identity(word),
-            source=Source.operator_entry,
-            raw=f"{word}: {note}" if note else "",
-            evidence=evidence_of(writing, here().id, request, me().email, now),
-            now=now,
-            by=me().email,
-            tcr_brand_id=request.form.get("tcr_id", "").strip() or None,
-            score=_score(request.form.get("score", "")),
-        )
-        noted(writing, "brand status", f"{found.legal_name}: {word}")
-        return f"{found.legal_name}: {brands.meaning_of(Identity(word)).meaning}"
-
-    return change(draft_id, "brand", work)
-
-
-@bp.post(f"{HERE}/submit")
-@allow(Role.operator)
-def submit(clinic: str, draft_id: int) -> Any:
-    """R8: the operator submits on the clinic's behalf; a refusal is written down too."""
-
-    def work(writing: Session) -> SubmissionVersion | NotYet:
-        draft = drafts.draft_of(writing, here().id, draft_id)
-        made = prepare(writing, draft, me().email, heed().now())
-        refused = isinstance(made, NotYet)
-        noted(writing, "submission refused" if refused else "submitted", draft.ref)
-        return made
-
-    made = heed().database.retrying(work)
-    if isinstance(made, NotYet):
-        why = " ".join(one.sentence for one in made.obstacles)
-        return page(draft_id, {}, f"It was not submitted. {why}", "submitted"), 409
-    flash(f"Version {made.version} is submitted. It is PENDING now, which is no fault.")
-    return redirect(
-        address("desk.registration", clinic=here().slug, draft_id=draft_id), 303
-    )
 
 
 @bp.post(f"{HERE}/handed-in")
@@ -279,7 +226,7 @@ def _day(given: str) -> date | None:
         raise Invalid("Write the day like 2027-02-01.") from None
 
 
-def _score(given: str) -> int | None:
+def score_of(given: str) -> int | None:
     if not given.strip():
         return None
     if not (given.strip().isascii() and given.strip().isdigit()):

@@ -11,7 +11,6 @@ from registration import brands, drafts, fees, intake
 from registration.desk_models import FeeKind, Item, SubmissionVersion
 from registration.judging import judge
 from registration.models import Identity, SubmissionDraft
-from registration.status import Source
 from registration.submission import Submission
 from registration.submitting import NotYet, prepare
 from registration.website_models import PageLook, WebsiteLook
@@ -86,12 +85,11 @@ def pay(session: Session, clinic_id: int, receipt: str) -> None:
 
 
 def verify(session: Session, brand: object) -> None:
-    brands.hear(
+    brands.typed(
         session,
         brand,  # type: ignore[arg-type]
         Identity.VERIFIED,
-        source=Source.operator_entry,
-        raw="VERIFIED in the portal",
+        note="seen in the portal",
         evidence="https://csp.example/brands/1",
         now=NOW,
         by=BY,
