@@ -19,6 +19,7 @@ from registration.desk_models import (
     RejectionFix,
     SubmissionVersion,
 )
+from registration.number_models import MoveEvent, MoveTick, NumberMove
 from registration.status import Source, Status
 from registration.website_models import PageCopy, PageLook, WebsiteLook
 
@@ -27,6 +28,9 @@ __all__ = [
     "FeeEntry",
     "IntakeMark",
     "LayerEvent",
+    "MoveEvent",
+    "MoveTick",
+    "NumberMove",
     "PageCopy",
     "PageLook",
     "Rejection",
@@ -166,6 +170,10 @@ class SenderNumber(SQLModel, table=True):
     who_replies: WhoReplies = Field(sa_type=words(WhoReplies))
     registered: bool = False  # the vendor says: in the campaign's sender pool
     connected_at: datetime | None = None
+    temporary: bool = Field(  # until the office number is here
+        default=False, sa_column_kwargs={"server_default": sa.false()}
+    )
+    replaced_at: datetime | None = None  # from then on it answers and begins nothing
 
 
 class Watermark(SQLModel, table=True):
