@@ -170,10 +170,8 @@ class SenderNumber(SQLModel, table=True):
     who_replies: WhoReplies = Field(sa_type=words(WhoReplies))
     registered: bool = False  # the vendor says: in the campaign's sender pool
     connected_at: datetime | None = None
-    temporary: bool = Field(  # until the office number is here
-        default=False, sa_column_kwargs={"server_default": sa.false()}
-    )
-    replaced_at: datetime | None = None  # from then on it answers and begins nothing
+    temporary_since: datetime | None = None  # it stands in for the office number
+    took_over_at: datetime | None = None  # from another number; the last one texts
 
 
 class Watermark(SQLModel, table=True):

@@ -5,22 +5,20 @@ Records only: the vendor is not called, and the caller commits.  Each step is an
 with who and when; what cannot be done yet is a `NotYet` that says everything in the way.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from clinics.models import Clinic
 from kernel.db import insert_or_ignore
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.phone import shown
-from registration.hosting import open_move
 from registration.models import SenderNumber
 from registration.move_steps import MoveFacts, cut_over_list, refusals, steps
 from registration.number_models import MoveEvent, MoveStep, MoveTick, NumberMove
-from registration.number_readiness import Verdict, readiness
 from registration.numbers import number_of, number_with
 
 LONGEST = 200  # characters of a name, an address, a note
@@ -34,55 +32,6 @@ class NotYet:
 
     def __str__(self) -> str:
         return " ".join(self.why)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is said of an office number that is to come over."""
-
-    phone: str
-    voice: str  # keys of data/number_providers.csv
-    texting: str
-    provider: str  # the company's name
-    platform: str = ""  # its name, where another one texts from the number
-    provider_said_yes: str = ""
-
-
-def ask(
-    session: Session, clinic_id: int, asked: Asked, by: str, now: datetime
-) -> NumberMove | NotYet:
-    """Raises Invalid for what cannot be read, Conflict where the number is on its way
-    already or texts from here."""
-    ready = readiness(asked.phone, asked.voice, asked.texting)
-    provider, platform = _plain(asked.provider), _plain(asked.platform)
-    said_yes = _plain(asked.provider_said_yes)
-    if ready.phone is None or ready.verdict in (Verdict.no, Verdict.find_out):
-        return NotYet((ready.why, ready.way_round))
-    if asked.voice == "voip" and not said_yes:
-        return NotYet((ready.why, ready.lines[0].way_round))
-    if not provider:
-        raise Invalid("Write the name of the company that carries the calls.")
-    if (asked.texting == "platform") != bool(platform):
-        raise Invalid(
-            "Write the name of the other texting platform, where there is one."
-        )
-    _one_platform_at_a_time(session, clinic_id, ready.phone)
-    move = NumberMove(
-        clinic_id=clinic_id,
-        phone=ready.phone,
-        voice=asked.voice,
-        provider=provider,
-        provider_said_yes=said_yes or None,
-        platform=platform or None,
-        created_at=now,
-    )
-    try:
-        with session.begin_nested():  # of two at once, the index lets one in
-            session.add(move)
-    except IntegrityError:
-        raise Conflict(_on_its_way(ready.phone, "")) from None
-    note_event(session, move, "The office number is to come over.", by, now)
-    return move
 
 
 def assign_temporary(
@@ -104,7 +53,7 @@ def assign_temporary(
     what = f"{shown(number.phone)} is the temporary number."
     done = take_step(session, move, MoveStep.temporary, what, by, now)
     if isinstance(done, NumberMove):
-        move.temporary_id, number.temporary = number_id, True
+        move.temporary_id, number.temporary_since = number_id, now
         session.flush()
     return done
 
@@ -171,32 +120,43 @@ def host(
     session: Session,
     clinic_id: int,
     move_id: int,
+    before_id: int | None,
     keep_until: date | None,
     by: str,
     now: datetime,
 ) -> NumberMove | NotYet:
-    """Texts leave from the office number from now on; the temporary one goes on
-    receiving until `keep_until`.  `reminders.number_swap` does the rest of it."""
+    """Texts leave from the office number from now on, and no longer from the number
+    `before_id`, which goes on receiving.  `reminders.number_swap` does the rest."""
     move = locked(session, clinic_id, move_id)
     today = today_of(session, clinic_id, now)
     if keep_until is not None and keep_until <= today:
         raise Invalid("The temporary number receives on until a later day than today.")
-    missing = (*refusals(facts_of(session, move), MoveStep.hosted, today),)
+    missing = refusals(facts_of(session, move), MoveStep.hosted, today)
     number = number_with(session, clinic_id, move.phone)
-    if number is None or number.connected_at is None:
-        missing += (
-            f"{shown(move.phone)} is not connected yet: add it under Numbers, attach it "
-            "to the campaign and connect it.",
-        )
+    missing += tuple(_not_ready(session, number, move.phone, before_id))
     if missing or number is None:
         return NotYet(missing)
-    note_event(
-        session, move, "Texts leave from the office number.", by, now, MoveStep.hosted
-    )
     move.step, move.number_id, move.ended_at = MoveStep.hosted, number.id, now
-    move.keep_until = keep_until
-    session.flush()
+    move.keep_until, number.took_over_at = keep_until, now
+    note_event(session, move, "Texts leave from the office number.", by, now)
     return move
+
+
+def _not_ready(
+    session: Session, number: SenderNumber | None, phone: str, before_id: int | None
+) -> Iterator[str]:
+    if number is None or number.connected_at is None:
+        yield (
+            f"{shown(phone)} is not connected yet: add it under Numbers, attach it to "
+            "the campaign and connect it."
+        )
+        return
+    before = session.get(SenderNumber, before_id) if before_id is not None else None
+    if before and before.campaign_id not in (None, number.campaign_id):
+        yield (
+            f"{shown(phone)} serves another campaign than {shown(before.phone)}, for "
+            "which the carriers have approved other texts. Attach it to the same one."
+        )
 
 
 def cancel(
@@ -204,7 +164,7 @@ def cancel(
 ) -> NumberMove | NotYet:
     """The office number stays where it is; the temporary one goes on texting."""
     move = locked(session, clinic_id, move_id)
-    why = _plain(why)
+    why = plain_line(why)
     if not why:
         raise Invalid("Write in a few words why the number does not come over.")
     done = take_step(session, move, MoveStep.cancelled, f"Cancelled: {why}", by, now)
@@ -261,13 +221,12 @@ def note_event(
     what: str,
     by: str,
     now: datetime,
-    step: MoveStep | None = None,
 ) -> None:
     session.add(
         MoveEvent(
             clinic_id=move.clinic_id,
             move_id=move.id or 0,
-            step=step or move.step,
+            step=move.step,
             what=what,
             by=by,
             at=now,
@@ -276,22 +235,6 @@ def note_event(
     session.flush()
 
 
-def _one_platform_at_a_time(session: Session, clinic_id: int, phone: str) -> None:
-    under_way = open_move(session, phone)
-    if under_way is not None:
-        whose = "" if under_way.clinic_id == clinic_id else " to another clinic"
-        raise Conflict(_on_its_way(phone, whose))
-    here = select(SenderNumber.id).where(col(SenderNumber.phone) == phone)
-    if session.exec(here).first() is not None:
-        raise Conflict(f"{shown(phone)} is a texting number here already.")
-
-
-def _on_its_way(phone: str, whose: str) -> str:
-    return (
-        f"{shown(phone)} is on its way{whose} already, and a number is on one platform "
-        "at a time. Finish or cancel that first."
-    )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())[:LONGEST]
+def plain_line(text: str) -> str:
+    """One line, of what can be seen: PostgreSQL keeps no NUL."""
+    return " ".join("".join(filter(str.isprintable, text)).split())[:LONGEST]

@@ -110,7 +110,7 @@ def detach(session: Session, clinic_id: int, number_id: int) -> SenderNumber:
             "from there. Finish or cancel that first."
         )
     number.campaign_id, number.connected_at = None, None
-    number.registered = number.temporary = False
+    number.registered, number.temporary_since = False, None
     session.flush()
     return number
 
@@ -156,7 +156,8 @@ def sender_for(session: Session, clinic_id: int) -> SenderNumber | NoSender:
                 col(Campaign.expired_at).is_not(None),
             ),
             col(SenderNumber.connected_at).is_(None),
-            col(SenderNumber.replaced_at).is_not(None),
+            col(SenderNumber.took_over_at).is_(None),
+            col(SenderNumber.took_over_at).desc(),
             col(SenderNumber.id),
         )
         .limit(1)

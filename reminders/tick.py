@@ -23,6 +23,7 @@ from kernel.fetch import Internet
 from kernel.fetched import Web
 from kernel.web import Heed
 from registration.alarms import ask_to_reconfirm
+from registration.move_alarms import ask_about_moves
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from registration.website_looks import watch
@@ -76,6 +77,7 @@ def ask_registry(works: Works, now: datetime) -> None:
     if settings.vendor_verified:
         poll_vendor(database, works.accounts.client, now)
     database.retrying(partial(ask_to_reconfirm, now=now))
+    database.retrying(partial(ask_about_moves, now=now))
 
 
 def hear(works: Works, now: datetime) -> dict[str, Any]:

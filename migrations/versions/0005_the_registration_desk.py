@@ -685,12 +685,12 @@ def upgrade() -> None:
     op.add_column(
         "sendernumber",
         sa.Column(
-            "temporary", sa.Boolean(), server_default=sa.text("0"), nullable=False
+            "temporary_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True
         ),
     )
     op.add_column(
         "sendernumber",
-        sa.Column("replaced_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("took_over_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     )
 
 
