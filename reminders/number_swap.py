@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from gateway import outbox
+from kernel.phone import shown
 from registration import moves
 from registration.moves import NotYet
 from registration.number_models import NumberMove
@@ -56,3 +57,17 @@ def swap(
         session.flush()
     moved = outbox.leave_from(session, clinic_id, before_id, after.id or 0)
     return Swapped(move=done, before=before, after=after.phone, moved=moved)
+
+
+def swapped_sentence(done: Swapped) -> str:
+    if done.before is None:
+        return f"Texts leave from {shown(done.after)} from now on."
+    waited = (
+        f" {done.moved} waiting text{'s leave' if done.moved != 1 else ' leaves'} from it."
+        if done.moved
+        else ""
+    )
+    return (
+        f"Texts leave from {shown(done.after)} from now on.{waited} "
+        f"{shown(done.before)} still receives and answers: a STOP there holds."
+    )

@@ -9,10 +9,9 @@ from clinics.models import Role
 from clinics.web import allow, here, me, noted
 from kernel.asked import read_day
 from kernel.errors import Invalid
-from kernel.phone import shown
 from kernel.web import heed
 from registration.moves import NotYet
-from reminders.number_swap import Swapped, swap
+from reminders.number_swap import swap, swapped_sentence
 
 bp = Blueprint("number_swap", __name__)
 
@@ -35,17 +34,3 @@ def press(clinic: str, move: int) -> Any:
         told = NotYet((str(mistake),))
     flash(str(told), "problem" if isinstance(told, NotYet) else "done")
     return redirect(url_for("moves.move", clinic=clinic, move=move), 303)
-
-
-def swapped_sentence(done: Swapped) -> str:
-    if done.before is None:
-        return f"Texts leave from {shown(done.after)} from now on."
-    waited = (
-        f" {done.moved} waiting text{'s leave' if done.moved != 1 else ' leaves'} from it."
-        if done.moved
-        else ""
-    )
-    return (
-        f"Texts leave from {shown(done.after)} from now on.{waited} "
-        f"{shown(done.before)} still receives and answers: a STOP there holds."
-    )
