@@ -64,6 +64,7 @@ class MovePage:
     letter: Letter | None
     letter_wrong: str | None  # why nothing may be hosted on it today
     fine: tuple[str, str]  # what hosting without a letter costs, and who says so
+    not_signed: tuple[str, ...]  # why it cannot be signed now
     not_cut_over: tuple[str, ...]  # why the cut-over cannot begin today
     not_hosted: tuple[str, ...]  # why the swap cannot be made today
     temporary: SenderNumber | None
@@ -116,6 +117,7 @@ def move_page(
         letter=letter_of(move, session.get_one(Clinic, clinic_id)),
         letter_wrong=letter_problem(move.signed_on, today),
         fine=no_letter_warning(),
+        not_signed=refusals(facts, MoveStep.signed, today),
         not_cut_over=refusals(facts, MoveStep.cut_over, today),
         not_hosted=refusals(facts, MoveStep.hosted, today),
         temporary=_number(session, clinic_id, move.temporary_id),

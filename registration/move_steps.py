@@ -68,9 +68,16 @@ def cut_over_list() -> Mapping[str, Item]:
 
 def refusals(move: MoveFacts, to: MoveStep, today: date) -> tuple[str, ...]:
     """Why the step cannot be taken now; empty: it can.  `today` is the clinic's."""
-    if to not in steps()[move.step].next:
-        now, then = steps()[move.step].label, steps()[to].label
-        return (f"'{then}' does not follow '{now}'. {_what_follows(move)}",)
+    if to in steps()[move.step].next:
+        return _in_the_way(move, to, today)
+    now, then = steps()[move.step].label, steps()[to].label
+    order = f"'{then}' does not follow '{now}'. {_what_follows(move)}"
+    ended = not steps()[move.step].next
+    # What is missing tells more than the order of the steps does.
+    return (not ended and _in_the_way(move, to, today)) or (order,)
+
+
+def _in_the_way(move: MoveFacts, to: MoveStep, today: date) -> tuple[str, ...]:
     if to is MoveStep.signed:
         return tuple(_in_order(move))
     if to is MoveStep.cut_over:

@@ -68,7 +68,7 @@ def agree_release(
         return NotYet(("Nobody else texts from this number, so nothing is released.",))
     if day < today_of(session, clinic_id, now):
         raise Invalid("This day is over. Choose today or a later day.")
-    what = f"{move.platform} lets the number go on {day.isoformat()}."
+    what = f"{move.platform} lets the number go on {day:%B} {day.day}, {day.year}."
     later = move.step in (MoveStep.signed, MoveStep.cut_over)
     if later:
         note_event(session, move, what, by, now)

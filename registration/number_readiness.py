@@ -66,8 +66,16 @@ class Readiness:
         return HEADS[self.verdict]
 
     @property
+    def telling(self) -> tuple[Line, ...]:
+        """What is worth saying: beside a no, how it would go on otherwise is not."""
+        if self.verdict in (Verdict.no, Verdict.find_out):
+            return tuple(one for one in self.lines if one.verdict is self.verdict)
+        found = tuple(one for one in self.lines if one.verdict is not Verdict.yes)
+        return found or self.lines[:1]
+
+    @property
     def why(self) -> str:
-        return " ".join(line.reason for line in self.lines if line.verdict != "yes")
+        return " ".join(line.reason for line in self.telling)
 
     @property
     def way_round(self) -> str:

@@ -151,7 +151,8 @@ def sign_by_scan(
             f"This letter is older than {LETTER_LASTS.days} days, and providers take no "
             "older one. Have a new one signed."
         )
-    what = f"{signer}, {title}, signed the letter on paper on {scan.signed_on}."
+    day = scan.signed_on
+    what = f"{signer}, {title}, signed the letter on paper on {day:%B} {day.day}, {day.year}."
     done = take_step(session, move, MoveStep.signed, what, by, now)
     if isinstance(done, NotYet):
         return done

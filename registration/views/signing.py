@@ -13,7 +13,6 @@ from sqlmodel import Session
 
 from clinics.models import Clinic, Language
 from clinics.web import anyone
-from kernel.clock import local_time
 from kernel.counters import count
 from kernel.hashing import sha256_hex
 from kernel.phone import shown
@@ -21,7 +20,7 @@ from kernel.views import csrf
 from kernel.web import heed
 from registration import signing
 from registration.letter import Letter, Signature, pdf, printed
-from registration.letter_words import SAID
+from registration.letter_words import SAID, until_words
 from registration.moves import plain_line, today_of
 from registration.number_models import NumberMove
 
@@ -117,7 +116,7 @@ def _form(
         number=shown(words.number),
         letter=printed(words),
         signer=words.signer,
-        until=local_time(until, clinic.time_zone),
+        until=until_words(until, clinic.time_zone, _language()),
         given=given,
         wrong=wrong,
     )
