@@ -14,10 +14,9 @@ from kernel.phone import shown
 from kernel.web import heed
 from registration import numbers as rules
 from registration.board import board
-from registration.number_limits import first_permitted, limits
+from registration.number_limits import limits
 from registration.number_list import all_numbers
 from registration.provisioning import at_carriers
-from registration.status import Status
 
 bp = Blueprint("number", __name__)
 NUMBER = "/operator/numbers/<clinic>/<int:number>"
@@ -34,14 +33,15 @@ def number(clinic: str, number: int) -> str:
     if line is None:
         raise NotFound("The clinic has no such number.")
     campaign = campaigns.get(line.campaign_id or 0)
-    approved = campaign is not None and campaign.status is Status.ACTIVE
+    carriers = at_carriers(line, campaign)
     return render_template(
         "registration/number.html",
         number=line,
         campaign=campaign,
-        carriers=at_carriers(line, campaign),
-        first=first_permitted(
-            campaign.since if campaign and approved else None, line.connected_at
+        carriers=carriers,
+        first=min(
+            (one.first_permitted for one in carriers if one.first_permitted),
+            default=None,
         ),
         of_campaign=sum(one.campaign_id == line.campaign_id for one in lines),
         limits=limits(),

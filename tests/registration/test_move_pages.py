@@ -10,7 +10,6 @@ from consent.models import Attachment
 from kernel.clock import FixedClock
 from registration import moves, signing
 from registration.letter_words import SAID
-from registration.models import Campaign, SenderNumber
 from registration.move_alarms import ask_about_moves
 from registration.number_models import MoveStep, NumberMove
 from tests.conftest import NOW
@@ -211,7 +210,7 @@ def test_the_clinic_ticks_its_own_lines_only(pages, cast):
 
 
 def test_another_clinics_move_is_not_there(pages, cast):
-    move = set_out(database_of(pages), cast.birch)
+    move = signed(database_of(pages), cast.birch)
     admin, operator = visitor(pages, ADMIN), visitor(pages, OPERATOR)
 
     for person, path in (
@@ -219,6 +218,7 @@ def test_another_clinics_move_is_not_there(pages, cast):
         (admin, f"{PAGE}/{move}/signed-letter"),
         (operator, f"/operator/numbers/maple-dental/moves/{move}"),
         (operator, f"/operator/numbers/maple-dental/moves/{move}/letter.pdf"),
+        (operator, f"/operator/numbers/maple-dental/moves/{move}/signed-letter"),
         (operator, f"/operator/numbers/maple-dental/{cast.birch.number_id}"),
     ):
         assert person.get(path).status_code == 404, path
@@ -226,44 +226,6 @@ def test_another_clinics_move_is_not_there(pages, cast):
         data = {"day": "2026-12-04", "item": "desk_ready", "signed_on": "2026-11-30"}
         assert admin.post(f"{PAGE}/{move}/{what}", data).status_code == 404, what
     assert "(206) 555-0199" not in told(admin.get(PAGE)).replace("office", "")
-
-
-def test_a_number_shows_where_it_is_provisioned_and_since_when(pages, operator, cast):
-    """R53: the flag per carrier, on the number's page and on the list."""
-    page = f"/operator/numbers/maple-dental/{cast.maple.number_id}"
-    plain = told(operator.get(page))
-    with database_of(pages).writing() as session:
-        session.get(Campaign, cast.maple.campaign_id).service_sid = "MG" + "1" * 32
-    pending = told(operator.get(page))
-    waiting = told(operator.get("/operator/numbers?of=maple-dental"))
-    with database_of(pages).writing() as session:
-        session.get(SenderNumber, cast.maple.number_id).registered = True
-    ready = told(operator.get(page))
-    listed = told(operator.get("/operator/numbers?of=maple-dental"))
-
-    assert "cannot be asked without its Messaging Service" in plain
-    assert pending.count("errors 30034 and 30035") == 3
-    assert waiting.count("registration pending") == 3
-    assert ready.count(" provisioned") == 3
-    for carrier in ("AT&T", "T-Mobile", "Verizon"):
-        assert f"{carrier} provisioned Permitted since Mon, Nov 30, 2026" in ready
-        assert f"{carrier} yes" in listed
-    assert "Texts were permitted from Mon, Nov 30, 2026, 10:00 AM PST on" in ready
-
-
-def test_detaching_warns_and_asks_to_be_sure(pages, operator, cast):
-    page = f"/operator/numbers/maple-dental/{cast.maple.number_id}"
-    warned = told(operator.get(page))
-    unsure = told(operator.get(operator.post(f"{page}/detach", {}).location))
-    still = rows(pages, SenderNumber)[0].campaign_id
-    sure = operator.post(f"{page}/detach", {"sure": "1"})
-
-    assert "Attached again, its registration starts anew" in warned
-    assert "Nothing was detached." in unsure
-    assert still == cast.maple.campaign_id
-    assert "is detached" in told(operator.get(sure.location))
-    assert rows(pages, SenderNumber)[0].campaign_id is None
-    assert "it serves no campaign" in told(operator.get(page)).lower()
 
 
 def test_the_days_of_a_move_are_tasks_each_once(pages, cast, operator):
