@@ -24,6 +24,7 @@ import registration.cli
 import registration.views
 import registration.webhooks
 import reminders.cli
+import reminders.number_cli
 import reminders.views
 import reminders.work_cli
 from clinics.web import check_every_route, for_machines
@@ -118,6 +119,8 @@ def _register(app: Flask) -> None:
     check_every_route(app)
     for command in gateway.cli.UNDER_REGISTRATION:  # asks the vendor, so it lives there
         registration.cli.registration.add_command(command)
+    for of_numbers in reminders.number_cli.UNDER_NUMBER:
+        gateway.cli.number.add_command(of_numbers)
     for of_lists in gateway.lists.cli.UNDER_CONSENT:
         consent.cli.consent.add_command(of_lists)
     add_commands(

@@ -24,6 +24,7 @@ DESK = (
     Entry("tasks.tasks", "Tasks", "check2-square"),
     Entry("debt.debt", "Whom to ask", "person-check"),
     Entry("cards.cards", "Opt-in card", "qr-code"),
+    Entry("desk_number.number", "Number", "telephone"),
 )
 AUDIT = (
     Entry("records.records", "Records", "journal-text"),
@@ -65,6 +66,8 @@ UNDER = {
     "websites": "campaigns",
     "website_pause": "operator",
     "status_imports": "campaigns",
+    "moves": "numbers",
+    "number": "numbers",
     "moments": "records",
     "remedies": "drafts",
     "examples": "drafts",

@@ -5,7 +5,6 @@ later names as shown.  The same words give the same bytes.
 """
 
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 import segno
-import typst
 
 from clinics.models import Language
 from gateway.opt_in_place import Words
+from kernel import paper
 from kernel.errors import Invalid
 from kernel.visible import visible
 
@@ -140,21 +139,8 @@ def compiled(
     """One of our templates with its words; `at` is the day that the file names.
     Raises Invalid when the words do not fit, or the typeface lacks a letter."""
     try:
-        made = typst.compile(
-            str(FOLDER / f"{template}.typ"),
-            root=str(FOLDER),
-            ignore_system_fonts=True,  # the same letters on every machine
-            format=file,
-            ppi=110,
-            pdf_standards="ua-1" if file == "pdf" else None,  # read aloud in order
-            sys_inputs={"sheet": json.dumps(words)},
-            # The words make it, not the day; typst takes whole seconds only.
-            timestamp=at.replace(microsecond=0),
-        )
-    except typst.TypstError as mistake:
-        if "too long" in str(mistake):
-            raise Invalid(TOO_LONG) from None
-        if "could not be displayed" in str(mistake):
-            raise Invalid(NO_LETTER) from None
-        raise
-    return bytes(made)
+        return paper.compiled(FOLDER / f"{template}.typ", words, at, file)
+    except paper.TooLong:
+        raise Invalid(TOO_LONG) from None
+    except paper.NoLetter:
+        raise Invalid(NO_LETTER) from None

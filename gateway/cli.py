@@ -16,11 +16,11 @@ from kernel import phone as phones
 from kernel.clock import rfc3339
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.web import heed, part, say
-from registration import numbers
+from registration import letter_cli, number_cli, numbers
 from registration.models import Campaign, SenderNumber, WhoReplies
+from registration.number_cli import CLINIC
 
 OPERATORS = frozenset({Role.operator})
-CLINIC = "heed.clinic"
 
 
 @click.group("number")
@@ -161,5 +161,7 @@ def _e164(text: str) -> str:
     return read.e164
 
 
+for of_a_move in (*number_cli.COMMANDS, *letter_cli.COMMANDS):
+    number.add_command(of_a_move)
 COMMANDS = (intent, quarantine)
 UNDER_REGISTRATION = (number,)

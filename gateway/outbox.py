@@ -181,6 +181,26 @@ def withdraw(
     )
 
 
+def leave_from(session: Session, clinic_id: int, before_id: int, after_id: int) -> int:
+    """What has not left leaves from another number; how many texts.  An answer stays
+    with the number that was texted.  The number is read again where a text is sent,
+    under the lock of its row, so none leaves from the one before after the commit."""
+    return (
+        session.connection()
+        .execute(
+            sa.update(Message)
+            .where(
+                col(Message.clinic_id) == clinic_id,
+                col(Message.number_id) == before_id,
+                col(Message.state).in_(NOT_LEFT),
+                col(Message.answers_id).is_(None),
+            )
+            .values(number_id=after_id)
+        )
+        .rowcount
+    )
+
+
 def expiry_sentence(held_why: list[str] | None) -> str:
     reason = " ".join(held_why) if held_why else "Nothing tried to send it in time."
     return f"Not sent: it was of no use any more when it could leave. {reason}"

@@ -15,10 +15,16 @@ REACHED = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "CA"})
 
 PLAIN = re.compile(r"\+1([2-9][0-9]{2})([2-9][0-9]{2})([0-9]{4})")
 
+SHORT_CODES = (5, 6)  # digits
+
 EMPTY = "No phone number was given."
 NO_NUMBER = "This is not a phone number. Write ten digits, such as (415) 555-0134."
 TOO_SHORT = "This number has too few digits. A US number has ten, area code included."
 TOO_LONG = "This number has too many digits. A US number has ten, area code included."
+SHORT_CODE = (
+    "Five or six digits are a short code, as large banks and airlines text from. Clinics "
+    "and patients text with ordinary ten-digit numbers (10DLC). Write all ten digits."
+)
 EXTENSION = "This number has an extension. Texts need a mobile number without one."
 ABROAD = "This number is outside the US and Canada, where our texts do not reach."
 NOBODY = "No phone can have this number. Check the area code and the digits."
@@ -103,4 +109,6 @@ def _what_is_wrong(number: PhoneNumber) -> str:
     digits = len(phonenumbers.national_significant_number(number))
     if digits == 10:
         return NOBODY
+    if digits in SHORT_CODES:
+        return SHORT_CODE
     return TOO_SHORT if digits < 10 else TOO_LONG

@@ -19,6 +19,7 @@ from registration.desk_models import (
     RejectionFix,
     SubmissionVersion,
 )
+from registration.number_models import MoveEvent, MoveTick, NumberMove
 from registration.signal_models import SlowDown
 from registration.signals import SuspensionCause
 from registration.status import Source, Status
@@ -29,6 +30,9 @@ __all__ = [
     "FeeEntry",
     "IntakeMark",
     "LayerEvent",
+    "MoveEvent",
+    "MoveTick",
+    "NumberMove",
     "PageCopy",
     "PageLook",
     "Rejection",
@@ -170,6 +174,8 @@ class SenderNumber(SQLModel, table=True):
     who_replies: WhoReplies = Field(sa_type=words(WhoReplies))
     registered: bool = False  # the vendor says: in the campaign's sender pool
     connected_at: datetime | None = None
+    temporary_since: datetime | None = None  # it stands in for the office number
+    took_over_at: datetime | None = None  # from another number; the last one texts
 
 
 class Watermark(SQLModel, table=True):

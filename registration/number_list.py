@@ -50,6 +50,7 @@ class NumberLine:
     complete_until: datetime | None
     gap: bool  # connected, but a STOP could be missing: texts wait
     registered: bool | None  # in the campaign's pool; None: nobody can ask
+    temporary_since: datetime | None
 
     @property
     def who(self) -> str:
@@ -72,6 +73,7 @@ def all_numbers(
             col(SenderNumber.who_replies),
             col(SenderNumber.connected_at),
             col(SenderNumber.registered),
+            col(SenderNumber.temporary_since),
             col(Campaign.ref),
             col(Campaign.service_sid),
             col(Campaign.expired_at),
@@ -105,4 +107,5 @@ def _line(row: Any, now: datetime) -> NumberLine:
         complete_until=seen,
         gap=row.connected_at is not None and late,
         registered=row.registered if row.service_sid else None,
+        temporary_since=row.temporary_since,
     )

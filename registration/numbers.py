@@ -1,6 +1,7 @@
 """A clinic's texting numbers: which campaign each serves, and which are watched.
 
-One number serves one campaign (Twilio 21712).  Rows only; the vendor is not called.
+One number serves one campaign (Twilio 21712), and an office number comes only by its
+move (`registration.moves`).  Rows only; the vendor is not called.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from sqlmodel import Session, col, select
 
 from kernel.errors import Conflict, NotFound
 from kernel.phone import shown
-from registration.models import Campaign, SenderNumber, Watermark, WhoReplies
+from registration.hosting import move_texting_from, not_hosted_yet
+from registration.models import Brand, Campaign, SenderNumber, Watermark, WhoReplies
+from registration.number_limits import SOLE_PROPRIETOR, one_too_many
+from registration.workflow import lock_campaign
 
 INBOUND_VALID = timedelta(minutes=30)  # how long a comparison of inbound counts
 
@@ -42,10 +46,14 @@ def add_number(
     vendor_sid: str | None = None,
 ) -> SenderNumber:
     """A number that serves no campaign yet.  Raises Conflict for one that is on the
-    list already, of this clinic or another; `phone` is E.164."""
+    list already, of this clinic or another, and for an office number that may not be
+    hosted yet (R37, R38); `phone` is E.164."""
     taken = select(SenderNumber.id).where(col(SenderNumber.phone) == phone)
     if session.exec(taken).first() is not None:
         raise Conflict(f"{shown(phone)} is a texting number already.")
+    too_early = not_hosted_yet(session, clinic_id, phone)
+    if too_early is not None:
+        raise Conflict(too_early)
     number = SenderNumber(
         clinic_id=clinic_id,
         phone=phone,
@@ -62,10 +70,12 @@ def attach(
 ) -> SenderNumber:
     """Let the number serve the campaign.
 
-    Raises NotFound when either is not the clinic's, Conflict when it serves another:
-    leaving a campaign deregisters the number and starts its wait anew (trap RT26).
+    Raises NotFound when either is not the clinic's, Conflict when it serves another
+    (leaving a campaign deregisters the number and starts its wait anew, trap RT26) or
+    when the campaign has no room for one more.
     """
-    number = _number(session, clinic_id, number_id)
+    lock_campaign(session, campaign_id, shared=False)  # of two, one sees the other
+    number = number_of(session, clinic_id, number_id)
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or campaign.clinic_id != clinic_id:
         raise NotFound("The clinic has no such campaign.")
@@ -74,7 +84,33 @@ def attach(
             f"{shown(number.phone)} serves another campaign. Detach it there first; "
             "its registration then starts anew."
         )
+    if number.campaign_id is None:
+        no_room = _no_room(session, campaign)
+        if no_room is not None:
+            raise Conflict(no_room)
     number.campaign_id = campaign_id
+    session.flush()
+    return number
+
+
+def detach(session: Session, clinic_id: int, number_id: int) -> SenderNumber:
+    """It serves no campaign and is compared with no list any more; what came by it
+    stays.  A STOP that is still texted to it holds, as long as Twilio brings it.
+
+    Raises NotFound, and Conflict for a number that patients are texted from while the
+    office number is on its way.
+    """
+    number = number_of(session, clinic_id, number_id)
+    if number.campaign_id is None:
+        raise Conflict(f"{shown(number.phone)} serves no campaign, so it is detached.")
+    waiting = move_texting_from(session, clinic_id, number_id)
+    if waiting is not None:
+        raise Conflict(
+            f"{shown(number.phone)} stands in for {shown(waiting)} until texts leave "
+            "from there. Finish or cancel that first."
+        )
+    number.campaign_id, number.connected_at = None, None
+    number.registered, number.temporary_since = False, None
     session.flush()
     return number
 
@@ -87,7 +123,7 @@ def connect(
     Makes no watermark: until the first comparison with the vendor's list, a STOP
     could be missing.  Raises NotFound, and Conflict for a number without a campaign.
     """
-    number = _number(session, clinic_id, number_id)
+    number = number_of(session, clinic_id, number_id)
     if number.campaign_id is None:
         raise Conflict(
             f"{shown(number.phone)} serves no campaign yet. Attach it to one first."
@@ -101,7 +137,7 @@ def set_who_replies(
     session: Session, clinic_id: int, number_id: int, who: WhoReplies
 ) -> SenderNumber:
     """From the next text on.  Raises NotFound when the number is not the clinic's."""
-    number = _number(session, clinic_id, number_id)
+    number = number_of(session, clinic_id, number_id)
     number.who_replies = who
     session.flush()
     return number
@@ -120,6 +156,8 @@ def sender_for(session: Session, clinic_id: int) -> SenderNumber | NoSender:
                 col(Campaign.expired_at).is_not(None),
             ),
             col(SenderNumber.connected_at).is_(None),
+            col(SenderNumber.took_over_at).is_(None),
+            col(SenderNumber.took_over_at).desc(),
             col(SenderNumber.id),
         )
         .limit(1)
@@ -163,7 +201,7 @@ def mark_complete(
     session: Session, clinic_id: int, number_id: int, until: datetime
 ) -> None:
     """The number's inbound is complete up to `until`; a mark never moves back."""
-    _number(session, clinic_id, number_id)
+    number_of(session, clinic_id, number_id)
     mark = session.get(
         Watermark, number_id, populate_existing=True, with_for_update=True
     )
@@ -176,8 +214,38 @@ def mark_complete(
     session.flush()
 
 
-def _number(session: Session, clinic_id: int, number_id: int) -> SenderNumber:
+def number_of(session: Session, clinic_id: int, number_id: int) -> SenderNumber:
+    """Raises NotFound."""
     number = session.get(SenderNumber, number_id)
     if number is None or number.clinic_id != clinic_id:
         raise NotFound("The clinic has no such number.")
     return number
+
+
+def number_with(session: Session, clinic_id: int, phone: str) -> SenderNumber | None:
+    return session.exec(
+        select(SenderNumber).where(
+            col(SenderNumber.clinic_id) == clinic_id, col(SenderNumber.phone) == phone
+        )
+    ).one_or_none()
+
+
+def _no_room(session: Session, campaign: Campaign) -> str | None:
+    counted = sa.select(sa.func.count()).select_from(SenderNumber)
+    mine = counted.where(col(SenderNumber.campaign_id) == campaign.id)
+    of_service = 0
+    if campaign.service_sid is not None:
+        of_service = (
+            session.connection().scalar(
+                counted.join(
+                    Campaign, col(Campaign.id) == SenderNumber.campaign_id
+                ).where(col(Campaign.service_sid) == campaign.service_sid)
+            )
+            or 0
+        )
+    brand = session.get_one(Brand, campaign.brand_id)
+    return one_too_many(
+        of_campaign=session.connection().scalar(mine) or 0,
+        of_service=of_service,
+        sole_proprietor=brand.entity_type == SOLE_PROPRIETOR,
+    )

@@ -29,6 +29,7 @@ from registration.brand_poll import poll_brands
 from registration.desk_alarms import watch_desk
 from registration.digest import send_digest
 from registration.in_flight import ask_about_long_pending
+from registration.move_alarms import ask_about_moves
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from registration.website_looks import watch
@@ -84,6 +85,7 @@ def ask_registry(works: Works, now: datetime) -> None:
         poll_vendor(database, works.accounts.client, now)
     database.retrying(partial(ask_to_reconfirm, now=now))
     database.retrying(partial(ask_about_long_pending, now=now))
+    database.retrying(partial(ask_about_moves, now=now))
 
 
 def hear(works: Works, now: datetime) -> dict[str, Any]:

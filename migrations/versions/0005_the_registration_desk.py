@@ -324,6 +324,75 @@ def upgrade() -> None:
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
     op.create_table(
+        "numbermove",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("voice", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("provider", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "provider_said_yes", sqlmodel.sql.sqltypes.AutoString(), nullable=True
+        ),
+        sa.Column("platform", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "asked",
+                "temporary",
+                "release_agreed",
+                "signed",
+                "cut_over",
+                "hosted",
+                "cancelled",
+                name="movestep",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("temporary_id", sa.Integer(), nullable=True),
+        sa.Column("release_on", sa.Date(), nullable=True),
+        sa.Column("company", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("service_address", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("signer", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("signer_title", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("link_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("link_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("signed_how", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("letter_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("cut_over_on", sa.Date(), nullable=True),
+        sa.Column("number_id", sa.Integer(), nullable=True),
+        sa.Column("keep_until", sa.Date(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_numbermove_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["number_id"], ["sendernumber.id"], name=op.f("fk_numbermove_number_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["temporary_id"],
+            ["sendernumber.id"],
+            name=op.f("fk_numbermove_temporary_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_numbermove")),
+        sa.UniqueConstraint("link_sha256", name=op.f("uq_numbermove_link_sha256")),
+    )
+    op.create_index(
+        op.f("ix_numbermove_clinic_id"), "numbermove", ["clinic_id"], unique=False
+    )
+    op.create_index(
+        "uq_numbermove_open",
+        "numbermove",
+        ["phone"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "submissionversion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -457,6 +526,63 @@ def upgrade() -> None:
         "layerevent",
         ["submission_id"],
         unique=False,
+    )
+    op.create_table(
+        "moveevent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("move_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "asked",
+                "temporary",
+                "release_agreed",
+                "signed",
+                "cut_over",
+                "hosted",
+                "cancelled",
+                name="movestep",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_moveevent_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["move_id"], ["numbermove.id"], name=op.f("fk_moveevent_move_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moveevent")),
+    )
+    op.create_index(
+        op.f("ix_moveevent_clinic_id"), "moveevent", ["clinic_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_moveevent_move_id"), "moveevent", ["move_id"], unique=False
+    )
+    op.create_table(
+        "movetick",
+        sa.Column("move_id", sa.Integer(), nullable=False),
+        sa.Column("item", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_movetick_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["move_id"], ["numbermove.id"], name=op.f("fk_movetick_move_id")
+        ),
+        sa.PrimaryKeyConstraint("move_id", "item", name=op.f("pk_movetick")),
+    )
+    op.create_index(
+        op.f("ix_movetick_clinic_id"), "movetick", ["clinic_id"], unique=False
     )
     op.create_table(
         "rejection",
@@ -602,6 +728,16 @@ def upgrade() -> None:
         sa.Column(
             "trust_product_sid", sqlmodel.sql.sqltypes.AutoString(), nullable=True
         ),
+    )
+    op.add_column(
+        "sendernumber",
+        sa.Column(
+            "temporary_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True
+        ),
+    )
+    op.add_column(
+        "sendernumber",
+        sa.Column("took_over_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     )
     op.add_column(
         "sendingrule", sa.Column("pause_on_website", sa.Boolean(), nullable=True)

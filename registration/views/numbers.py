@@ -19,7 +19,10 @@ from registration import numbers as rules
 from registration.board import board_of_all
 from registration.dossier import campaign_of
 from registration.models import WhoReplies
+from registration.move_pages import moves_of
+from registration.move_steps import steps
 from registration.number_list import WHO_REPLIES, all_numbers
+from registration.provisioning import at_carriers
 
 bp = Blueprint("numbers", __name__)
 SHOWN = 50
@@ -125,6 +128,9 @@ def _page(given: dict[str, str], wrong: dict[str, str]) -> str:
         campaigns = [one for one in board_of_all(reading, now) if one.line.rank < 3]
         named = select(Clinic.slug, Clinic.display_name)
         clinics = reading.exec(named.order_by(col(Clinic.display_name))).all()
+        under_way = [one for one in moves_of(reading) if one.ended_at is None]
+        slugs = dict(reading.exec(select(Clinic.id, Clinic.slug)).all())
+    lines = {one.line.id: one.line for one in campaigns}
     found = [one for one in everything if not slug or one.slug == slug]
     return render_template(
         "registration/numbers.html",
@@ -139,4 +145,9 @@ def _page(given: dict[str, str], wrong: dict[str, str]) -> str:
         given=given,
         wrong=wrong,
         ways=WHO_REPLIES,
+        moves=[(one, slugs[one.clinic_id], steps()[one.step]) for one in under_way],
+        carriers={
+            one.id: at_carriers(one, lines.get(one.campaign_id or 0))
+            for one in found[:SHOWN]
+        },
     )

@@ -44,7 +44,7 @@ def test_numbers_set_aside_for_fiction_are_numbers(last):
         ("  \t", "No phone number"),
         ("call me", "not a phone number"),
         ("555-0134", "too few"),
-        ("384387", "too few"),
+        ("384387", "short code"),
         ("3/10/1984", "too few"),
         ("415 555 0134 0135", "too many"),
         ("415-555-0134 Mom", "too many"),
