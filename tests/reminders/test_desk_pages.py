@@ -154,6 +154,16 @@ def test_a_spoken_yes_is_recorded_after_the_script_was_read(here, cast):
     assert actions(here)[-1] == "verbal opt-in"
 
 
+@pytest.mark.parametrize(("who", "shown"), [(DESK, False), (ADMIN, True)])
+def test_the_hash_of_the_words_is_not_the_desks_business(here, cast, who, shown):
+    visitor(here, DESK).post(of(here, "Pat", "/verbal"), form(here, cast)["verbal"])
+
+    page = words(visitor(here, who).get(of(here, "Pat")))
+
+    assert "Under these words: verbal" in page
+    assert ("SHA-256" in page) is shown
+
+
 def test_a_stop_told_to_staff_stops_everything(here, cast):
     desk = visitor(here, DESK)
     said(here, cast, opt_in, Topic.care, Grade.proven, {})
