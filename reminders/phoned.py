@@ -74,7 +74,7 @@ def mark(
     if visit.status not in STANDS or visit.starts_at <= now:
         raise Conflict(PAST)
     added = session.connection().execute(
-        insert_or_ignore(session, PhoneReminder),
+        insert_or_ignore(session, PhoneReminder, "id"),
         {
             "clinic_id": clinic_id,
             "appointment_id": visit_id,
@@ -84,7 +84,7 @@ def mark(
             "at": now,
         },
     )
-    return added.rowcount == 1
+    return added.one_or_none() is not None
 
 
 def take_back(session: Session, clinic_id: int, visit_id: int) -> bool:
