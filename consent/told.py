@@ -10,7 +10,8 @@ def told(kind: EventKind, detail: Mapping[str, Any]) -> str:
     how = str(detail.get("method", "")).strip()
     words = detail.get("words")
     said = f' with the words "{words}"' if words else ""
-    by = f", recorded by {detail['recorded_by']}" if "recorded_by" in detail else ""
+    about = f' about "{words}"' if words else ""
+    by = f", written down by {detail['recorded_by']}" if "recorded_by" in detail else ""
     why = detail.get("why") or detail.get("said") or detail.get("note") or ""
     sentences = {
         EventKind.opt_in: f"The patient agreed to texts about {detail.get('topic')} by "
@@ -18,7 +19,7 @@ def told(kind: EventKind, detail: Mapping[str, Any]) -> str:
         EventKind.opt_in_requested: "The patient was asked to reply YES.",
         EventKind.opt_out: _stop_words(detail, said, by),
         EventKind.vendor_block: _block_words(detail, why),
-        EventKind.held: f"The number is held until a person decides{said} ({why}).",
+        EventKind.held: f"The number is held until a person decides{about} ({why}).",
         EventKind.hold_released: f"{detail.get('by')} released the hold: {why}.",
         EventKind.asserted_by_import: "The clinic's file says that the patient agreed; "
         f"{detail.get('signed_by')} signed for it: asserted consent.",

@@ -77,6 +77,16 @@ def card_of(session: Session, clinic: ClinicHere, phone: str) -> Card | None:
     )
 
 
+def start_goes_to(
+    session: Session, clinic_id: int, phone: str, stopped_seq: int
+) -> str | None:
+    """The number that START ends this STOP at, E.164, a block of the vendor included;
+    None for a clinic without a number."""
+    stop = _stop(session, clinic_id, stopped_seq)
+    number = _number(session, clinic_id, phone, stop)
+    return number.phone if number is not None else None
+
+
 def pdf(card: Card, language: Language) -> bytes:
     """Raises Invalid when the words do not fit the paper."""
     return compiled("come_back", printed(card, language), card.stopped_at)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from gateway import outbox
 from gateway.facts import Held, as_json, lock_and_gather
-from gateway.gate import Obstacle, Verdict, decide, look_again_at
+from gateway.gate import Finding, Obstacle, Verdict, decide, look_again_at
 from gateway.lookup import ensure_looked_up
 from gateway.models import Message, SendDecision, State
 from gateway.outbox import Claimed, expiry_sentence
@@ -218,10 +218,12 @@ def _record_decision(
             "at": held.facts.now,
             "began_ns": began_ns,
             "allowed": verdict.allowed,
-            "obstacles": [
-                {"obstacle": finding.obstacle.value, "sentence": finding.sentence}
-                for finding in verdict.findings
-            ],
+            "obstacles": [_said(finding) for finding in verdict.findings],
             "facts": as_json(held.facts),
         },
     )
+
+
+def _said(finding: Finding) -> dict[str, str]:
+    said = {"obstacle": finding.obstacle.value, "sentence": finding.sentence}
+    return said | ({"carrier": finding.carrier.value} if finding.carrier else {})

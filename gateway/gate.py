@@ -79,12 +79,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason not to send: for the program, for the front desk, and when it
-    passes by itself, if it does."""
+    """One reason not to send: for the program, for the front desk, when it passes by
+    itself, if it does, and which carrier is in the way, if one is."""
 
     obstacle: Obstacle
     sentence: str
     passes_at: datetime | None = None
+    carrier: Carrier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,8 @@ def _consent(facts: Facts) -> Iterator[Finding]:
     if facts.held_since is not None:
         yield Finding(
             Obstacle.line_held,
-            "A reply from this number may have been a request to stop. "
-            "Read it under Tasks and decide.",
+            "Nothing goes to this number until somebody has decided about it under "
+            "Tasks.",
         )
     if facts.standing is not Word.opted_in:
         yield Finding(Obstacle.not_opted_in, NOT_OPTED_IN[facts.standing])
@@ -188,8 +189,8 @@ def _consent(facts: Facts) -> Iterator[Finding]:
 
 
 NOT_OPTED_IN = {
-    Word.none: "The patient has not agreed to texts. Ask at the next visit, "
-    "or ask the patient to text START.",
+    Word.none: "The patient has not agreed to texts. Ask when they call or "
+    "come in: their page lists the ways.",
     Word.pending: "The patient was asked and has not replied YES yet.",
     Word.opted_out: "The patient said stop. Only the patient can undo it: by texting START, "
     "on a new form, or by a yes spoken to you.",
@@ -232,6 +233,7 @@ def _carrier(facts: Facts) -> Iterator[Finding]:
                 Obstacle.carrier_not_active,
                 standing_sentence(LABELS[carrier], cell, facts.now, facts.clinic_zone)
                 + _whose(facts.carrier),
+                carrier=carrier,
             )
 
 

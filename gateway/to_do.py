@@ -230,6 +230,8 @@ def _tasks(session: Session, *where: Any, order: tuple[Any, ...]) -> Sequence[Ta
 def _todos(
     session: Session, clinic_id: int, tasks: Sequence[Task], now: datetime
 ) -> tuple[Todo, ...]:
+    if not tasks:
+        return ()
     people = whose(session, clinic_id, {task.phone for task in tasks if task.phone})
     ids = [found for task in tasks if (found := inbound_of(task)) is not None]
     texts = {

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from kernel.clock import local_time
+from kernel.clock import local_day, local_time
 from registration.status import Cell, Status, stale
 
-_PHRASE = {status: status.value for status in Status} | {Status.REVIEW: "in REVIEW"}
 _SAYS = {
-    Status.PENDING: "has not approved this clinic's texts yet",
-    Status.REVIEW: "has not approved this clinic's texts yet",
+    Status.PENDING: "has not decided about this clinic's texts yet",
+    Status.REVIEW: "is still looking at this clinic's texts",
     Status.ACTIVE: "lets this clinic's texts through",
     Status.REJECTED: "has refused this clinic's texts",
     Status.SUSPENDED: "has stopped this clinic's texts",
 }
+_UNDECIDED = (Status.PENDING, Status.REVIEW)
 
 
 def standing_sentence(
@@ -31,7 +31,7 @@ def standing_sentence(
             f"since {local_time(cell.observed_at, time_zone)}, more than 24 hours. "
             "Texts to its phones wait until it is confirmed again."
         )
-    return (
-        f"{carrier_label} {_SAYS[cell.status]}: {_PHRASE[cell.status]} "
-        f"since {local_time(cell.since, time_zone)}."
-    )
+    # A wait is counted in days; what lets texts through or stops them, by the minute.
+    told = local_day if cell.status in _UNDECIDED else local_time
+    since = f"{cell.status.value} since {told(cell.since, time_zone)}"
+    return f"{carrier_label} {_SAYS[cell.status]} ({since})."

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient
 from clinics.signin import ClinicHere
+from consent.standing import LineState, Word, line_states
 from kernel.clock import day_of, local_time
 from kernel.errors import NotFound
 from reminders.compose import Booked
@@ -22,10 +23,12 @@ from reminders.foretell import Step, foretold, told
 from reminders.intake.by_hand import NO_VISIT
 from reminders.models import (
     Appointment,
+    PhoneReminder,
     ReminderPolicy,
     VisitReply,
     VisitStatus,
 )
+from reminders.phoned import COLUMNS, OF_VISIT, Phoned
 from reminders.schedule import BOOKED
 from reminders.unsent import STANDS
 
@@ -49,6 +52,14 @@ class Line:
     reply: VisitReply | None
     replied_at: datetime | None
     steps: tuple[Step, ...]
+    phoned: Phoned | None
+    said_stop: bool
+
+    @property
+    def to_call(self) -> bool:
+        """A text about it did not arrive, or none was let through."""
+        missed = ("held", "not delivered", "failed", "expired", "unknown", "none")
+        return self.stands and any(step.word in missed for step in self.steps)
 
     @property
     def stands(self) -> bool:
@@ -166,8 +177,10 @@ def _lines(
                 col(Appointment.reply),
                 col(Appointment.replied_at),
                 col(Appointment.planned_version),
+                *COLUMNS,
             )
             .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+            .outerjoin(PhoneReminder, OF_VISIT)
             .where(col(Appointment.clinic_id) == clinic.id, *where)
             .order_by(col(Appointment.starts_at), col(Appointment.id))
             .offset(skip)
@@ -176,15 +189,18 @@ def _lines(
         .mappings()
         .all()
     )
+    lines = line_states(session, clinic.id, {row["phone"] for row in rows})
     known = told(session, clinic.id, [row["id"] for row in rows])
     return tuple(
-        _line(row, known.get(row["id"], {}), clinic, policy, now) for row in rows
+        _line(row, known.get(row["id"], {}), lines[row["phone"]], clinic, policy, now)
+        for row in rows
     )
 
 
 def _line(
     row: Mapping[Any, Any],
     known: Mapping[int, Step],
+    line: LineState,
     clinic: ClinicHere,
     policy: ReminderPolicy | None,
     now: datetime,
@@ -207,6 +223,8 @@ def _line(
         reply=row["reply"],
         replied_at=row["replied_at"],
         steps=tuple(steps.values()),
+        phoned=Phoned(row["phoned_by"], row["phoned_at"]) if row["phoned_by"] else None,
+        said_stop=line.word is Word.opted_out,
     )
 
 

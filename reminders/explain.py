@@ -5,17 +5,16 @@ Reads rows and decides nothing: the verdicts are those that the gate wrote down.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from clinics.access import key_of
-from clinics.models import Clinic, Patient, Task
+from clinics.models import Clinic, Task
 from consent.models import ConsentDetail, ConsentEvent, EventKind
 from consent.told import told
+from gateway.gate import LINES
 from gateway.inbox import read_as
 from gateway.intent import Intent
 from gateway.models import (
@@ -23,24 +22,14 @@ from gateway.models import (
     DeliveryReport,
     InboundMessage,
     Message,
+    MessageKind,
     SendDecision,
     State,
 )
 from gateway.progress import ARRIVED, NOT_DELIVERED
 from kernel.carriers import LABELS
 from kernel.clock import local_time
-from reminders.foretell import before
-from reminders.models import Appointment, Reminder
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """`kind` is visit, consent, inbound, carrier, planned, verdict, sent, delivery,
-    ended or task."""
-
-    at: datetime
-    kind: str
-    sentence: str
+from reminders.visit_facts import Fact, last, phoned, skipped, visits
 
 
 def timeline(
@@ -54,57 +43,12 @@ def timeline(
         for source in SOURCES
         for fact in source(session, clinic_id, phone, clinic.time_zone, newest)
     ]
-    facts.sort(key=lambda fact: (fact.at, ORDER.index(fact.kind)))
+    facts.sort(key=lambda fact: (fact.at, ORDER.index(_place(fact))))
     return facts if newest is None else facts[-newest:]
 
 
-def _last(session: Session, query: Any, key: Any, newest: int | None) -> list[Any]:
-    """The rows of a query in the order of their ids; the newest of them only."""
-    rows = session.connection().execute(query.order_by(key.desc()).limit(newest))
-    return list(rows)[::-1]
-
-
-def _visits(
-    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
-) -> Iterator[Fact]:
-    query = (
-        sa.select(*VISIT, col(Appointment.status), col(Appointment.reply))
-        .add_columns(col(Appointment.replied_at))
-        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
-        .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == phone)
-    )
-    for visit in _last(session, query, col(Appointment.id), newest):
-        whose = _whose(visit)
-        yield Fact(visit.updated_at, "visit", f"{whose} is {visit.status.value}.")
-        if visit.reply is not None and visit.replied_at is not None:
-            answer = visit.reply.value.replace("_", " ")
-            yield Fact(visit.replied_at, "visit", f"{whose}: the answer is '{answer}'.")
-
-
-def _whose(visit: Any) -> str:
-    return (
-        f"{visit.given_name} {visit.family_name}'s visit of "
-        f"{local_time(visit.starts_at, visit.time_zone)}"
-    )
-
-
-def _skipped(
-    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
-) -> Iterator[Fact]:
-    query = (
-        sa.select(*VISIT, col(Reminder.offset_minutes), col(Reminder.skipped_why))
-        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
-        .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
-        .where(
-            col(Patient.clinic_id) == clinic_id,
-            col(Patient.phone) == phone,
-            col(Reminder.version) == col(Appointment.version),
-            col(Reminder.skipped_why).is_not(None),
-        )
-    )
-    for row in _last(session, query, col(Reminder.id), newest):
-        step = f"{_whose(row)}: no text {before(row.offset_minutes)}."
-        yield Fact(row.updated_at, "planned", f"{step} {row.skipped_why}")
+def _place(fact: Fact) -> str:
+    return "answer" if fact.answers else fact.kind
 
 
 def _consents(
@@ -129,7 +73,7 @@ def _consents(
             col(ConsentDetail.phone) == phone,
         )
     )
-    for row in _last(session, query, col(ConsentEvent.seq), newest):
+    for row in last(session, query, col(ConsentEvent.seq), newest):
         detail = json.loads(row.detail)
         if row.kind is EventKind.held:
             detail["why"] = read_as(Intent.unsure, str(detail.get("why", "")))
@@ -145,7 +89,7 @@ def _inbound(
     query = sa.select(*read, col(text.received_at)).where(
         col(text.clinic_id) == clinic_id, col(text.phone) == phone
     )
-    for row in _last(session, query, col(text.id), newest):
+    for row in last(session, query, col(text.id), newest):
         read_so = read_as(row.intent, row.rule)
         sentence = f'This phone texted "{row.body}". Read as: {read_so}.'
         yield Fact(row.received_at, "inbound", sentence)
@@ -156,12 +100,12 @@ def _carrier(
 ) -> Iterator[Fact]:
     found = session.get(CarrierLookup, (clinic_id, phone))
     if found is not None:
-        label = LABELS[found.carrier]
+        line = KINDS.get(found.line_type, f"a line of the kind '{found.line_type}'")
         textable = "can" if found.textable else "cannot"
         yield Fact(
             found.looked_up_at,
             "carrier",
-            f"The phone was looked up: {label}, a {found.line_type} line that "
+            f"The phone was looked up: {LABELS[found.carrier]}, {line}, which "
             f"{textable} receive texts.",
         )
 
@@ -170,10 +114,11 @@ def _messages(
     session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
     query = sa.select(*TEXT).where(*_to(clinic_id, phone))
-    for text in _last(session, query, col(Message.id), newest):
+    for text in last(session, query, col(Message.id), newest):
         name = _name(text)
         planned = f'{name} was planned for {local_time(text.send_from, zone)}: "'
-        yield Fact(text.created_at, "planned", f'{planned}{text.body}"')
+        answers = text.kind is not MessageKind.reminder
+        yield Fact(text.created_at, "planned", f'{planned}{text.body}"', answers)
         if text.submitted_at is not None:
             yield Fact(text.submitted_at, "sent", f"{name} was handed to Twilio.")
         if text.outcome is not None:
@@ -205,7 +150,7 @@ def _verdicts(
             col(decision.allowed).is_(False),  # the other texts left
         )
     )
-    for row in _last(session, query, col(decision.id), newest):
+    for row in last(session, query, col(decision.id), newest):
         reasons = " ".join(finding["sentence"] for finding in row.obstacles)
         yield Fact(row.at, "verdict", f"{_name(row)} is held. {reasons}")
 
@@ -224,7 +169,7 @@ def _reports(
             col(report.status).in_(ENDED),
         )
     )
-    for row in _last(session, query, col(report.id), newest):
+    for row in last(session, query, col(report.id), newest):
         code = f" (error {row.error_code})" if row.error_code else ""
         what = "not delivered" if row.status in NOT_DELIVERED else "delivered"
         sentence = f"{_name(row)} was {what}{code}, says Twilio."
@@ -238,21 +183,20 @@ def _tasks(
     query = sa.select(col(Task.id), *said, col(Task.done_by)).where(
         col(Task.clinic_id) == clinic_id, col(Task.phone) == phone
     )
-    for task in _last(session, query, col(Task.id), newest):
+    for task in last(session, query, col(Task.id), newest):
         yield Fact(task.created_at, "task", f"Task #{task.id}: {task.sentence}")
         if task.done_at is not None:
             done = f"Task #{task.id} was done by {task.done_by}."
             yield Fact(task.done_at, "task", done)
 
 
+KINDS = LINES | {
+    "mobile": "a mobile phone",
+    "nonFixedVoip": "an internet phone line",
+    "personal": "a personal number",
+    "unknown": "a line of an unknown kind",
+}
 ENDED = NOT_DELIVERED | ARRIVED  # reports before the last say nothing new
-VISIT = (  # what every sentence about a visit needs
-    col(Patient.given_name),
-    col(Patient.family_name),
-    col(Appointment.starts_at),
-    col(Appointment.time_zone),
-    col(Appointment.updated_at),
-)
 TEXT = (
     col(Message.id),
     col(Message.kind),
@@ -264,19 +208,20 @@ TEXT = (
     col(Message.submitted_at),
     col(Message.finished_at),
 )
-# What comes first where two facts have the same time.
-FIRST = ("visit", "consent", "inbound", "carrier", "planned")
-ORDER = (*FIRST, "verdict", "sent", "delivery", "ended", "task")
+# What comes first where two facts have the same time: a cause before its effect.
+FIRST = ("visit", "planned", "inbound", "consent", "answer", "carrier", "verdict")
+ORDER = (*FIRST, "sent", "delivery", "ended", "phoned", "task")
 
 Source = Callable[[Session, int, str, str, int | None], Iterator[Fact]]
 SOURCES: tuple[Source, ...] = (
-    _visits,
-    _skipped,
+    visits,
+    skipped,
     _consents,
     _inbound,
     _carrier,
     _messages,
     _verdicts,
     _reports,
+    phoned,
     _tasks,
 )

@@ -17,8 +17,8 @@ from clinics.models import Patient
 from consent.models import Grade
 from consent.standing import LineState, Word, line_states
 from kernel import phone as phones
+from reminders.held import Held, held_now
 from reminders.models import Appointment
-from reminders.patient import Held, held_now
 from reminders.patients import own_number
 from reminders.unsent import STANDS
 from reminders.visible import folded, plain

@@ -73,6 +73,23 @@ class Reminder(SQLModel, table=True):
     skipped_why: str | None = None  # planned but never queued: the reason
 
 
+class PhoneReminder(SQLModel, table=True):
+    """Staff phoned this patient about a visit at this time.  A visit that moved, or is
+    somebody else's now, was not told by it."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("clinic_id", "appointment_id", "patient_id", "starts_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    appointment_id: int = Field(foreign_key="appointment.id")
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    starts_at: datetime
+    by: str  # the e-mail of the staff member
+    at: datetime
+
+
 class ColumnMap(SQLModel, table=True):
     """A saved mapping of a clinic's own headings to ours (`--map NAME`)."""
 

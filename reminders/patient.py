@@ -3,26 +3,24 @@
 Reads rows and decides nothing.  A fixed number of queries.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from clinics.models import Task
-from clinics.tasks import OPERATORS
 from consent.coverage import superseded
 from consent.fact_words import GRADES, TOPICS
 from consent.models import Disclosure, EventKind, Topic
 from consent.receipt import Record, pending_of, records_of, wordings_of
 from consent.standing import LineState, Word, line_state
-from gateway.models import Message, State
+from gateway.come_back import start_goes_to
+from gateway.to_do import Todo, about
 from kernel.visible import visible
 from registration.models import SenderNumber
 from registration.numbers import sender_for
-from reminders.models import Appointment, Reminder
+from reminders.models import Appointment
 from reminders.unsent import STANDS
 
 TASKS, VISITS = 5, 10
@@ -79,7 +77,7 @@ class Desk:
     line: LineState
     topics: tuple[About, ...]
     stopped: Stopped | None
-    tasks: tuple[Task, ...]  # open ones about this phone
+    tasks: tuple[Todo, ...]  # open ones about this phone
     asked_at: datetime | None  # to reply YES about care; no word has come since
     sender: str | None  # the number that START is texted to
 
@@ -88,15 +86,7 @@ class Desk:
         return self.line.held or any(about.state != "none" for about in self.topics)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A reminder that cannot leave as things stand, in the gate's own sentences."""
-
-    visit_at: datetime
-    why: tuple[str, ...]
-
-
-def desk_of(session: Session, clinic_id: int, phone: str) -> Desk:
+def desk_of(session: Session, clinic_id: int, phone: str, now: datetime) -> Desk:
     lines = {topic: line_state(session, clinic_id, phone, topic) for topic in Topic}
     care = lines[Topic.care]
     seqs = {care.stopped_seq, *(line.granted_seq for line in lines.values())}
@@ -108,7 +98,7 @@ def desk_of(session: Session, clinic_id: int, phone: str) -> Desk:
     unanswered = asked is not None and asked.seq > max(
         care.granted_seq, care.stopped_seq
     )
-    sender = sender_for(session, clinic_id)
+    stopped = care.word is Word.opted_out
     return Desk(
         line=care,
         topics=tuple(
@@ -116,10 +106,17 @@ def desk_of(session: Session, clinic_id: int, phone: str) -> Desk:
             for topic, line in lines.items()
         ),
         asked_at=asked.at if asked is not None and unanswered else None,
-        stopped=_stopped(care, records) if care.word is Word.opted_out else None,
-        tasks=_tasks(session, clinic_id, phone),
-        sender=sender.phone if isinstance(sender, SenderNumber) else None,
+        stopped=_stopped(care, records) if stopped else None,
+        tasks=about(session, clinic_id, phone, now)[:TASKS],
+        sender=start_goes_to(session, clinic_id, phone, care.stopped_seq)
+        if stopped
+        else _sender(session, clinic_id),
     )
+
+
+def _sender(session: Session, clinic_id: int) -> str | None:
+    sender = sender_for(session, clinic_id)
+    return sender.phone if isinstance(sender, SenderNumber) else None
 
 
 def visits_ahead(
@@ -138,32 +135,6 @@ def visits_ahead(
             .limit(VISITS)
         )
     )
-
-
-def held_now(
-    session: Session, clinic_id: int, patient_ids: Sequence[int]
-) -> dict[int, Held]:
-    """By patient: the reminder that is held now, of the nearest visit.  One query."""
-    rows = session.connection().execute(
-        sa.select(
-            col(Appointment.patient_id),
-            col(Appointment.starts_at),
-            col(Message.held_why),
-        )
-        .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
-        .join(Message, col(Message.id) == col(Reminder.message_id))
-        .where(
-            col(Appointment.clinic_id) == clinic_id,
-            col(Appointment.patient_id).in_(patient_ids),
-            col(Message.state) == State.due,
-            col(Message.held_since).is_not(None),
-        )
-        .order_by(col(Appointment.starts_at).desc(), col(Message.id).desc())
-    )
-    return {
-        row.patient_id: Held(visit_at=row.starts_at, why=tuple(row.held_why or ()))
-        for row in rows
-    }
 
 
 def _about(
@@ -229,19 +200,3 @@ def _how(kind: str, facts: Mapping[str, Any]) -> str:
 def _text(facts: Mapping[str, Any], name: str) -> str:
     value = facts.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _tasks(session: Session, clinic_id: int, phone: str) -> tuple[Task, ...]:
-    return tuple(
-        session.exec(
-            select(Task)
-            .where(
-                col(Task.clinic_id) == clinic_id,
-                col(Task.phone) == phone,
-                col(Task.done_at).is_(None),
-                col(Task.kind).not_in(OPERATORS),
-            )
-            .order_by(col(Task.urgent).desc(), col(Task.due_at), col(Task.id))
-            .limit(TASKS)
-        )
-    )

@@ -3,7 +3,7 @@
 Reads rows and decides nothing.  A fixed number of queries, however many texts there are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,9 @@ from gateway.whose import whose
 from kernel.clock import day_of
 from registration.board import CarrierLine, board
 from registration.numbers import NoSender
-from reminders.models import Appointment, Reminder, ReminderPolicy
+from reminders.models import Appointment, PhoneReminder, Reminder, ReminderPolicy
+from reminders.near import near
+from reminders.phoned import COLUMNS, OF_VISIT, Phoned, phoned_of
 from reminders.policy import sender_of
 
 SHOWN = 30
@@ -49,8 +51,16 @@ class Text:
     kind: str  # in plain words
     word: str  # how far it came, as `gateway.progress` says it
     at: datetime
+    patient_id: int | None  # of the visit that it is about
     visit_at: datetime | None
+    near: bool  # the visit is today or tomorrow
+    phoned: Phoned | None
     why: tuple[str, ...]
+
+    @property
+    def to_call(self) -> bool:
+        """A person has to remind them, and nobody has."""
+        return self.near and self.phoned is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +106,16 @@ def today(session: Session, clinic: ClinicHere, now: datetime) -> Today:
         col(Message.finished_at) < last,
     )
     free = (*due, col(Message.held_since).is_(None), col(Message.send_from) < last)
-    lists = {
+    leaving = (col(Message.send_from), col(Message.id))
+    found = {
         "held": _texts(session, held, NEAREST),
-        "leaving": _texts(session, free, (col(Message.send_from), col(Message.id))),
+        "leaving": _texts(session, free, leaving),
         "lost": _texts(session, lost, _newest(col(Message.finished_at))),
         "sent": _texts(session, sent, _newest(col(Message.submitted_at))),
+    }
+    lists = {
+        name: tuple(_text(row, clinic.time_zone, now) for row in rows)
+        for name, rows in found.items()
     }
     return Today(
         switch=switch_of(session, clinic.id, now),
@@ -140,8 +155,9 @@ KINDS = {
     MessageKind.visit_to_desk: "answer: the front desk will call",
     MessageKind.emergency: "answer: call 911 in an emergency",
 }
-# The visit that is nearest; what belongs to none, by when it becomes useless.
+# The visit that is nearest; then what belongs to none, by when it becomes useless.
 NEAREST = (
+    col(Appointment.starts_at).is_(None),
     sa.func.coalesce(col(Appointment.starts_at), col(Message.send_until)),
     col(Message.id),
 )
@@ -192,13 +208,13 @@ def _newest(column: Any) -> tuple[Any, Any]:
 
 def _texts(
     session: Session, where: tuple[Any, ...], order: tuple[Any, ...]
-) -> tuple[Text, ...]:
+) -> Sequence[Any]:
     """The first few, each with the patient whose visit it is about.  They are chosen
     before they are joined, unless the visit is what they are chosen by: else
     PostgreSQL joins a whole day's texts to show thirty."""
     few = sa.select(col(Message.id)).where(*where).order_by(*order).limit(SHOWN)
     chosen = where if order is NEAREST else (col(Message.id).in_(few),)
-    rows = session.connection().execute(
+    query = (
         sa.select(
             col(Message.id),
             col(Message.phone),
@@ -212,16 +228,19 @@ def _texts(
             col(Patient.given_name),
             col(Patient.family_name),
             col(Appointment.starts_at),
+            col(Appointment.patient_id),
+            *COLUMNS,
         )
         .select_from(Message)
         .outerjoin(Reminder, col(Reminder.message_id) == col(Message.id))
         .outerjoin(Appointment, col(Appointment.id) == col(Reminder.appointment_id))
         .outerjoin(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .outerjoin(PhoneReminder, OF_VISIT)
         .where(*chosen)
         .order_by(*order)
         .limit(SHOWN)
     )
-    return tuple(_text(row) for row in rows)
+    return session.connection().execute(query).all()
 
 
 def _named(
@@ -239,7 +258,7 @@ def _named(
     }
 
 
-def _text(row: Any) -> Text:
+def _text(row: Any, time_zone: str, now: datetime) -> Text:
     why = row.held_why if row.state is State.due else [row.outcome or ""]
     if row.state is State.unknown:
         why = [MAY_HAVE_LEFT]
@@ -250,6 +269,9 @@ def _text(row: Any) -> Text:
         kind=KINDS[row.kind],
         word=progress(row.state, row.delivery, row.held_why is not None),
         at=row.submitted_at or row.send_from,
+        patient_id=row.patient_id,
         visit_at=row.starts_at,
+        near=row.starts_at is not None and near(row.starts_at, now, time_zone) != "",
+        phoned=phoned_of(row),
         why=tuple(sentence for sentence in why or () if sentence),
     )

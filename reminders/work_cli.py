@@ -18,9 +18,10 @@ from kernel.errors import Invalid
 from kernel.logs import log
 from kernel.visible import visible
 from kernel.web import heed, part, say
-from reminders.explain import Fact, timeline
+from reminders.explain import timeline
 from reminders.metronome import Metronome, owner_name
 from reminders.tick import Pass, Works, run_pass
+from reminders.visit_facts import Fact
 
 STOP_WITHIN_SECONDS = 12.0  # o8 to o11 take 10 s at most
 

@@ -77,9 +77,11 @@ def home() -> str:
 
 
 def _entries() -> list[Entry]:
-    """The phones by clinic and name; those of no clinic come last."""
+    """The phones by clinic and name: the clinic whose number came first stands first,
+    and those of no clinic come last."""
     world = lab().world
     with world.lock:
+        places = {_clinic_name(one): place for place, one in enumerate(world.numbers)}
         traffic = world.messages_of()
         others = {m.sender if m.direction == "inbound" else m.to for m in traffic}
         phones = {**{p: Phone(phone=p) for p in others}, **world.phones}
@@ -97,7 +99,16 @@ def _entries() -> list[Entry]:
                 last=last["body"] if last else "",
             )
         )
-    return sorted(entries, key=lambda one: (not one.clinic, one.clinic, one.name))
+    last_place = len(places)
+
+    def place(one: Entry) -> tuple[int, str, str]:
+        return (
+            places.get(one.clinic, last_place + (not one.clinic)),
+            one.clinic,
+            one.name,
+        )
+
+    return sorted(entries, key=place)
 
 
 def _matches(entry: Entry, find: str) -> bool:

@@ -278,6 +278,41 @@ def upgrade() -> None:
         op.f("ix_feeentry_clinic_id"), "feeentry", ["clinic_id"], unique=False
     )
     op.create_table(
+        "phonereminder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("appointment_id", sa.Integer(), nullable=False),
+        sa.Column("patient_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointment.id"],
+            name=op.f("fk_phonereminder_appointment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_phonereminder_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_phonereminder_patient_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phonereminder")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "appointment_id",
+            "patient_id",
+            "starts_at",
+            name=op.f("uq_phonereminder_clinic_id_appointment_id_patient_id_starts_at"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_phonereminder_patient_id"),
+        "phonereminder",
+        ["patient_id"],
+        unique=False,
+    )
+    op.create_table(
         "slowdown",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),

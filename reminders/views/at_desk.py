@@ -194,7 +194,7 @@ def _page(
 ) -> dict[str, Any]:
     return {
         "patient": patient,
-        "desk": desk_of(reading, here().id, patient.phone),
+        "desk": desk_of(reading, here().id, patient.phone, heed().now()),
         "language": scripts.LANGUAGES[patient.language],
         "may_publish": me().role is Role.clinic_admin,
         "problems": problems or {},

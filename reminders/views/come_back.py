@@ -26,7 +26,7 @@ def card(clinic: str, patient_id: int) -> str:
     with heed().database.reading() as reading:
         patient = one_patient(reading, here().id, patient_id)
         found = card_of(reading, here(), patient.phone)
-        stands: Desk = desk_of(reading, here().id, patient.phone)
+        stands: Desk = desk_of(reading, here().id, patient.phone, heed().now())
     return render_template(
         "reminders/come_back.html",
         patient=patient,

@@ -92,7 +92,7 @@ def _page(patient_id: int, problem: str = "", refused: MayNot | None = None) -> 
             text = text_for(reading, place, patient.phone, patient.language)
             if isinstance(text, NoWording) and not isinstance(may, MayNot):
                 may = MayNot((text.why,))
-        stands = desk_of(reading, here().id, patient.phone)
+        stands = desk_of(reading, here().id, patient.phone, heed().now())
     return render_template(
         "reminders/patient_invite.html",
         patient=patient,

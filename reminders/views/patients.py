@@ -15,7 +15,9 @@ from kernel.phone import shown
 from kernel.web import heed
 from reminders.explain import timeline
 from reminders.find_patients import find
-from reminders.patient import desk_of, held_now, visits_ahead
+from reminders.held import held_for
+from reminders.near import near
+from reminders.patient import desk_of, visits_ahead
 from reminders.patients import (
     Details,
     add,
@@ -26,6 +28,7 @@ from reminders.patients import (
     version,
     with_phone,
 )
+from reminders.phoned import marks_of
 
 bp = Blueprint("patients", __name__)
 desk = allow(Role.front_desk, Role.clinic_admin)
@@ -80,13 +83,21 @@ def one(clinic: str, patient_id: int) -> str:
     with heed().database.reading() as reading:
         patient = one_patient(reading, here().id, patient_id)
         sharing = with_phone(reading, here().id, patient.phone)
+        visits = visits_ahead(reading, here().id, patient_id, heed().now())
         return render_template(
             "reminders/patient.html",
             patient=patient,
             own_number=own_number(patient.external_id),
             sharing=[other for other in sharing if other.id != patient.id],
-            held=held_now(reading, here().id, [patient_id]).get(patient_id),
-            visits=visits_ahead(reading, here().id, patient_id, heed().now()),
+            held=held_for(reading, here(), patient_id, heed().now()),
+            visits=visits,
+            marks=marks_of(reading, here().id, [visit.id or 0 for visit in visits]),
+            soon=[
+                visit.id
+                for visit in visits
+                if near(visit.starts_at, heed().now(), here().time_zone)
+            ],
+            came_from=_came_from(),
             **_of_phone(reading, patient.phone),
         )
 
@@ -99,13 +110,17 @@ def patient(clinic: str, phone: str) -> Any:
     with heed().database.reading() as reading:
         known = with_phone(reading, here().id, number)
         if known:
-            return _to(known[0].id)
+            return _to(known[0].id, **{"from": _came_from()})
         page = _of_phone(reading, number)
     readable = isinstance(phones.read(number), phones.Phone)
     if not readable and not page["facts"] and not page["desk"].known:
         raise NotFound(f"Nothing is known of '{number}', and it is no phone number.")
     return render_template(
-        "reminders/patient_phone.html", phone=number, readable=readable, **page
+        "reminders/patient_phone.html",
+        phone=number,
+        readable=readable,
+        came_from=_came_from(),
+        **page,
     )
 
 
@@ -175,7 +190,7 @@ def _of_phone(reading: Session, phone: str) -> dict[str, Any]:
     facts = timeline(reading, clinic_by_slug(reading, here().slug), phone, most)
     facts.reverse()
     return {
-        "desk": desk_of(reading, here().id, phone),
+        "desk": desk_of(reading, here().id, phone, heed().now()),
         "facts": facts if everything else facts[:FACTS],
         "more": not everything and len(facts) > FACTS,
     }
@@ -208,9 +223,14 @@ def _said(changed: list[str]) -> str:
     return "Saved. Texts that have not left yet are written anew."
 
 
-def _to(patient_id: int | None) -> Any:
-    return redirect(_url("patients.one", patient_id))
+def _came_from() -> str | None:
+    """Where the way back leads, when it is not the list of patients."""
+    return "today" if request.args.get("from") == "today" else None
 
 
-def _url(endpoint: str, patient_id: int | None) -> str:
-    return url_for(endpoint, clinic=here().slug, patient_id=patient_id)
+def _to(patient_id: int | None, **more: Any) -> Any:
+    return redirect(_url("patients.one", patient_id, **more))
+
+
+def _url(endpoint: str, patient_id: int | None, **more: Any) -> str:
+    return url_for(endpoint, clinic=here().slug, patient_id=patient_id, **more)

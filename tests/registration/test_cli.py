@@ -163,10 +163,10 @@ def test_the_board_tells_each_carrier_apart_in_local_time(run, database, cast):
     assert told.exit_code == 0
     assert told.output.splitlines()[:2] == [
         "maple-care  REVIEW  ACCOUNT_NOTIFICATION",
-        "  AT&T has not approved this clinic's texts yet: in REVIEW since Mon, Nov 30, 2026, 10:05 AM PST."
+        "  AT&T is still looking at this clinic's texts (REVIEW since Mon, Nov 30, 2026)."
         f" Source: operator_entry, {PORTAL}",
     ]
-    assert "T-Mobile lets this clinic's texts through: ACTIVE since" in told.output
+    assert "T-Mobile lets this clinic's texts through (ACTIVE since" in told.output
     assert "birch" not in told.output
 
 
@@ -183,8 +183,8 @@ def test_the_board_as_json_has_one_entry_for_every_carrier(run):
         "observed_at": "2026-11-30T18:00:00.000000Z",
         "evidence": "https://portal.example/screenshot",
         "stale": False,
-        "sentence": "T-Mobile lets this clinic's texts through: ACTIVE since "
-        "Mon, Nov 30, 2026, 10:00 AM PST.",
+        "sentence": "T-Mobile lets this clinic's texts through (ACTIVE since "
+        "Mon, Nov 30, 2026, 10:00 AM PST).",
         "next_action": "Nothing. It can still be suspended later.",
     }
 

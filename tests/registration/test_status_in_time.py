@@ -220,14 +220,32 @@ def test_the_headline_is_the_word_that_asks_most(statuses, expected):
         (
             cell("REVIEW"),
             NOW,
-            "AT&T has not approved this clinic's texts yet: in REVIEW since "
-            "Mon, Nov 16, 2026, 9:12 AM PST.",
+            "AT&T is still looking at this clinic's texts "
+            "(REVIEW since Mon, Nov 16, 2026).",
+        ),
+        (
+            cell("PENDING"),
+            NOW,
+            "AT&T has not decided about this clinic's texts yet "
+            "(PENDING since Mon, Nov 16, 2026).",
+        ),
+        (
+            cell("REJECTED"),
+            NOW,
+            "AT&T has refused this clinic's texts "
+            "(REJECTED since Mon, Nov 16, 2026, 9:12 AM PST).",
+        ),
+        (
+            cell("ACTIVE"),
+            NOW,
+            "AT&T lets this clinic's texts through "
+            "(ACTIVE since Mon, Nov 16, 2026, 9:12 AM PST).",
         ),
         (
             cell("SUSPENDED", at=NOW.replace(month=7, hour=4)),
             NOW,
-            "AT&T has stopped this clinic's texts: SUSPENDED since "
-            "Wed, Jul 15, 2026, 9:12 PM PDT.",
+            "AT&T has stopped this clinic's texts "
+            "(SUSPENDED since Wed, Jul 15, 2026, 9:12 PM PDT).",
         ),
         (
             cell("ACTIVE"),

@@ -93,6 +93,8 @@ def line(*steps, status=VisitStatus.booked):
         reply=None,
         replied_at=None,
         steps=steps,
+        phoned=None,
+        said_stop=False,
     )
 
 

@@ -44,11 +44,11 @@ def card(app, cast):
 
 def test_the_patients_page_leads_to_the_card_only_after_a_stop(here, cast):
     desk = visitor(here, DESK)
-    assert "Card to come back" not in words(desk.get(of(here, "Pat")))
+    assert "Card: how to get texts again" not in words(desk.get(of(here, "Pat")))
 
     stop(here, cast, "told to staff")
 
-    assert "Card to come back" in words(desk.get(of(here, "Pat")))
+    assert "Card: how to get texts again" in words(desk.get(of(here, "Pat")))
 
 
 @pytest.mark.parametrize(

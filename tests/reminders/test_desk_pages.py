@@ -154,6 +154,16 @@ def test_a_spoken_yes_is_recorded_after_the_script_was_read(here, cast):
     assert actions(here)[-1] == "verbal opt-in"
 
 
+@pytest.mark.parametrize(("who", "shown"), [(DESK, False), (ADMIN, True)])
+def test_the_hash_of_the_words_is_not_the_desks_business(here, cast, who, shown):
+    visitor(here, DESK).post(of(here, "Pat", "/verbal"), form(here, cast)["verbal"])
+
+    page = words(visitor(here, who).get(of(here, "Pat")))
+
+    assert "Under these words: verbal" in page
+    assert ("SHA-256" in page) is shown
+
+
 def test_a_stop_told_to_staff_stops_everything(here, cast):
     desk = visitor(here, DESK)
     said(here, cast, opt_in, Topic.care, Grade.proven, {})
@@ -168,8 +178,8 @@ def test_a_stop_told_to_staff_stops_everything(here, cast):
     page = words(desk.get(of(here, "Pat")))
     assert answer.location == f"{LIST}/by-phone/{PAT}"
     assert "Told to staff at the desk: “No more, please”" in page
-    assert "Only a later yes undoes this" in page
-    assert "go on blocking" not in page
+    assert "Only a later yes of the patient undoes this." in page
+    assert "may still block it" not in page
     assert actions(here)[-1] == "spoken stop"
 
 
@@ -178,7 +188,10 @@ def test_a_stop_from_the_phone_says_that_the_vendor_may_block_too(here, cast):
 
     page = words(visitor(here, DESK).get(of(here, "Pat")))
 
-    assert "go on blocking our texts until START is texted from that phone" in page
+    assert "To get texts again: ask the patient to text START to (206) 555-0100" in page
+    assert (
+        "a spoken yes, allows us to text, but the phone company may still block" in page
+    )
 
 
 def test_without_a_script_the_admin_publishes_one_and_the_desk_asks_the_admin(
@@ -227,7 +240,7 @@ def test_a_vendors_block_is_told_as_such(here, cast):
     page = words(visitor(here, DESK).get(of(here, "Pat")))
 
     assert "Twilio blocks texts to this phone" in page
-    assert "go on blocking" in page
+    assert "may still block it" in page
 
 
 def _blocked(session, clinic_id, phone, facts, now):

@@ -6,12 +6,13 @@ from sqlmodel import select
 
 from consent.models import Topic
 from gateway import outbox
-from gateway.models import Message, MessageKind
+from gateway.models import Message, MessageKind, SendDecision
 from gateway.restraint import CHANGED
 from tests.conftest import NOW
 from tests.pages import visitor, words
-from tests.reminders.desk import DESK, LIST, of
+from tests.reminders.desk import DESK, LIST, agreed, of
 from tests.reminders.imports import ANA, BEN, bring, plan_maple
+from tests.texted import texts
 
 TODAY = "/desk/maple-dental/"
 WHY = "The patient has not agreed to texts."
@@ -55,7 +56,7 @@ def test_what_is_held_comes_with_the_nearest_visit_first(pages, database, cast):
     page = words(visitor(pages, DESK).get(TODAY))
 
     held = section(page, "Held, and why", "Leaving today")
-    order = ["Ben Ray", "(206) 555-0199", "Ana Lee"]
+    order = ["Ben Ray", "Ana Lee", "(206) 555-0199"]
     assert sorted(order, key=held.index) == order
 
 
@@ -97,6 +98,69 @@ def test_a_reminder_that_is_held_is_said_on_top_and_in_the_list(pages, database,
     assert f"{said_of} {why} Once that has changed, it leaves by itself" in words(page)
     assert 'href="tel:+12065550111"' in page.get_data(as_text=True)
     assert "Has the patient agreed to texts?" in words(page)
+
+
+def test_the_page_says_who_ends_the_hold_by_the_gates_last_word(pages, database, cast):
+    desk = visitor(pages, DESK)
+    bring(database, ANA)
+    plan_maple(database, cast)
+    hold_all(database)
+    refused = {"obstacle": "carrier_not_active", "carrier": "att", "sentence": WHY}
+    with database.writing() as writing:
+        for text in writing.exec(select(Message)).all():
+            decision = {"allowed": False, "obstacles": [refused], "began_ns": 0}
+            cells = {"cells": {"att": {"status": "REVIEW"}}}
+            writing.add(
+                SendDecision(
+                    clinic_id=text.clinic_id,
+                    message_id=text.id,
+                    at=NOW,
+                    facts=cells,
+                    **decision,
+                )
+            )
+
+    page = words(desk.get(of(pages, "Ana")))
+
+    assert "AT&amp;T decides; there is nothing for you to do. The operator," in page
+    assert "If the patient has to know sooner, call." in page  # in a week
+    with database.writing() as writing:
+        for text in writing.exec(select(Message)):
+            text.held_why = [CHANGED]
+            writing.add(text)
+    assert "AT&amp;T decides" not in words(desk.get(of(pages, "Ana")))
+
+
+def test_the_words_that_hold_a_number_stand_in_its_one_box(pages, database, cast):
+    desk = visitor(pages, DESK)
+    bring(database, ANA)
+    plan_maple(database, cast)
+    hold_all(database)
+    agreed(database, cast.maple, "+12065550111")
+    texts(database, cast.maple, "Not interested", phone="+12065550111")
+
+    page = desk.get(of(pages, "Ana")).get_data(as_text=True)
+
+    assert page.count("alert-warning") == 1
+    box = page.partition("alert-warning")[2].partition("</div>\n</div>")[0]
+    assert "Not interested" in box
+    assert "The reminder of the visit" in box
+    assert "/desk/maple-dental/tasks#task-1" in box
+    assert WHY not in box
+
+
+def test_ways_to_agree_stand_apart_from_what_else_the_desk_can_do(pages, database):
+    bring(database, ANA)
+
+    page = words(visitor(pages, DESK).get(of(pages, "Ana")))
+
+    ways = page.partition("Any one of these is enough:")[2].partition("Visits ahead")[0]
+    order = (
+        "Record a signed form Record a spoken yes Ask by text (if they allowed it) "
+        "Opt-in card Or the patient texts START to (206) 555-0100 from this phone. "
+        "They asked us to stop texting Link to their own page"
+    )
+    assert " ".join(ways.split()) == order
 
 
 def test_a_stop_told_at_the_desk_takes_the_old_reason_away(pages, database, cast):

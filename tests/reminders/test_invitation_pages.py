@@ -95,7 +95,7 @@ def test_who_said_stop_or_is_held_is_not_asked(
 
     assert sentence in page
     assert "Send the question" not in page
-    assert ("Card to come back" in page) is instead
+    assert ("Card: how to get texts again" in page) is instead
     assert tried.status_code == 409
     assert messages(here) == []
 

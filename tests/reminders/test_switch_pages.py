@@ -20,7 +20,7 @@ def test_what_is_missing_is_listed_before_reminders_are_switched_on(pages):
     assert "Missing: 3. Ready: 6" in page
     assert "No patient has agreed to texts yet" in page
     assert "There is no upcoming appointment" in page
-    assert "AT&amp;T lets this clinic&#39;s texts through: ACTIVE since" in page
+    assert "AT&amp;T lets this clinic&#39;s texts through (ACTIVE since" in page
 
 
 def test_the_desk_switches_on_and_off_and_the_page_says_who_and_when(pages, heed):

@@ -142,13 +142,13 @@ def names(shown):
     return re.findall(r'class="(?:name|clinic)">([^<]+)<', shown)
 
 
-def test_phones_stand_by_clinic_and_name(two_clinics):
+def test_phones_stand_by_clinic_and_name_the_first_clinic_first(two_clinics):
     assert names(page(two_clinics)) == [
-        "Birch Eye Care",
-        "Abel",
         "Maple Dental",
         "Theo",
         "Zoe",
+        "Birch Eye Care",
+        "Abel",
     ]
 
 

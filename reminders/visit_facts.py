@@ -1,0 +1,111 @@
+"""What happened with the visits of one phone, as facts of its timeline.
+
+Reads rows and decides nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from clinics.models import Patient
+from kernel.clock import local_time
+from reminders.foretell import before
+from reminders.models import Appointment, PhoneReminder, Reminder
+
+VISIT = (  # what every sentence about a visit needs
+    col(Patient.given_name),
+    col(Patient.family_name),
+    col(Appointment.starts_at),
+    col(Appointment.time_zone),
+    col(Appointment.updated_at),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`kind` is visit, consent, inbound, carrier, planned, verdict, sent, delivery,
+    ended, phoned or task.  `answers`: it follows from what the phone texted."""
+
+    at: datetime
+    kind: str
+    sentence: str
+    answers: bool = False
+
+
+def last(session: Session, query: Any, key: Any, newest: int | None) -> list[Any]:
+    """The rows of a query in the order of their ids; the newest of them only."""
+    rows = session.connection().execute(query.order_by(key.desc()).limit(newest))
+    return list(rows)[::-1]
+
+
+def visits(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    query = (
+        sa.select(*VISIT, col(Appointment.status), col(Appointment.reply))
+        .add_columns(col(Appointment.replied_at))
+        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == phone)
+    )
+    for visit in last(session, query, col(Appointment.id), newest):
+        whose = _whose(visit)
+        yield Fact(visit.updated_at, "visit", f"{whose} is {visit.status.value}.")
+        if visit.reply is not None and visit.replied_at is not None:
+            answer = visit.reply.value.replace("_", " ")
+            said = f"{whose}: the answer is '{answer}'."
+            yield Fact(visit.replied_at, "visit", said, answers=True)
+
+
+def _whose(visit: Any) -> str:
+    return (
+        f"{visit.given_name} {visit.family_name}'s visit of "
+        f"{local_time(visit.starts_at, visit.time_zone)}"
+    )
+
+
+def skipped(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    query = (
+        sa.select(*VISIT, col(Reminder.offset_minutes), col(Reminder.skipped_why))
+        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
+        .where(
+            col(Patient.clinic_id) == clinic_id,
+            col(Patient.phone) == phone,
+            col(Reminder.version) == col(Appointment.version),
+            col(Reminder.skipped_why).is_not(None),
+        )
+    )
+    for row in last(session, query, col(Reminder.id), newest):
+        step = f"{_whose(row)}: no text {before(row.offset_minutes)}."
+        yield Fact(row.updated_at, "planned", f"{step} {row.skipped_why}")
+
+
+def phoned(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    mark = PhoneReminder
+    query = (
+        sa.select(
+            *VISIT[:2],
+            col(mark.starts_at),
+            col(mark.by),
+            col(mark.at),
+            col(Appointment.time_zone),
+        )
+        .join(Patient, col(Patient.id) == col(mark.patient_id))
+        .join(Appointment, col(Appointment.id) == col(mark.appointment_id))
+        .where(
+            col(mark.clinic_id) == clinic_id,
+            col(Patient.clinic_id) == clinic_id,
+            col(Patient.phone) == phone,
+        )
+    )
+    for row in last(session, query, col(mark.id), newest):
+        said = f"{_whose(row)}: reminded by phone by {row.by}."
+        yield Fact(row.at, "phoned", said)
