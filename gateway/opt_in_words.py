@@ -123,6 +123,8 @@ SAID: Mapping[Language, Mapping[str, str]] = {
         "Unidos tiene diez, con el código de área.",
         phones.TOO_LONG: "Este número tiene demasiados dígitos. Un número de Estados "
         "Unidos tiene diez, con el código de área.",
+        phones.SHORT_CODE: "Cinco o seis dígitos son un código corto, como los que usan los "
+        "bancos y las aerolíneas. Escriba los diez dígitos de su número.",
         phones.EXTENSION: "Este número tiene una extensión. Escriba un número móvil "
         "sin extensión.",
         phones.ABROAD: "Este número no es de Estados Unidos ni de Canadá. Nuestros "
