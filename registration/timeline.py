@@ -12,6 +12,7 @@ from registration.forecast import Forecast, Step, Window
 
 ROW, TOP, BAR = 46, 26, 14  # pixels: one row, above the first one, a bar's height
 MARGIN = timedelta(days=4)
+LONGEST = timedelta(days=400)  # a day that is needed later is not in the picture
 ALL_OF_IT = ("All of it, as a rule", "All of it, at times")
 NO_ROOM = 92  # percent: a word that begins here ends outside
 
@@ -57,7 +58,8 @@ def timeline(
     first = found.day_zero
     windows = [one.window for one in (*found.layers, *found.carriers.values())]
     ends = [one.last for one in windows] + [one.last for one in found.clinic]
-    shown = needed_by if needed_by and first <= needed_by else None
+    near = needed_by is not None and first <= needed_by <= first + LONGEST
+    shown = needed_by if near else None
     last = max([*ends, shown or first]) + MARGIN
     axis = _Axis(first, last)
     passed = found.layers[-1].window
