@@ -70,6 +70,7 @@ class WordingKind(StrEnum):
     visit_confirmed = "visit_confirmed"
     visit_to_desk = "visit_to_desk"
     emergency = "emergency"
+    update = "update"  # news for the patients of a day: closed for snow
 
 
 class Brand(SQLModel, table=True):

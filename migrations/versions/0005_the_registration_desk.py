@@ -37,36 +37,48 @@ TASK_KINDS = (
     "campaign_signals",
     "restored",
 )
+WORDING_KINDS = (
+    "reminder",
+    "opt_in_confirmation",
+    "opt_in_request",
+    "stop_confirmation",
+    "help",
+    "not_monitored",
+    "visit_confirmed",
+    "visit_to_desk",
+    "emergency",
+    "update",
+)
 
 
-def _new_words_of_a_task() -> None:
-    words = ", ".join(f"'{word}'" for word in TASK_KINDS)
-    check = f"CONSTRAINT ck_task_taskkind CHECK (kind IN ({words}))"
+def _new_words(table: str, name: str, words: tuple[str, ...]) -> None:
+    allowed = ", ".join(f"'{word}'" for word in words)
+    check = f"CONSTRAINT ck_{table}_{name} CHECK (kind IN ({allowed}))"
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("ALTER TABLE task DROP CONSTRAINT ck_task_taskkind")
-        op.execute(f"ALTER TABLE task ADD {check}")
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_{name}")
+        op.execute(f"ALTER TABLE {table} ADD {check}")
         return
     # SQLite cannot change a CHECK: the table is written anew from its own words.
-    asked = "SELECT sql FROM sqlite_master WHERE name = 'task'"
+    asked = f"SELECT sql FROM sqlite_master WHERE name = '{table}'"
     before = op.get_bind().exec_driver_sql(asked).scalar_one()
-    known = r"CONSTRAINT ck_task_taskkind CHECK \(kind IN \([^)]*\)\)"
+    known = rf"CONSTRAINT ck_{table}_{name} CHECK \(kind IN \([^)]*\)\)"
     after, changed = re.subn(known, check, before)
     if changed != 1:
-        raise RuntimeError("The table 'task' is not as the fourth migration made it.")
+        raise RuntimeError(f"The table '{table}' is not as the migrations made it.")
     indexes = (
         op.get_bind()
         .exec_driver_sql(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
-            " AND tbl_name = 'task' AND sql IS NOT NULL"
+            f" AND tbl_name = '{table}' AND sql IS NOT NULL"
         )
         .all()
     )
-    for name, _ in indexes:
-        op.execute(f'DROP INDEX "{name}"')
-    op.execute("ALTER TABLE task RENAME TO task_before")
+    for index, _ in indexes:
+        op.execute(f'DROP INDEX "{index}"')
+    op.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
     op.execute(after)
-    op.execute("INSERT INTO task SELECT * FROM task_before")
-    op.execute("DROP TABLE task_before")
+    op.execute(f"INSERT INTO {table} SELECT * FROM {table}_before")
+    op.execute(f"DROP TABLE {table}_before")
     for _, words_of_it in indexes:
         op.execute(words_of_it)
 
@@ -81,7 +93,8 @@ def _add_words(table: str, column: str, check: str, words: tuple[str, ...]) -> N
 
 
 def upgrade() -> None:
-    _new_words_of_a_task()
+    _new_words("task", "taskkind", TASK_KINDS)
+    _new_words("wordingversion", "wordingkind", WORDING_KINDS)
     op.create_table(
         "brandevent",
         sa.Column("id", sa.Integer(), nullable=False),
