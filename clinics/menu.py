@@ -65,6 +65,7 @@ UNDER = {
     "uploads": "appointments",
     "websites": "campaigns",
     "website_pause": "operator",
+    "wordings": "campaigns",
     "status_imports": "campaigns",
     "moves": "numbers",
     "number": "numbers",

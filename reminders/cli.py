@@ -17,6 +17,7 @@ from reminders.intake.assertions import record_in_parts
 from reminders.intake.csv_file import read_file
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
 from reminders.policy import disable, enable
+from reminders.wording_cli import wording
 
 MAY_IMPORT = frozenset({Role.operator, Role.clinic_admin, Role.front_desk})
 REFUSED = 1  # exit status
@@ -148,4 +149,5 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     return "\n".join([*lines, counts])
 
 
+reminders.add_command(wording)
 COMMANDS = (reminders, *work_cli.COMMANDS)

@@ -14,6 +14,7 @@ from reminders.views import (
     switch,
     today,
     uploads,
+    wordings,
 )
 
 BLUEPRINTS = (
@@ -30,4 +31,5 @@ BLUEPRINTS = (
     switch.bp,
     today.bp,
     uploads.bp,
+    wordings.bp,
 )
