@@ -68,6 +68,7 @@ UNDER = {
     "wordings": "campaigns",
     "status_imports": "campaigns",
     "moves": "numbers",
+    "buying": "numbers",
     "number": "numbers",
     "moments": "records",
     "remedies": "drafts",

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
 from clinics.models import Role
 from gateway.cli_text import intent
+from gateway.connecting import connect as connect_number
 from gateway.quarantine_cli import quarantine
 from gateway.twilio import Vendor
 from gateway.webhooks import Inbox
@@ -17,8 +18,12 @@ from kernel.clock import rfc3339
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.web import heed, part, say
 from registration import letter_cli, number_cli, numbers
+from registration.accounts import vendor
+from registration.buying import buy_number, free_numbers
+from registration.dossier import campaign_of
 from registration.models import Campaign, SenderNumber, WhoReplies
 from registration.number_cli import CLINIC
+from registration.registering import Done
 
 OPERATORS = frozenset({Role.operator})
 
@@ -102,37 +107,60 @@ def connect(context: click.Context, phone: str, by: str, as_json: bool) -> None:
     slug, e164, now = context.meta[CLINIC], _e164(phone), heed().now()
     with heed().database.reading() as session:
         clinic_id = _acting(session, slug, by)
-        row = _number(session, clinic_id, e164)
-        number_id, sid = row.id or 0, row.vendor_sid
-    url = f"{heed().settings.public_base_url.rstrip('/')}/webhooks/twilio/inbound"
-    _ask_vendor(clinic_id, e164, sid, url)
-    with heed().database.writing() as session:
-        connected = numbers.connect(session, clinic_id, number_id, now)
-        note_action(session, clinic_id, by, "number connected", e164, now)
-        since = rfc3339(connected.connected_at or now)
+        number_id = _number(session, clinic_id, e164).id or 0
+    base = heed().settings.public_base_url
+    connected, url = connect_number(
+        heed().database, _vendor(), base, clinic_id, number_id, by, now
+    )
+    since = rfc3339(connected.connected_at or now)
     fields = {"clinic": slug, "phone": e164, "webhook": url, "connected_at": since}
     say(fields, as_json, f"Texts to {phones.shown(e164)} now arrive at {url}.")
 
 
-def _ask_vendor(clinic_id: int, phone: str, sid: str | None, url: str) -> None:
+@number.command("buy")
+@click.option("--campaign", "ref", required=True, help="The campaign it is to serve.")
+@click.option("--area-code", help="The first free number there, like 503.")
+@click.option("--phone", help="Exactly this number, which must be for sale.")
+@click.option("--by", required=True, help="Your staff e-mail.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def buy(
+    context: click.Context,
+    ref: str,
+    area_code: str | None,
+    phone: str | None,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Buy a number at Twilio for a campaign, attach it and connect it."""
+    slug, now, twilio = context.meta[CLINIC], heed().now(), vendor(heed())
+    with heed().database.writing() as session:
+        clinic_id = _acting(session, slug, by)
+        campaign_id = campaign_of(session, clinic_id, ref).id or 0
+        note_action(session, clinic_id, by, "number bought", ref, now)
+    if phone is None:
+        found = free_numbers(twilio, clinic_id, area_code or "")
+        if not isinstance(found, tuple) or not found:
+            why = "None is for sale there." if isinstance(found, tuple) else ""
+            raise Invalid(why or getattr(found, "sentence", ""))
+        phone = found[0]
+    e164 = _e164(phone)
+    done = buy_number(heed().database, twilio, campaign_id, e164, now)
+    if not isinstance(done, Done):
+        raise Invalid(done.sentence)
+    with heed().database.reading() as session:
+        number_id = _number(session, clinic_id, e164).id or 0
+    base = heed().settings.public_base_url
+    _, url = connect_number(
+        heed().database, _vendor(), base, clinic_id, number_id, by, now
+    )
+    fields = {"clinic": slug, "phone": e164, "campaign": ref, "webhook": url}
+    say(fields, as_json, f"{phones.shown(e164)} serves '{ref}' and is connected.")
+
+
+def _vendor() -> Vendor:
     inbox: Inbox = part("inbox")
-    vendor = Vendor(inbox.accounts.client)
-    try:
-        sid = sid or vendor.number_sid(clinic_id, phone)
-        if sid is not None:
-            vendor.connect(clinic_id, sid, url)
-    except Invalid:
-        raise
-    except Exception as failure:  # whatever the client raises, nothing was changed here
-        raise Invalid(
-            f"Twilio did not take the webhook address ({type(failure).__name__}). "
-            "Nothing was changed. Check the clinic's account, then try again."
-        ) from None
-    if sid is None:
-        raise NotFound(
-            f"The clinic's Twilio account does not own {phones.shown(phone)}. "
-            "Buy or host it there first."
-        )
+    return Vendor(inbox.accounts.client)
 
 
 def _acting(session: Session, slug: str, by: str) -> int:

@@ -169,7 +169,10 @@ def _submit(slug: str, ref: str, site: Path | None, by: str, as_json: bool) -> N
         text = "\n".join(f"  {one.sentence}" for one in made.obstacles)
         say(fields, as_json, f"It was not submitted.\n{text}")
         raise SystemExit(REFUSED)
-    fields["at_twilio"] = said = at_twilio(clinic_id, made.id or 0)
+    said = at_twilio(clinic_id, made.id or 0)
+    with database.reading() as session:
+        now_is = with_version(session, clinic_id, ref)
+        fields = {**version_fields(slug, *now_is), "at_twilio": said}
     say(
         fields,
         as_json,

@@ -3,6 +3,7 @@
 from gateway.views import (
     cards,
     inbox,
+    numbers,
     operator_tasks,
     opt_in,
     own_page,
@@ -15,6 +16,7 @@ from gateway.views import (
 
 BLUEPRINTS = (
     inbox.bp,
+    numbers.bp,
     tasks.bp,
     operator_tasks.bp,
     cards.bp,

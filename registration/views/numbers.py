@@ -1,6 +1,6 @@
 """The texting numbers of all clinics: which campaign each serves and who replies.
 
-Connecting one asks Twilio, which is a command's work; the page shows it to type.
+Buying and connecting one ask Twilio: `gateway.views.numbers`.
 """
 
 import re
@@ -67,7 +67,7 @@ def attach(clinic: str, number: int) -> Any:
         return row.phone
 
     phone = phones.shown(heed().database.retrying(work))
-    flash(f"{phone} serves '{ref}'. Next: connect it, with the command shown there.")
+    flash(f"{phone} serves '{ref}'. Next: connect it.")
     return redirect(url_for("numbers.numbers", of=clinic), 303)
 
 

@@ -20,6 +20,7 @@ from kernel.db import Database
 from kernel.settings import load
 from reminders.tick import Pass, Works, run_pass
 from tests import twilio_oai
+from tests.registration.registering import PARENT, PARENT_TOKEN
 from tests.vendor import TCR_KEY, TCR_SECRET, Simulator, shift_clock
 
 
@@ -94,12 +95,15 @@ def town(
             "HEED_KEYS_FILE": str(_keys_file(tmp_path_factory)),
             "PUBLIC_BASE_URL": base,
             "TWILIO_API_BASE": simulator.base,
+            "TWILIO_ACCOUNT_SID": PARENT,
+            "TWILIO_AUTH_TOKEN": PARENT_TOKEN,
             "TCR_API_BASE": f"{simulator.base}/tcr/v2",
             "TCR_API_KEY": TCR_KEY,
             "TCR_API_SECRET": TCR_SECRET,
             "LOG_LEVEL": "ERROR",
         }
     )
+    simulator.put(f"accounts/{PARENT}", {"token": PARENT_TOKEN})
     app = create_app(settings)
     server.app = app
     thread = threading.Thread(target=server.serve_forever, daemon=True)
