@@ -56,7 +56,7 @@ def buy(clinic: str, ref: str) -> Any:
     with heed().database.reading() as reading:
         number = number_with(reading, here().id, read.e164)
     number_id = (number.id or 0) if number else 0
-    return join(clinic, number_id)
+    return join(clinic=clinic, number=number_id)
 
 
 @bp.post("/operator/numbers/<clinic>/<int:number>/connect")
