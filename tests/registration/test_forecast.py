@@ -183,7 +183,7 @@ def test_the_time_depends_on_the_use_case_and_on_how_long_the_queues_are():
 
 
 def test_a_resubmission_is_counted_like_a_first_submission_from_its_own_day():
-    """R112, R124: there is nothing in a case that says it is the second time."""
+    """R45: R112, R124: there is nothing in a case that says it is the second time."""
     first = forecast(on("2027-02-01"), QUIET)
     again = forecast(on("2027-03-01"), QUIET)
 

@@ -81,6 +81,7 @@ def test_a_busy_period_moves_the_latest_day_forward():
 def test_lateness_is_said_as_a_range_for_the_carriers_that_are_waited_for(
     needed_by, waiting, said
 ):
+    """R47: needed by, and how late it may be."""
     found = forecast(CLINIC, QUIET)
 
     assert said in late_words(found, date.fromisoformat(needed_by), FEB_1, waiting)

@@ -38,6 +38,7 @@ TRUTH = list(truth())
 
 @pytest.mark.parametrize(("requirement", "asked", "expected"), TRUTH)
 def test_what_is_texted_decides_the_use_case(requirement, asked, expected):
+    """R136: the truth table of clinic programmes."""
     choice = choose(answers(*asked))
 
     assert "; ".join(one.name for one in choice.declarations) == expected, requirement
