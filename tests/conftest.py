@@ -210,7 +210,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:  # a page looks the same on both: twice in `make torture` only
         params = item.callspec.params if hasattr(item, "callspec") else {}
         file, name = item.path.name, item.name.partition("[")[0]
-        whole = item.path.parent.name in WHOLE and file != "test_matrix.py"
+        whole = item.path.parent.name in WHOLE
         twin = whole or file.endswith("_pages.py") or file in ONCE or name in ONCE
         if "postgresql" in params.values() and twin:
             item.add_marker(pytest.mark.slow)
