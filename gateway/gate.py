@@ -27,6 +27,7 @@ LOOK_AGAIN_AT_MOST = timedelta(minutes=15)
 
 class Obstacle(StrEnum):
     no_number = "no_number"
+    not_registered = "not_registered"
     account_halted = "account_halted"
     inbound_gap = "inbound_gap"
     paused = "paused"
@@ -53,6 +54,7 @@ class Facts:
     now: datetime
     clinic_zone: str  # for the times in sentences
     number_connected: bool
+    number_registered: bool  # the vendor lists it in its campaign's sender pool
     account_halted_why: str | None
     inbound_complete_until: datetime | None  # the number's watermark
     paused_until: datetime | None  # by the clinic itself
@@ -135,6 +137,13 @@ def _sender(facts: Facts) -> Iterator[Finding]:
             Obstacle.no_number,
             "The clinic's texting number is not connected to a registered campaign "
             "yet. The operator connects it.",
+        )
+    elif not facts.number_registered:
+        yield Finding(
+            Obstacle.not_registered,
+            "The clinic's texting number is not registered for its campaign yet, and "
+            "carriers would turn its texts back. That takes minutes, at times days; the "
+            "operator follows it up.",
         )
     if facts.account_halted_why is not None:
         yield Finding(

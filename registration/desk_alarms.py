@@ -25,7 +25,11 @@ from registration.submitting import obstacles
 def watch_desk(database: Database, now: datetime) -> int:
     """Looks without holding anybody up, then opens the tasks; how many are due."""
     with database.reading() as reading:
-        alarms = [*_unanswered(reading, now), *_unsent(reading, now)]
+        alarms = [
+            *_unanswered(reading, now),
+            *_unsent(reading, now),
+            *_prepared(reading, now),
+        ]
     if alarms:
         database.retrying(lambda writing: _open(writing, alarms, now))
     return len(alarms)
@@ -103,6 +107,33 @@ def _unsent(session: Session, now: datetime) -> Iterator[_Alarm]:
             key=f"unsent:{draft.id}:{draft.content_sha256[:16]}",
             sentence=f"Draft '{draft.ref}' is ready for more than a business day. "
             "Submit it: each day counts for the clinic.",
+            urgent=True,
+        )
+
+
+def _prepared(session: Session, now: datetime) -> Iterator[_Alarm]:
+    """Written down, and nobody has it."""
+    found = session.exec(
+        select(SubmissionVersion, SubmissionDraft)
+        .join(
+            SubmissionDraft, col(SubmissionDraft.id) == col(SubmissionVersion.draft_id)
+        )
+        .where(col(SubmissionVersion.handed_in_at).is_(None))
+    ).all()
+    for version, draft in found:
+        newest = select(SubmissionVersion.id).where(
+            col(SubmissionVersion.campaign_id) == version.campaign_id,
+            col(SubmissionVersion.version) > version.version,
+        )
+        waited = between(day_zero(version.prepared_at), day_of_zone(now))
+        if waited <= 1 or session.exec(newest).first() is not None:
+            continue
+        yield _Alarm(
+            clinic_id=version.clinic_id,
+            kind=TaskKind.ready_unsent,
+            key=f"prepared:{version.id}",
+            sentence=f"Version {version.version} of '{draft.ref}' is written down, and "
+            f"no provider has it yet. {version.trouble or 'Hand it in.'}",
             urgent=True,
         )
 

@@ -159,7 +159,12 @@ def number_step(session: Session, campaign: Campaign | None) -> Raw:
         if campaign
         else []
     )
+    asked = campaign is not None and campaign.service_sid is not None
     connected = [one for one in numbers if one.connected_at is not None]
+    waiting = [one for one in connected if asked and not one.registered]
+    if connected and len(waiting) == len(connected):
+        at = min(one.connected_at for one in connected if one.connected_at)
+        return Raw("number", Progress.now, "registration pending", at)
     if connected:
         at = min(one.connected_at for one in connected if one.connected_at)
         return Raw("number", Progress.done, "connected", at)

@@ -18,7 +18,7 @@ from registration.intake_cli import (
     json_option,
     operators_clinic,
 )
-from registration.submitting import handed_in
+from registration.submitting import handed_in, name_at_tcr
 
 
 @click.command("hand-in")
@@ -66,8 +66,7 @@ def handed_in_command(
         campaign, version = with_version(session, clinic_id, ref or f"{slug}-care")
         handed_in(session, version, how.strip(), now)
         if tcr_id:
-            campaign.tcr_id = tcr_id.strip()
-            session.add(campaign)
+            name_at_tcr(session, campaign, tcr_id.strip())
             hear_typed(
                 session,
                 campaign,

@@ -4,8 +4,9 @@ Each step records its sid in a transaction of its own.  Whether the submission m
 handed in at all (checks, fee, fixes) is `registration.submitting`'s question.
 """
 
+import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -72,7 +73,7 @@ def hand_in(
     with alone(database, f"hand-in:{errand.campaign_id}", now) as free:
         if not free:
             return Unclear(BUSY)
-        result = _run(database, vendor, errand, now)
+        result = _run(database, vendor, errand, now, time.monotonic())
     return (
         result
         if isinstance(result, Done)
@@ -91,7 +92,9 @@ def update_after_rejection(
     return hand_in(database, vendor, submission_id, now)
 
 
-def _run(database: Database, vendor: Vendor, errand: Errand, now: datetime) -> Outcome:
+def _run(
+    database: Database, vendor: Vendor, errand: Errand, now: datetime, began: float
+) -> Outcome:
     own = client(vendor, errand.clinic_id)
     if isinstance(own, Refused):
         return own
@@ -105,7 +108,9 @@ def _run(database: Database, vendor: Vendor, errand: Errand, now: datetime) -> O
     seen = _at_vendor(own, errand, service_sid)
     if not isinstance(seen, CampaignSeen):
         return seen
-    database.retrying(lambda session: _record(session, errand, seen, now))
+    # A poll that began meanwhile heard of the version before.
+    at = now + timedelta(seconds=time.monotonic() - began)
+    database.retrying(lambda session: _record(session, errand, seen, at))
     return Done(seen.sid, f"Handed in at Twilio as {seen.sid}: {seen.status}.")
 
 

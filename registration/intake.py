@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from kernel.business_days import after, day_zero
 from kernel.db import insert_or_ignore
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.hashing import canonical, sha256_hex
 from registration.desk_models import Clarification, IntakeMark, Item
 from registration.drafts import content_of
@@ -51,6 +51,7 @@ class Line:
     by: str | None = None  # who confirmed it, else who gave it
     at: datetime | None = None
     shown: str = ""
+    value_sha256: str = ""  # of exactly these values
 
 
 def checklist(session: Session, draft: SubmissionDraft) -> tuple[Line, ...]:
@@ -79,11 +80,18 @@ def confirm(
     by: str,
     now: datetime,
     shown: str = "",
+    value_sha256: str = "",
 ) -> None:
-    """`shown` is what it was compared with: for the legal name the name as it stands
+    """`value_sha256` is of the values that were seen, where a page knows it; Conflict
+    when they are others now.  `shown` is what it was compared with: for the legal name the name as it stands
     on the tax document.  Raises Invalid where nothing is there to confirm, and for a
     name that differs."""
     line = next(one for one in checklist(session, draft) if one.item is item)
+    if value_sha256 and value_sha256 != line.value_sha256:
+        raise Conflict(
+            f"{line.label}: somebody changed it while this page was open. Look at it "
+            "again, then confirm."
+        )
     if line.state is State.missing:
         raise Invalid(f"{line.label}: {' '.join(line.lacks)}")
     if item is Item.legal_name:
@@ -208,6 +216,7 @@ def _line(item: Item, submission: Submission, marks: Sequence[IntakeMark]) -> Li
         by=mark.by if mark else None,
         at=mark.at if mark else None,
         shown=sure.shown if sure and state is State.confirmed else "",
+        value_sha256=_hash(values),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from registration.desk_models import Layer, LayerEvent, LayerState, SubmissionVersion
 from registration.status import BY_A_PERSON, Source, Status
 
@@ -137,6 +137,8 @@ def hear(
     """Keeps what a source says; `applied` tells whether it counts.  None: it said the
     same before.  Raises Invalid for a person's word without evidence, and for an
     examination without what is examined (R55)."""
+    if submission.handed_in_at is None:
+        raise Conflict("It was not handed in yet, so nobody can have looked at it.")
     if source in BY_A_PERSON:
         if not (raw.strip() and evidence.strip() and by):
             raise Invalid(
@@ -194,6 +196,8 @@ def missing(session: Session, campaign_id: int) -> str | None:
     submission = newest(session, campaign_id)
     if submission is None:
         return None
+    if submission.handed_in_at is None:
+        return "It was not handed in yet, so no carrier's yes counts."
     for standing in required(layers_of(session, submission.id or 0)):
         if standing.state is not LayerState.cleared:
             state = "turned it down" if _no(standing) else "not let it through yet"

@@ -113,7 +113,7 @@ def fix(
         draft = drafts.draft_of(session, clinic_id, version.draft_id)
         if item is not None:
             content = drafts.content_of(draft)
-            mended = mend(session, clinic_id, item, content, evidence, by, now)
+            mended = mend(session, campaign, item, content, evidence, by, now)
             note_action(session, clinic_id, by, "mended", f"{ref} {mended.field}", now)
         found = [
             one

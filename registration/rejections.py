@@ -121,7 +121,7 @@ def add_fix(
 
 def mend(
     session: Session,
-    clinic_id: int,
+    campaign: Campaign,
     fix_id: int,
     submission: Submission,
     evidence: str,
@@ -131,7 +131,8 @@ def mend(
     """Closes a fix with what shows it.  Raises NotFound, Invalid without evidence, and
     Conflict where the flagged text is what it was (R110)."""
     fix = session.get(RejectionFix, fix_id)
-    if fix is None or fix.clinic_id != clinic_id:
+    rejection = session.get(Rejection, fix.rejection_id) if fix else None
+    if fix is None or rejection is None or rejection.campaign_id != campaign.id:
         raise NotFound("There is no such element to mend.")
     if fix.done_at is not None:
         raise Conflict("This element was mended already.")

@@ -10,13 +10,17 @@ from sqlmodel import Session
 
 from kernel.business_days import between, day_zero
 from registration.a2p_campaign import frozen_changes
-from registration.desk_models import SubmissionVersion
+from registration.desk_models import RejectionFix, SubmissionVersion
 from registration.flagged import WEBSITE, hash_at
 from registration.models import Campaign
 from registration.rejections import fixes_of, of_version
 from registration.status import Status
 from registration.submission import CampaignPart, Submission, as_json
 
+PREPARED = (
+    "Version {version} is prepared and not with the provider yet. Hand it in, or change "
+    "the draft first."
+)
 FROZEN = ("use_case", "sub_use_cases")
 
 
@@ -27,6 +31,9 @@ def resubmission_obstacles(
     submission: Submission,
 ) -> list[str]:
     """Why a campaign that was handed in once may not be handed in again now."""
+    if version.handed_in_at is None:
+        same = version.content == as_json(submission)
+        return [PREPARED.format(version=version.version)] if same else []
     if campaign.status is not Status.REJECTED:
         return [
             f"Version {version.version} is with the reviewers ({campaign.status.value}). "
@@ -38,12 +45,13 @@ def resubmission_obstacles(
             "Nobody has recorded why it was turned down. Ask for the code and the "
             "reason text, and record both."
         ]
-    wrong = [
-        f"Not mended yet: {fix.what}"
+    flagged = [
+        fix
         for rejection in found
         for fix in fixes_of(session, rejection.id or 0)
-        if fix.done_at is None
+        if fix.done_at is None or _taken_back(fix, submission)
     ]
+    wrong = [f"Not mended yet: {fix.what}" for fix in flagged]
     before, now_is = version.content["campaign"], as_json(submission)["campaign"]
     if any(before[name] != now_is[name] for name in FROZEN):
         wrong.append(
@@ -66,6 +74,12 @@ def resubmission_obstacles(
             "submission is turned down again, and costs another fee."
         )
     return wrong
+
+
+def _taken_back(fix: RejectionFix, submission: Submission) -> bool:
+    """It was changed, and says again what was flagged."""
+    now_is = hash_at(as_json(submission), fix.field)
+    return fix.field != WEBSITE and now_is == fix.before_sha256
 
 
 def _frozen_at_twilio(before: Any, after: Any) -> list[str]:

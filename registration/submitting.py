@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from consent.models import Attachment
+from kernel.errors import Conflict
 from registration.brand_words import PROVEN
 from registration.brands import brand_of, meaning_of
 from registration.checks.finding import Outcome, Severity
@@ -81,7 +82,10 @@ def prepare(
         campaign = create_campaign(session, draft.clinic_id, brand.id or 0, facts, now)
     fee = paid
     if before is not None:
-        fee = _again(session, campaign, before, by, now)
+        # What nobody has got yet costs nothing once more.
+        known = session.get_one(FeeEntry, before.fee_entry_id)
+        late = before.handed_in_at is not None
+        fee = _again(session, campaign, before, by, now) if late else known
         rewrite(campaign, submission)
         session.add(campaign)
     made = SubmissionVersion(
@@ -111,9 +115,23 @@ def handed_in(
     session: Session, version: SubmissionVersion, how: str, now: datetime
 ) -> None:
     """The vendor has it: `how` is its id, or where a person typed it in."""
-    version.handed_in_at = version.handed_in_at or now
+    if version.handed_in_at is not None:
+        raise Conflict(f"It was handed in already: {version.handed_in_how}.")
+    version.handed_in_at = now
     version.handed_in_how, version.trouble = how, None
     session.add(version)
+    session.flush()
+
+
+def name_at_tcr(session: Session, campaign: Campaign, tcr_id: str) -> None:
+    """What the registry calls it.  Raises Conflict for another campaign's id."""
+    others = select(Campaign.id).where(
+        col(Campaign.tcr_id) == tcr_id, col(Campaign.id) != campaign.id
+    )
+    if session.exec(others).first() is not None:
+        raise Conflict(f"'{tcr_id}' is the id of another campaign. Look at it again.")
+    campaign.tcr_id = tcr_id
+    session.add(campaign)
     session.flush()
 
 
@@ -219,6 +237,9 @@ def _brand(
     elif brand.identity not in PROVEN:
         said = meaning_of(brand.identity)
         yield Obstacle("brand", f"{said.meaning} {said.next_action}")
+    elif brand.vendor_sid is not None and brand.vendor_status != "APPROVED":
+        word = brand.vendor_status or "not decided"
+        yield Obstacle("brand", f"Twilio has the brand as {word}. Wait for APPROVED.")
 
 
 def _receipts(session: Session, clinic_id: int) -> set[str | None]:

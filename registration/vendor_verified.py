@@ -57,9 +57,16 @@ def observations(
 
 
 def poll_vendor(
-    database: Database, client_for: "Callable[[int], Client]", now: datetime
+    database: Database,
+    client_for: "Callable[[int], Client]",
+    now: datetime,
+    *,
+    trusted: bool = True,
 ) -> Polled:
     """Ask Twilio about every living campaign that has a Messaging Service.
+
+    Which numbers are in the pool is noted always; its word for the campaign counts only
+    where it is `trusted` (VENDOR_VERIFIED).
 
     `client_for` takes the clinic's id and raises Invalid or NotFound without an
     account.  A failed call changes nothing: the last word grows stale.
@@ -80,7 +87,9 @@ def poll_vendor(
             polled.failed.append((target, f"Twilio told nothing ({why})."))
             continue
         registered = _note_pool(database, target.campaign_id, snapshot.pool)
-        polled.heard += take(database, target, snapshot.campaign, registered, now)
+        if trusted:
+            seen = snapshot.campaign
+            polled.heard += take(database, target, seen, registered, now)
     if len(polled.failed) < max(1, polled.asked):
         beat(database, "vendor", now)
     return polled

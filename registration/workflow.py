@@ -116,12 +116,37 @@ def observe(
 
 
 def head(session: Session, campaign_id: int, now: datetime) -> None:
-    """The headline anew, after a layer spoke."""
+    """The headline anew, after a layer spoke; a layer that is no longer cleared takes
+    every carrier's ACTIVE with it (R52, R59)."""
+    lock_campaign(session, campaign_id, shared=False)
     campaign = _campaign(session, campaign_id)
+    _close(session, campaign_id, now)
     before = campaign.status
     _set_headline(session, campaign, cells(session, campaign_id))
     if campaign.status is not before:
         campaign.status_since = now
+
+
+def _close(session: Session, campaign_id: int, now: datetime) -> None:
+    why = missing(session, campaign_id)
+    if why is None:
+        return
+    for carrier, cell in cells(session, campaign_id).items():
+        if cell.status is Status.ACTIVE:
+            seen = Observation(
+                status=Status.PENDING,
+                raw=why,
+                source=_lifted_by(cell),
+                at=max(now, cell.observed_at),
+                evidence="the layers of its submission",
+            )
+            observe(session, campaign_id, carrier, seen, "Heed")
+
+
+def _lifted_by(cell: Cell) -> Source:
+    """Who has to speak again: a word of ours must not outrank the one it waits for."""
+    own = cell.source is Source.vendor_verified
+    return Source.vendor_verified if own else Source.operator_entry
 
 
 def begin_anew(
@@ -134,7 +159,7 @@ def begin_anew(
         seen = Observation(
             status=Status.PENDING,
             raw="Handed in again.",
-            source=Source.operator_entry,
+            source=_lifted_by(cell),
             at=max(now, cell.observed_at),
             evidence=f"submission sha256:{content_sha256}",
         )

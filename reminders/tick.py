@@ -81,8 +81,8 @@ def ask_registry(works: Works, now: datetime) -> None:
     if settings.tcr_api_base:
         poll_campaigns(database, settings, now)
     poll_brands(database, works.accounts.client, now)
-    if settings.vendor_verified:
-        poll_vendor(database, works.accounts.client, now)
+    trusted = settings.vendor_verified
+    poll_vendor(database, works.accounts.client, now, trusted=trusted)
     database.retrying(partial(ask_to_reconfirm, now=now))
     database.retrying(partial(ask_about_long_pending, now=now))
     database.retrying(partial(ask_about_moves, now=now))

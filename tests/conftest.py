@@ -185,6 +185,7 @@ ONCE = (
     "test_opt_in_answers.py",
     "test_records.py",
     "test_rejections.py",
+    "test_resubmission.py",
     "test_replay.py",
     "test_signin_holds.py",
     "test_submitting.py",

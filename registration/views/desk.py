@@ -95,6 +95,7 @@ def page(draft_id: int, typed: Any = None, problem: str = "", part: str = "") ->
             setup_purposes=fees.purposes(FeeKind.setup),
             brand=brand,
             brand_says=brands.meaning_of(brand.identity if brand else None),
+            through_twilio=bool(heed().settings.twilio_account_sid),
             brand_lacks=brands.missing(reading, draft),
             tier=brands.tier_of(brand.vetting_score if brand else None),
             identity_options=[("", "Choose"), *((one, one) for one in Identity)],

@@ -27,7 +27,7 @@ from registration.intake_items import LABELS
 from registration.models import Campaign, SubmissionDraft
 from registration.shown import evidence_of
 from registration.status import Source
-from registration.submitting import campaign_for, handed_in
+from registration.submitting import campaign_for, handed_in, name_at_tcr
 from registration.views.desk import page
 from registration.workflow import head
 
@@ -60,7 +60,8 @@ def confirm(clinic: str, draft_id: int) -> Any:
     def work(writing: Session, draft: SubmissionDraft) -> str:
         item = _item(request.form.get("item", ""))
         shown = request.form.get("shown", "")
-        intake.confirm(writing, draft, item, me().email, heed().now(), shown)
+        seen = request.form.get("value", "")
+        intake.confirm(writing, draft, item, me().email, heed().now(), shown, seen)
         noted(writing, "intake confirmed", f"{draft.ref}: {item.value}")
         return f"Confirmed: {LABELS[item]}."
 
@@ -139,8 +140,7 @@ def handed(clinic: str, draft_id: int) -> Any:
         shown = evidence_of(writing, here().id, request, me().email, now)
         handed_in(writing, version, how, now)
         if tcr_id:
-            campaign.tcr_id = tcr_id
-            writing.add(campaign)
+            name_at_tcr(writing, campaign, tcr_id)
             _heard(
                 writing,
                 version,

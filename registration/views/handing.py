@@ -26,21 +26,37 @@ from registration.views.desk import page
 from registration.views.desk_work import FORM_BYTES, HERE, change, score_of, version_of
 
 bp = Blueprint("handing", __name__)
-room_for(bp, "brand", attachments.LARGEST + FORM_BYTES)
+room_for(bp, "brand_word", attachments.LARGEST + FORM_BYTES)
 
 
 @bp.post(f"{HERE}/brand")
 @allow(Role.operator)
 def brand(clinic: str, draft_id: int) -> Any:
+    """Written down here, then registered at Twilio; a refusal here calls nobody."""
+
     def work(writing: Session, draft: SubmissionDraft) -> str:
+        found = brands.register(writing, draft, heed().now())
+        noted(writing, "brand registered", found.legal_name)
+        return "The brand is written down."
+
+    answer = change(draft_id, "brand", work)
+    refused = isinstance(answer, tuple)
+    if not refused and heed().settings.twilio_account_sid:
         now = heed().now()
-        found = brands.register(writing, draft, now)
-        word = request.form.get("identity", "")
-        if not word:
-            noted(writing, "brand registered", found.legal_name)
-            return "The brand is written down. Record what the registry makes of it."
+        flash_outcome(register_brand(heed().database, vendor(heed()), here().id, now))
+    return answer
+
+
+@bp.post(f"{HERE}/brand-word")
+@allow(Role.operator)
+def brand_word(clinic: str, draft_id: int) -> Any:
+    """What the registry's portal shows of the brand, with evidence (R32)."""
+
+    def work(writing: Session, draft: SubmissionDraft) -> str:
+        word, now = request.form.get("identity", ""), heed().now()
         if word not in set(Identity):
             raise Invalid("Choose what the registry says of the brand.")
+        found = brands.register(writing, draft, now)
         brands.typed(
             writing,
             found,
@@ -55,11 +71,7 @@ def brand(clinic: str, draft_id: int) -> Any:
         noted(writing, "brand status", f"{found.legal_name}: {word}")
         return f"{found.legal_name}: {brands.meaning_of(Identity(word)).meaning}"
 
-    answer = change(draft_id, "brand", work)
-    if not request.form.get("identity") and heed().settings.twilio_account_sid:
-        now = heed().now()
-        flash_outcome(register_brand(heed().database, vendor(heed()), here().id, now))
-    return answer
+    return change(draft_id, "brand", work)
 
 
 @bp.post(f"{HERE}/submit")
@@ -78,7 +90,7 @@ def submit(clinic: str, draft_id: int) -> Any:
     if isinstance(made, NotYet):
         why = " ".join(one.sentence for one in made.obstacles)
         return page(draft_id, {}, f"It was not submitted. {why}", "submitted"), 409
-    flash(f"Version {made.version} is submitted. It is PENDING now, which is no fault.")
+    flash(f"Version {made.version} is written down with exactly its bytes.")
     _at_twilio(made.id or 0)
     return redirect(
         address("desk.registration", clinic=here().slug, draft_id=draft_id), 303
@@ -102,12 +114,14 @@ def again(clinic: str, draft_id: int) -> Any:
 
 
 def _at_twilio(version_id: int) -> None:
-    """Nothing where the brand was not registered through Twilio."""
+    """By hand where the brand was not registered through Twilio."""
     with heed().database.reading() as reading:
         brand = brands.brand_of(reading, here().id)
     if brand is not None and brand.vendor_sid is not None:
         now = heed().now()
         flash_outcome(hand_in(heed().database, vendor(heed()), version_id, now))
+    else:
+        flash("Next: type it into the provider’s portal, and say so below.")
 
 
 def flash_outcome(outcome: Outcome) -> None:

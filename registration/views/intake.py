@@ -75,10 +75,14 @@ def fill(token: str) -> Any:
     name = " ".join(request.form.get("your_name", "").split())[:100]
     now = heed().now()
 
+    came = f"intake from {network_of(request.remote_addr or '')}"
+    few = heed().database.retrying(
+        lambda writing: counted_in(writing, {came: SAVES}, HOUR, now)
+    )
+
     def work(writing: Session) -> None:
         draft, _ = _opened(writing, token)
-        came = f"intake from {network_of(request.remote_addr or '')}"
-        if not counted_in(writing, {came: SAVES}, HOUR, now):
+        if not few:
             raise Invalid("This page was saved too often. Wait an hour and try again.")
         if not name or not name.isprintable():
             raise Invalid("Type your name, so that it is known who gave this.")

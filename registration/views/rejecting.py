@@ -81,8 +81,9 @@ def flag(clinic: str, draft_id: int) -> Any:
 def fix(clinic: str, draft_id: int, fix_id: int) -> Any:
     def work(writing: Session, draft: SubmissionDraft) -> str:
         content, now = drafts.content_of(draft), heed().now()
+        campaign, _ = version_of(writing, draft)
         shown = request.form.get("evidence", "")
-        done = mend(writing, here().id, fix_id, content, shown, me().email, now)
+        done = mend(writing, campaign, fix_id, content, shown, me().email, now)
         noted(writing, "element mended", f"{draft.ref}: {done.field}")
         return f"Mended: {done.what}"
 
@@ -95,8 +96,9 @@ def told(clinic: str, draft_id: int, rejection_id: int) -> Any:
     """R108: reasons reach the operator, and the clinic hears them from us."""
 
     def work(writing: Session, draft: SubmissionDraft) -> str:
+        campaign, _ = version_of(writing, draft)
         found = writing.get(Rejection, rejection_id)
-        if found is None or found.clinic_id != here().id:
+        if found is None or found.campaign_id != campaign.id:
             raise NotFound("There is no such rejection.")
         found.relayed_at = found.relayed_at or heed().now()
         writing.add(found)

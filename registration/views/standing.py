@@ -58,12 +58,19 @@ def standing(clinic: str) -> str:
             .limit(10)
         ).all()
         desks = [desk(reading, draft, now) for draft in found]
-        standing = board(reading, here().id, now, here().time_zone)
+        ours = {one.campaign.ref for one in desks if one.campaign is not None}
+        standing = [
+            line
+            for line in board(reading, here().id, now, here().time_zone)
+            if line.ref not in ours
+        ]
         told = {
             one.draft.id: [
                 (rejection, who_of(rejection))
                 for rejection in rejections_of(reading, one.campaign.id or 0)
                 if rejection.relayed_at is not None
+                and one.version is not None
+                and rejection.submission_id == one.version.id
             ]
             for one in desks
             if one.campaign is not None

@@ -25,6 +25,7 @@ CLEAR = Facts(
     now=NOW,
     clinic_zone="America/Los_Angeles",
     number_connected=True,
+    number_registered=True,
     account_halted_why=None,
     inbound_complete_until=NOW,
     paused_until=None,
@@ -52,6 +53,7 @@ CLEAR = Facts(
 # What differs from the clear case, and the one obstacle that it must raise.
 HELD = [
     ({"number_connected": False}, Obstacle.no_number),
+    ({"number_registered": False}, Obstacle.not_registered),
     ({"account_halted_why": "error 20003"}, Obstacle.account_halted),
     ({"inbound_complete_until": None}, Obstacle.inbound_gap),
     ({"inbound_complete_until": NOW - timedelta(minutes=31)}, Obstacle.inbound_gap),

@@ -12,7 +12,7 @@ from registration.desk_models import FeeKind, Item, SubmissionVersion
 from registration.judging import judge
 from registration.models import Identity, SubmissionDraft
 from registration.submission import Submission
-from registration.submitting import NotYet, prepare
+from registration.submitting import NotYet, handed_in, prepare
 from registration.website_models import PageLook, WebsiteLook
 from tests.conftest import NOW
 from tests.registration.checks.sound import submission
@@ -22,10 +22,10 @@ PARTS = ("confirmed", "fee", "brand", "website", "check")
 FORM = "https://tidewater.example/texts"
 
 
-def tidewater(session: Session) -> int:
+def tidewater(session: Session, slug: str = "tidewater") -> int:
     clinic = add_clinic(
         session,
-        slug="tidewater",
+        slug=slug,
         legal_name="Tidewater Family Dental, PLLC",
         display_name="Tidewater Dental",
         time_zone="America/Los_Angeles",
@@ -123,7 +123,11 @@ def looked(session: Session, draft: SubmissionDraft) -> None:
     session.flush()
 
 
-def submitted(session: Session, draft: SubmissionDraft) -> SubmissionVersion:
+def submitted(
+    session: Session, draft: SubmissionDraft, *, handed: bool = True
+) -> SubmissionVersion:
     made = prepare(session, draft, BY, NOW)
     assert not isinstance(made, NotYet), made
+    if handed:
+        handed_in(session, made, "the provider's portal, ref 1", NOW)
     return made

@@ -12,7 +12,7 @@ from registration.mno_review import mno_reviews
 from registration.models import Campaign
 from registration.rejections import fixes_of, mend, record
 from registration.status import Observation, Source, Status
-from registration.submitting import campaign_for, prepare
+from registration.submitting import campaign_for, handed_in, prepare
 from registration.workflow import observe
 from tests.conftest import NOW
 from tests.pages import visitor, words
@@ -57,11 +57,14 @@ def twice(database):
         other = submission(campaign__message_flow=FLOW)
         drafts.save(session, draft, other, draft.version, BY, NOW)
         for fix in fixes_of(session, found.id):
-            mend(session, draft.clinic_id, fix.id, other, "changed", BY, NOW)
+            mend(
+                session, campaign_for(session, draft), fix.id, other, "changed", BY, NOW
+            )
         put(session, draft, "confirmed")
         looked(session, draft)
         put(session, draft, "check")
         second = prepare(session, draft, BY, NOW)
+        handed_in(session, second, "ref 2", NOW)
         cleared(session, second)
         for carrier in sorted(GATED):
             says(session, campaign.id, carrier, Status.ACTIVE)

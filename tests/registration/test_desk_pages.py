@@ -3,20 +3,18 @@
 import pytest
 from sqlmodel import col, select
 
-from clinics.models import StaffAction, Task, TaskKind
+from clinics.models import StaffAction
 from registration.desk_models import (
     Clarification,
     FeeEntry,
     LayerEvent,
-    Rejection,
-    RejectionFix,
     SubmissionVersion,
 )
 from registration.models import Brand, Campaign
 from registration.status import Status
 from registration.submission import Submission
 from tests.pages import visitor, words
-from tests.registration.at_desk import PARTS, looked, put, ready, submitted
+from tests.registration.at_desk import PARTS, ready, submitted
 from tests.registration.checks.sound import submission
 
 OPERATOR = "operator@heed.example"
@@ -125,13 +123,15 @@ def test_the_brand_comes_from_outside_with_evidence(operator, heed):
     at = place(heed, but={"brand"})
     assert operator.post(f"{at}/brand").status_code == 303
     assert rows_of(heed, Brand)[-1].identity is None
-    bare = operator.post(f"{at}/brand", {"identity": "VERIFIED"})
+    nothing = operator.post(f"{at}/brand-word", {**SHOWN, "identity": ""})
+    assert nothing.status_code == 400
+    bare = operator.post(f"{at}/brand-word", {"identity": "VERIFIED"})
     assert bare.status_code == 400
     assert "Show where it was seen" in words(bare)
     noteless = {"identity": "VERIFIED", "address": "https://csp.example/b"}
-    assert operator.post(f"{at}/brand", noteless).status_code == 400
+    assert operator.post(f"{at}/brand-word", noteless).status_code == 400
     good = {"identity": "VERIFIED", "tcr_id": "BTIDE01", "score": "61", **SHOWN}
-    assert operator.post(f"{at}/brand", good).status_code == 303
+    assert operator.post(f"{at}/brand-word", good).status_code == 303
     page = words(operator.get(at))
     assert "61 of 100" in page
     assert "40,000 message parts a day at T-Mobile" in page
@@ -185,93 +185,15 @@ def test_a_step_that_is_not_in_the_table_is_refused_and_shown(operator, heed):
     assert rows_of(heed, LayerEvent) == []
 
 
-def test_a_rejection_is_recorded_mended_told_and_handed_in_again(operator, heed):
-    """R60, R107, R108, R110"""
-    at = place(heed, submit=True)
-    said = {"who": "dca", "issuer": "twilio", "code": "30909", "text": "No CTA."}
-    assert operator.post(f"{at}/rejections", said).status_code == 400
-    assert operator.post(f"{at}/rejections", {**said, **SHOWN}).status_code == 303
-    page = words(operator.get(at))
-    assert "another $15.00, and the whole way anew" in page
-    assert "to be mended" in page
-    assert operator.post(f"{at}/submit").status_code == 409
-    rejection = rows_of(heed, Rejection)[0]
-    admin = visitor_of_tidewater(heed, operator)
-    assert "turned it down" not in words(admin.get("/desk/tidewater/registration"))
-    operator.post(f"{at}/rejections/{rejection.id}/told")
-    told = words(admin.get("/desk/tidewater/registration"))
-    assert "The aggregator (DCA) has turned it down." in told
-    assert "No CTA." in told
-    for fix in rows_of(heed, RejectionFix):
-        answer = operator.post(f"{at}/fixes/{fix.id}", {"evidence": "done"})
-        assert answer.status_code == (303 if fix.field == "website" else 400)
-    edit_flow(heed, operator, at)
-    for fix in rows_of(heed, RejectionFix):
-        operator.post(f"{at}/fixes/{fix.id}", {"evidence": "see the draft"})
-    assert "It cannot be handed in again yet" in words(operator.get(at))
-    checked_again(heed)
-    assert "Hand it in again" in words(operator.get(at))
-    assert operator.post(f"{at}/submit").status_code == 303
-    versions = rows_of(heed, SubmissionVersion)
-    assert [one.version for one in versions] == [1, 2]
-    assert rows_of(heed, Campaign)[-1].status is Status.PENDING
-
-
-def visitor_of_tidewater(heed, operator):
-    from clinics.access import add_staff, clinic_by_slug
-    from clinics.models import Role
-
-    with heed.database.writing() as writing:
-        clinic = clinic_by_slug(writing, "tidewater")
-        add_staff(
-            writing,
-            email="admin@tidewater.example",
-            role=Role.clinic_admin,
-            clinic=clinic,
-            now=heed.now(),
-        )
-    return visitor(operator.client.application, "admin@tidewater.example")
-
-
-def edit_flow(heed, operator, at):
-    from registration.draft_form import typed_of
-    from registration.drafts import content_of, draft_of
-
-    draft_id = int(at.rpartition("/")[2])
-    with heed.database.reading() as reading:
-        version = rows_of(heed, SubmissionVersion)[0]
-        draft = draft_of(reading, version.clinic_id, draft_id)
-        typed = {k: v for k, v in typed_of(content_of(draft)).items() if v is not False}
-        seen = draft.version
-    typed["campaign.message_flow"] += " It stands on the first page."
-    answer = operator.post(
-        f"/operator/drafts/tidewater/{draft_id}/edit", {**typed, "seen": seen}
-    )
-    assert answer.status_code == 303
-
-
-def checked_again(heed):
-    from registration.models import SubmissionDraft
-
-    with heed.database.writing() as writing:
-        draft = writing.exec(select(SubmissionDraft)).one()
-        put(writing, draft, "confirmed")
-        looked(writing, draft)
-        put(writing, draft, "check")
-
-
-def test_two_rejections_in_a_row_warn(operator, heed):
-    """R111"""
-    at = place(heed, submit=True)
-    said = {"who": "dca", "issuer": "twilio", "code": "30909", "field": "website"}
-    operator.post(f"{at}/rejections", {**said, **SHOWN})
-    assert "in a row" not in words(operator.get(at))
-    fix = rows_of(heed, RejectionFix)[0]
-    operator.post(f"{at}/fixes/{fix.id}", {"evidence": "policy is live"})
-    assert operator.post(f"{at}/submit").status_code == 303
-    operator.post(f"{at}/rejections", {**said, **SHOWN})
-    assert "2 rejections in a row" in words(operator.get(at))
-    assert len([t for t in rows_of(heed, Task) if t.kind is TaskKind.rejection]) == 2
+def test_a_brand_that_may_not_be_registered_calls_nobody(operator, heed):
+    """R29: nothing is billed at Twilio while something is missing here."""
+    twilio = {"twilio_account_sid": "AC" + "0" * 32}
+    heed.settings = heed.settings.model_copy(update=twilio)
+    at = place(heed, but={"fee", "brand"})
+    answer = operator.post(f"{at}/brand")
+    assert answer.status_code == 400
+    assert "did not answer" not in words(operator.get(at))
+    assert rows_of(heed, Brand) == []
 
 
 def test_another_clinics_registration_is_not_there(operator, heed, pages):

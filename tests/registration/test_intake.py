@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from clinics.models import Task, TaskKind
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from registration import drafts, intake
 from registration.desk_alarms import ready_since, watch_desk
 from registration.desk_models import Item
@@ -101,6 +101,30 @@ def test_what_was_confirmed_is_confirmed_only_for_that_value(database):
         assert found[Item.address].state is State.confirmed
         drafts.save(session, draft, submission(), draft.version, BY, NOW)
         assert lines(session, draft)[Item.ein].state is State.confirmed
+
+
+def test_only_what_was_seen_is_confirmed(database):
+    """The clinic saved another number while the operator's page was open."""
+    with database.writing() as session:
+        draft = ready(session, but=PARTS)
+        seen = lines(session, draft)[Item.ein].value_sha256
+        other = submission(brand__ein="98-7654321")
+        drafts.save(session, draft, other, draft.version, BY, NOW)
+        with pytest.raises(Conflict, match="somebody changed it"):
+            intake.confirm(session, draft, Item.ein, BY, NOW, value_sha256=seen)
+        assert lines(session, draft)[Item.ein].state is State.given
+
+
+def test_what_is_prepared_and_lies_there_alarms(database):
+    """R28: written down, and no provider has it."""
+    with database.writing() as session:
+        submitted(session, ready(session), handed=False)
+    watch_desk(database, NOW + timedelta(days=1))
+    assert tasks(database, TaskKind.ready_unsent) == []
+    for days in (2, 3):
+        watch_desk(database, NOW + timedelta(days=days))
+    (task,) = tasks(database, TaskKind.ready_unsent)
+    assert "no provider has it yet" in task.sentence
 
 
 def test_who_gave_an_item_is_kept(database):

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from kernel.carriers import GATED, Carrier
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from registration.desk_models import Layer, LayerEvent, LayerState
 from registration.layers import (
     ORDER,
@@ -22,7 +22,7 @@ from registration.status import Refused as NotTaken
 from registration.submitting import campaign_for
 from registration.workflow import cells, head, observe
 from tests.conftest import NOW
-from tests.registration.at_desk import BY, ready, submitted
+from tests.registration.at_desk import BY, ready, submitted, tidewater
 
 WAITING, REVIEW = LayerState.waiting, LayerState.review
 CLEARED, REJECTED = LayerState.cleared, LayerState.rejected
@@ -196,3 +196,34 @@ def test_what_is_refused_is_kept_and_changes_nothing(database):
         assert event is not None
         assert not event.applied
         assert layers_of(session, version.id)[Layer.dca].state is WAITING
+
+
+def test_a_layer_that_takes_its_yes_back_closes_every_carrier(database):
+    """R52, R59: an aggregator's no after ACTIVE stops every text at once."""
+    for state in (REVIEW, REJECTED):
+        with database.writing() as session:
+            slug = f"tide-{state.value}"
+            clinic_id = tidewater(session, slug)
+            version = submitted(session, ready(session, clinic_id=clinic_id))
+            said(session, version, Layer.tcr, CLEARED)
+            said(session, version, Layer.dca, CLEARED)
+            for carrier, source in zip(
+                sorted(GATED),
+                (Source.tcr_poll, Source.vendor_verified, Source.tcr_poll),
+                strict=True,
+            ):
+                approve(session, version.campaign_id, carrier, source)
+            said(session, version, Layer.dca, state, element="campaign")
+            head(session, version.campaign_id, NOW)
+            after = cells(session, version.campaign_id).values()
+            assert {cell.status for cell in after} == {Status.PENDING}
+
+
+def test_nobody_has_looked_at_what_was_not_handed_in(database):
+    with database.writing() as session:
+        version = submitted(session, ready(session), handed=False)
+        with pytest.raises(Conflict, match="not handed in yet"):
+            said(session, version, Layer.tcr, CLEARED)
+        early = approve(session, version.campaign_id, Carrier.att)
+        assert isinstance(early, NotTaken)
+        assert "not handed in yet" in early.why

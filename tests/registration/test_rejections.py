@@ -1,7 +1,5 @@
-from datetime import timedelta
-
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from clinics.models import Task, TaskKind
 from kernel.carriers import Carrier
@@ -9,8 +7,6 @@ from kernel.errors import Conflict, Invalid, NotFound
 from registration import drafts
 from registration.desk_models import (
     Cause,
-    FeeEntry,
-    FeeKind,
     Layer,
     LayerState,
     Rejection,
@@ -18,6 +14,7 @@ from registration.desk_models import (
 )
 from registration.flagged import elements
 from registration.layers import hear, layers_of, newest
+from registration.models import Campaign
 from registration.rejections import (
     Said,
     consecutive,
@@ -26,9 +23,14 @@ from registration.rejections import (
     record,
     rejections_of,
 )
-from registration.status import Observation, Source, Status
-from registration.submitting import NotYet, campaign_for, obstacles, prepare
-from registration.workflow import cells, observe
+from registration.status import Source, Status
+from registration.submitting import (
+    NotYet,
+    campaign_for,
+    handed_in,
+    obstacles,
+    prepare,
+)
 from tests.conftest import NOW
 from tests.registration.at_desk import BY, looked, put, ready, submitted
 from tests.registration.checks.sound import FIELDS, submission
@@ -55,7 +57,7 @@ def mended(session, draft, found, **changes):
     other = submission(**(changes or {"campaign__message_flow": FLOW}))
     drafts.save(session, draft, other, draft.version, BY, NOW)
     for fix in fixes_of(session, found.id):
-        mend(session, draft.clinic_id, fix.id, other, "changed", BY, NOW)
+        mend(session, campaign_for(session, draft), fix.id, other, "changed", BY, NOW)
     put(session, draft, "confirmed")
     looked(session, draft)
     put(session, draft, "check")
@@ -135,126 +137,20 @@ def test_every_flagged_element_is_mended_with_evidence(database):
         fixes = fixes_of(session, found.id)
         assert {fix.field for fix in fixes} == {"campaign.message_flow", "website"}
         assert isinstance(prepare(session, draft, BY, NOW), NotYet)
-        clinic_id, before = draft.clinic_id, submission()
+        before = submission()
         by_field = {fix.field: fix.id for fix in fixes}
         flow = by_field["campaign.message_flow"]
         with pytest.raises(Conflict, match="still says the same"):
-            mend(session, clinic_id, flow, before, "changed", BY, NOW)
+            mend(session, campaign, flow, before, "changed", BY, NOW)
         after = submission(campaign__message_flow=FLOW)
         with pytest.raises(Invalid, match="what was changed"):
-            mend(session, clinic_id, flow, after, " ", BY, NOW)
-        mend(session, clinic_id, flow, after, "see the draft", BY, NOW)
+            mend(session, campaign, flow, after, " ", BY, NOW)
+        mend(session, campaign, flow, after, "see the draft", BY, NOW)
         with pytest.raises(Conflict, match="already"):
-            mend(session, clinic_id, flow, after, "see the draft", BY, NOW)
+            mend(session, campaign, flow, after, "see the draft", BY, NOW)
         left = [one.sentence for one in obstacles(session, draft)]
         assert any("website" in sentence for sentence in left)
         assert campaign.status is Status.REJECTED
-
-
-def test_the_same_texts_are_not_handed_in_twice(database):
-    """R107: blind or unchanged is refused, whatever was ticked off."""
-    with database.writing() as session:
-        draft, _, found = turned_down(session)
-        for fix in fixes_of(session, found.id):  # ticked off behind our back
-            fix.done_at = NOW
-            session.add(fix)
-        session.flush()
-        said = [one.sentence for one in obstacles(session, draft)]
-        assert len(said) == 1
-        assert "costs another fee" in said[0]
-
-
-def test_where_only_the_website_was_at_fault_the_texts_may_stay(database):
-    with database.writing() as session:
-        from dataclasses import replace
-
-        draft, campaign, found = turned_down(
-            session, replace(SAID, fields=("website",))
-        )
-        fix = fixes_of(session, found.id)[0]
-        mend(session, draft.clinic_id, fix.id, submission(), "policy live", BY, NOW)
-        assert obstacles(session, draft) == ()
-        assert campaign.status is Status.REJECTED
-
-
-def test_a_resubmission_is_a_new_version_with_a_fee_and_no_layer_cleared(database):
-    """R60, R61: a version of its own, a ledger entry with cause and days lost."""
-    with database.writing() as session:
-        draft, campaign, found = turned_down(session)
-        mended(session, draft, found)
-        later = NOW + timedelta(days=10)
-        again = prepare(session, draft, BY, later)
-        assert not isinstance(again, NotYet), again
-        assert again.version == 2
-        assert campaign.status is Status.PENDING
-        assert {one.state for one in layers_of(session, again.id).values()} == {
-            LayerState.waiting
-        }
-        assert campaign.message_flow == FLOW
-        fee = session.exec(
-            select(FeeEntry).where(col(FeeEntry.kind) == FeeKind.resubmission)
-        ).one()
-        assert (fee.cents, fee.days_lost) == (1_500, 8)
-        assert fee.cause == "Version 1 was turned down: 30909"
-        assert again.fee_entry_id == fee.id
-
-
-def test_a_resubmission_takes_every_carriers_yes_away(database):
-    """R60: what a carrier said was about other bytes."""
-    with database.writing() as session:
-        draft = ready(session)
-        version = submitted(session, draft)
-        for layer in (Layer.tcr, Layer.dca):
-            hear(
-                session,
-                version,
-                layer,
-                LayerState.cleared,
-                source=Source.tcr_poll,
-                raw="ok",
-                evidence="{}",
-                now=NOW,
-            )
-        campaign = campaign_for(session, draft)
-        for carrier in (Carrier.tmobile, Carrier.verizon):
-            observe(
-                session,
-                campaign.id,
-                carrier,
-                Observation(
-                    status=Status.ACTIVE,
-                    raw="APPROVED",
-                    source=Source.tcr_poll,
-                    at=NOW,
-                    evidence="{}",
-                ),
-            )
-        from dataclasses import replace
-
-        said = replace(SAID, layer=None, carrier=Carrier.att)
-        found = record(session, campaign, said, BY, NOW)
-        assert cells(session, campaign.id)[Carrier.att].status is Status.REJECTED
-        mended(session, draft, found)
-        prepare(session, draft, BY, NOW + timedelta(days=1))
-        after = {one.status for one in cells(session, campaign.id).values()}
-        assert after == {Status.PENDING}
-
-
-def test_the_use_case_is_frozen_once_handed_in(database):
-    """R132: a change is a new campaign."""
-    with database.writing() as session:
-        draft, _, found = turned_down(session)
-        mended(
-            session,
-            draft,
-            found,
-            campaign__message_flow=FLOW,
-            campaign__use_case="CUSTOMER_CARE",
-        )
-        result = prepare(session, draft, BY, NOW)
-        assert isinstance(result, NotYet)
-        said = " ".join(one.sentence for one in result.obstacles)
-    assert "use case is frozen" in said
 
 
 def test_rejections_in_a_row_are_counted(database):
@@ -263,7 +159,7 @@ def test_rejections_in_a_row_are_counted(database):
         draft, campaign, found = turned_down(session)
         assert consecutive(session, campaign.id) == 1
         mended(session, draft, found)
-        prepare(session, draft, BY, NOW)
+        handed_in(session, prepare(session, draft, BY, NOW), "ref 2", NOW)
         assert consecutive(session, campaign.id) == 0
         record(session, campaign, SAID, BY, NOW)
         assert consecutive(session, campaign.id) == 2
@@ -274,8 +170,9 @@ def test_another_clinics_fix_is_not_there(database, cast):
     with database.writing() as session:
         draft, _, found = turned_down(session)
         fix = fixes_of(session, found.id)[0]
+        other = session.get_one(Campaign, cast.maple.campaign_id)
         with pytest.raises(NotFound):
-            mend(session, cast.maple.clinic_id, fix.id, submission(), "x", BY, NOW)
+            mend(session, other, fix.id, submission(), "x", BY, NOW)
         assert session.get(RejectionFix, fix.id).done_at is None
         assert draft.clinic_id != cast.maple.clinic_id
 

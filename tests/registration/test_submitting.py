@@ -136,9 +136,10 @@ def test_a_campaign_of_elsewhere_is_not_submitted_over(database, cast):
 
 def test_the_first_hand_in_is_the_one_that_counts(database):
     with database.writing() as session:
-        made = submitted(session, ready(session))
+        made = submitted(session, ready(session), handed=False)
         handed_in(session, made, "QE1", NOW)
-        handed_in(session, made, "QE1", NOW + timedelta(days=1))
+        with pytest.raises(Conflict, match="handed in already: QE1"):
+            handed_in(session, made, "QE2", NOW + timedelta(days=1))
         assert (made.handed_in_at, made.handed_in_how) == (NOW, "QE1")
 
 
