@@ -193,7 +193,8 @@ def test_a_brand_that_may_not_be_registered_calls_nobody(operator, heed):
     answer = operator.post(f"{at}/brand")
     assert answer.status_code == 400
     assert "did not answer" not in words(operator.get(at))
-    assert rows_of(heed, Brand) == []
+    assert {brand.vendor_sid for brand in rows_of(heed, Brand)} == {None}
+    assert "93-1234567" not in {brand.ein for brand in rows_of(heed, Brand)}
 
 
 def test_another_clinics_registration_is_not_there(operator, heed, pages):
