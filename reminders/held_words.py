@@ -107,7 +107,9 @@ def _of_carriers(carriers: Sequence[str], cells: Mapping[str, Any]) -> str:
     named = _named(carriers)
     follows = f"There is nothing you can do about {named}: {OPERATOR}"
     if words <= UNDECIDED:
-        return f"{ORDINARY} {follows} follows it up. It is not known when."
+        decides = "decides" if len(carriers) == 1 else "decide"
+        when = f"It is not known when {named} {decides}."
+        return f"{ORDINARY} {follows} follows it up. {when}"
     if words & TAKEN_AWAY:
         return f"{follows} clears it up with {named}. It is not known when."
     return f"{follows} follows it up."  # confirmed too long ago

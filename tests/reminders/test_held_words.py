@@ -28,7 +28,7 @@ def cells(**statuses):
 
 DECIDES = (
     f"{ORDINARY} There is nothing you can do about AT&T: {OPERATOR} follows it up. "
-    f"It is not known when. Once AT&T lets the texts through, {NEXT}"
+    f"It is not known when AT&T decides. Once AT&T lets the texts through, {NEXT}"
 )
 MENDED = (
     f"There is nothing you can do about AT&T: {OPERATOR} clears it up with AT&T. "
@@ -54,14 +54,15 @@ MENDED = (
             refused("att", "tmobile", "verizon"),
             cells(att="REVIEW", tmobile="PENDING"),
             f"{ORDINARY} There is nothing you can do about AT&T, T-Mobile and Verizon: "
-            f"{OPERATOR} follows it up. It is not known when. Once AT&T, T-Mobile and "
+            f"{OPERATOR} follows it up. It is not known when AT&T, T-Mobile "
+            f"and Verizon decide. Once AT&T, T-Mobile and "
             f"Verizon let the texts through, {NEXT}",
         ),
         (
             [*only(Obstacle.not_opted_in), *refused("att")],
             cells(att="REVIEW"),
             f"{ORDINARY} There is nothing you can do about AT&T: {OPERATOR} follows it "
-            f"up. It is not known when. Once all of that has changed, {NEXT}",
+            f"up. It is not known when AT&T decides. Once all of that has changed, {NEXT}",
         ),
         (
             only(Obstacle.not_opted_in),
