@@ -155,7 +155,7 @@ def _texts(
                 "state": State.due if newest else State.accepted,
                 "look_again_at": at,
                 "held_since": at if held else None,
-                "held_why": ["AT&T is still looking at this clinic's texts (REVIEW)."]
+                "held_why": ["AT&T has not yet approved this clinic's texts (REVIEW)."]
                 if held
                 else None,
                 "attempts": 1,

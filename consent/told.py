@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from consent.models import EventKind
+from consent.models import EventKind, Grade
+
+WAYS = {
+    "signed form": "on a signed form",
+    "web form": "on the web form",
+    "said yes to staff": "by a spoken yes to staff",
+}
 
 
 def told(kind: EventKind, detail: Mapping[str, Any]) -> str:
@@ -14,8 +20,9 @@ def told(kind: EventKind, detail: Mapping[str, Any]) -> str:
     by = f", written down by {detail['recorded_by']}" if "recorded_by" in detail else ""
     why = detail.get("why") or detail.get("said") or detail.get("note") or ""
     sentences = {
-        EventKind.opt_in: f"The patient agreed to texts about {detail.get('topic')} by "
-        f"{how or 'an unnamed way'}{said}{by}: {detail.get('grade')} consent.",
+        EventKind.opt_in: f"The patient agreed to texts about {detail.get('topic')} "
+        f"{WAYS.get(how, f'by {how}') if how else 'in an unnamed way'}{said}{by}"
+        f"{_grade(detail, by)}.",
         EventKind.opt_in_requested: "The patient was asked to reply YES.",
         EventKind.opt_out: _stop_words(detail, said, by),
         EventKind.vendor_block: _block_words(detail, why),
@@ -25,6 +32,12 @@ def told(kind: EventKind, detail: Mapping[str, Any]) -> str:
         f"{detail.get('signed_by')} signed for it: asserted consent.",
     }
     return sentences[kind]
+
+
+def _grade(detail: Mapping[str, Any], by: str) -> str:
+    """Who wrote it down says what `recorded` would."""
+    grade = detail.get("grade")
+    return "" if by and grade == Grade.recorded else f": {grade} consent"
 
 
 def _stop_words(detail: Mapping[str, Any], said: str, by: str) -> str:

@@ -198,8 +198,7 @@ def _consent(facts: Facts) -> Iterator[Finding]:
 
 
 NOT_OPTED_IN = {
-    Word.none: "The patient has not agreed to texts. Ask when they call or "
-    "come in: their page lists the ways.",
+    Word.none: "The patient has not agreed to texts. Ask when they call or come in.",
     Word.pending: "The patient was asked and has not replied YES yet.",
     Word.opted_out: "The patient said stop. Only the patient can undo it: by texting START, "
     "on a new form, or by a yes spoken to you.",

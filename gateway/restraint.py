@@ -81,13 +81,17 @@ def look_again(session: Session, clinic_id: int, now: datetime) -> None:
     )
 
 
+AGREED = "The patient has just agreed. The text is looked at again within a minute."
 CHANGED = (
     "What was agreed or decided for this number has changed. "
     "The text is looked at again within a minute."
 )
+LOOKED_AT_SOON = frozenset({AGREED, CHANGED})  # instead of reasons that hold no more
 
 
-def look_at_phone(session: Session, clinic_id: int, phone: str, now: datetime) -> None:
+def look_at_phone(
+    session: Session, clinic_id: int, phone: str, now: datetime, why: str = CHANGED
+) -> None:
     """The same for one phone, whose old reason holds no more.  In a transaction of its
     own, after the line's: a send locks texts before lines (architecture section 6)."""
     session.connection().execute(
@@ -98,7 +102,7 @@ def look_at_phone(session: Session, clinic_id: int, phone: str, now: datetime) -
             col(Message.state) == State.due,
             col(Message.held_since).is_not(None),
         )
-        .values(look_again_at=now, held_why=[CHANGED])
+        .values(look_again_at=now, held_why=[why])
     )
 
 

@@ -77,6 +77,10 @@ class Todo:
         return self.who is not None and self.who.stopped and not self.who.held
 
     @property
+    def to_call(self) -> bool:
+        return self.kind in (TaskKind.call_patient, TaskKind.emergency)
+
+    @property
     def about_a_visit(self) -> bool:
         return self.kind in (TaskKind.visit_word, TaskKind.visit_change)
 

@@ -14,7 +14,7 @@ from clinics.models import Clinic
 from kernel.carriers import GATED, LABELS, Carrier
 from registration.alarms import RECONFIRM_AFTER
 from registration.models import Campaign, CarrierCell
-from registration.standing_words import standing_sentence
+from registration.standing_words import ORDINARY, UNDECIDED, standing_sentence
 from registration.status import (
     BY_A_PERSON,
     FRESH,
@@ -52,6 +52,12 @@ class CarrierLine:
         """The Campaign Registry's answer stands: a person's word cannot loosen it."""
         polled = self.cell is not None and self.cell.source is Source.tcr_poll
         return polled and not self.stale
+
+    @property
+    def ordinary(self) -> str:
+        """Why a word that is still awaited is no bad sign; nothing for another one."""
+        awaited = self.cell is None or self.cell.status in UNDECIDED
+        return ORDINARY if awaited else ""
 
     @property
     def grave(self) -> bool:

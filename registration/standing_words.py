@@ -5,14 +5,16 @@ from datetime import datetime
 from kernel.clock import local_day, local_time
 from registration.status import Cell, Status, stale
 
+# What stands beside a word that is still awaited: nobody did something wrong.
+ORDINARY = "Each carrier approves on its own; nothing is known to be wrong."
 _SAYS = {
-    Status.PENDING: "has not decided about this clinic's texts yet",
-    Status.REVIEW: "is still looking at this clinic's texts",
+    Status.PENDING: "has not yet approved this clinic's texts",
+    Status.REVIEW: "has not yet approved this clinic's texts",
     Status.ACTIVE: "lets this clinic's texts through",
     Status.REJECTED: "has refused this clinic's texts",
     Status.SUSPENDED: "has stopped this clinic's texts",
 }
-_UNDECIDED = (Status.PENDING, Status.REVIEW)
+UNDECIDED = frozenset({Status.PENDING, Status.REVIEW})
 
 
 def standing_sentence(
@@ -32,6 +34,6 @@ def standing_sentence(
             "Texts to its phones wait until it is confirmed again."
         )
     # A wait is counted in days; what lets texts through or stops them, by the minute.
-    told = local_day if cell.status in _UNDECIDED else local_time
+    told = local_day if cell.status in UNDECIDED else local_time
     since = f"{cell.status.value} since {told(cell.since, time_zone)}"
     return f"{carrier_label} {_SAYS[cell.status]} ({since})."

@@ -77,7 +77,7 @@ def _consents(
         detail = json.loads(row.detail)
         if row.kind is EventKind.held:
             detail["why"] = read_as(Intent.unsure, str(detail.get("why", "")))
-        sentence = f"{told(row.kind, detail)} (record {row.seq})"
+        sentence = f"{told(row.kind, detail)} Kept as record {row.seq}."
         yield Fact(row.at, "consent", sentence)
 
 

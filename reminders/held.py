@@ -1,6 +1,7 @@
 """The reminder that is held for a patient, what ends that, and whether to call instead.
 
-Reads rows and decides nothing: the reasons are those that the gate wrote down.
+Reads rows and decides nothing: the reasons are those that the gate wrote down, until a
+person's word has overtaken them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,37 +12,51 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from clinics.models import Patient
 from clinics.signin import ClinicHere
-from gateway.gate import Obstacle
+from consent.standing import LineState, Word
+from gateway.gate import NOT_OPTED_IN, Obstacle
 from gateway.models import Message, SendDecision, State
-from kernel.carriers import LABELS, Carrier
-from registration.status import Status
+from gateway.quiet_hours import Window, is_open
+from gateway.restraint import LOOKED_AT_SOON
+from reminders.foreseen import foreseen
+from reminders.held_words import PLANNED_SOON, ends, ends_of_line, soon
 from reminders.models import Appointment, PhoneReminder, Reminder
 from reminders.near import near
 from reminders.phoned import COLUMNS, OF_VISIT, Phoned, phoned_of
 
-OPERATOR = "The operator, who runs Heed for the clinic,"
-UNDECIDED = {None, Status.PENDING.value, Status.REVIEW.value}
-TAKEN_AWAY = {Status.REJECTED.value, Status.SUSPENDED.value}
-ONCE = {
-    Obstacle.not_textable: "a mobile number is entered (Change) and the patient has "
-    "agreed to texts on it",
-    Obstacle.line_held: "that is decided",
-    Obstacle.not_opted_in: "the patient has agreed, in one of the ways below",
-}
+NOT_AGREED = ({"obstacle": Obstacle.not_opted_in.value},)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """A reminder that cannot leave as things stand, in the gate's own sentences."""
 
-    message_id: int
+    message_id: int | None  # None: the next pass plans it
     visit_id: int
     visit_at: datetime
     why: tuple[str, ...]
     phoned: Phoned | None
     near: str = ""  # today, tomorrow or on Monday
     ends: str = ""  # what has to happen, by whom, before it leaves
+    soon: str = ""  # instead of all that, while nobody has to do anything
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """The gate's last word on a text, and whether its hour is open now."""
+
+    obstacles: Sequence[Mapping[str, str]]
+    cells: Mapping[str, Any]
+    open: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(one["sentence"] for one in self.obstacles)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(one["obstacle"] for one in self.obstacles)
 
 
 def held_now(
@@ -81,74 +96,101 @@ def held_now(
 
 
 def held_for(
-    session: Session, clinic: ClinicHere, patient_id: int, now: datetime
+    session: Session,
+    clinic: ClinicHere,
+    patient: Patient,
+    line: LineState,
+    now: datetime,
 ) -> Held | None:
-    """Of one patient, with what ends it.  Two queries."""
+    """Of one patient, with what ends it.  `line` is that of the phone, for care."""
+    patient_id = patient.id or 0
     held = held_now(session, clinic.id, [patient_id]).get(patient_id)
-    if held is None:
+    if held is not None:
+        verdict = _last_verdict(session, clinic.id, held, now)
+        held = _explained(held, verdict, line)
+    else:
+        held = _foreseen(session, clinic, patient_id, line, now)
+    return held and replace(held, near=near(held.visit_at, now, clinic.time_zone))
+
+
+def _explained(held: Held, verdict: _Verdict, line: LineState) -> Held:
+    """Of the gate's last word, where it is the one that stands; else of what the
+    patient or the desk has said since."""
+    stands = verdict.sentences == held.why
+    if line.held or line.word is Word.opted_out:  # the page's own box says why
+        return replace(held, ends=ends_of_line(line, verdict.kinds))
+    if line.word is Word.opted_in:
+        words = soon(held.why, verdict.kinds, stands=stands, open=verdict.open)
+        if words:
+            return replace(held, soon=words)
+    elif not stands and LOOKED_AT_SOON.issuperset(held.why):
+        return _not_agreed(held, line)
+    if not stands:
+        return replace(held, ends=ends((), {}))
+    return replace(held, ends=ends(verdict.obstacles, verdict.cells))
+
+
+def _not_agreed(held: Held, line: LineState) -> Held:
+    if line.held or line.word is Word.opted_out:
+        return replace(held, ends=ends_of_line(line, ()))
+    return replace(held, why=(NOT_OPTED_IN[line.word],), ends=ends(NOT_AGREED, {}))
+
+
+def _foreseen(
+    session: Session,
+    clinic: ClinicHere,
+    patient_id: int,
+    line: LineState,
+    now: datetime,
+) -> Held | None:
+    """The same for a reminder that the next pass plans, such as after a new number."""
+    visit = foreseen(session, clinic, patient_id, now)
+    if visit is None:
         return None
-    return replace(
-        held,
-        near=near(held.visit_at, now, clinic.time_zone),
-        ends=ends(*_decided(session, clinic.id, held)),
+    held = Held(
+        message_id=None,
+        visit_id=visit.id,
+        visit_at=visit.starts_at,
+        why=(),
+        phoned=visit.phoned,
     )
+    if line.word is Word.opted_in and not line.held:
+        return replace(held, soon=PLANNED_SOON)
+    return _not_agreed(held, line)
 
 
-def _decided(
-    session: Session, clinic_id: int, held: Held
-) -> tuple[Sequence[Mapping[str, str]], Mapping[str, Any]]:
-    """The obstacles that the gate named, and the cells it saw; nothing where its last
-    word is not the one that stands."""
+def _last_verdict(
+    session: Session, clinic_id: int, held: Held, now: datetime
+) -> _Verdict:
     row = (
         session.connection()
         .execute(
-            sa.select(col(SendDecision.obstacles), col(SendDecision.facts))
+            sa.select(
+                col(Message.zones),
+                col(Message.window),
+                col(Message.send_until),
+                col(SendDecision.obstacles),
+                col(SendDecision.facts),
+            )
+            .outerjoin(
+                SendDecision,
+                sa.and_(
+                    col(SendDecision.clinic_id) == col(Message.clinic_id),
+                    col(SendDecision.message_id) == col(Message.id),
+                ),
+            )
             .where(
-                col(SendDecision.clinic_id) == clinic_id,
-                col(SendDecision.message_id) == held.message_id,
+                col(Message.clinic_id) == clinic_id,
+                col(Message.id) == held.message_id,
             )
             .order_by(col(SendDecision.id).desc())
             .limit(1)
         )
-        .one_or_none()
+        .one()
     )
-    if row is None or tuple(one["sentence"] for one in row.obstacles) != held.why:
-        return (), {}
-    return row.obstacles, row.facts.get("cells") or {}
-
-
-def ends(obstacles: Sequence[Mapping[str, str]], cells: Mapping[str, Any]) -> str:
-    """Who has to do what before the text leaves by itself.  `obstacles` and `cells` are
-    those of a `SendDecision`.  Pure."""
-    kinds = {one["obstacle"] for one in obstacles}
-    asked = [one["carrier"] for one in obstacles if one.get("carrier")]
-    words = [_of_carriers(asked, cells)] if asked else []
-    once = "that has changed" if len(kinds) < 2 else "all of that has changed"
-    if kinds == {Obstacle.carrier_not_active}:
-        once = (
-            f"{_named(asked)} {'lets' if len(asked) == 1 else 'let'} the texts through"
-        )
-    elif len(kinds) == 1:
-        once = ONCE.get(Obstacle(*kinds), once)
-    words.append(f"Once {once}, it leaves by itself, if the visit is still ahead.")
-    return " ".join(words)
-
-
-def _of_carriers(carriers: Sequence[str], cells: Mapping[str, Any]) -> str:
-    words = {(cells.get(one) or {}).get("status") for one in carriers}
-    nothing = "There is nothing for you to do"
-    if words <= UNDECIDED:
-        decide = "decides" if len(carriers) == 1 else "decide"
-        return (
-            f"{_named(carriers)} {decide}; there is nothing for you to do. {OPERATOR} "
-            "follows it up. Nobody knows when."
-        )
-    follows = f"{nothing}: {OPERATOR[0].lower()}{OPERATOR[1:]}"
-    if words & TAKEN_AWAY:
-        return f"{follows} clears it up with {_named(carriers)}. Nobody knows when."
-    return f"{follows} follows it up."  # confirmed too long ago
-
-
-def _named(carriers: Sequence[str]) -> str:
-    names = [LABELS[Carrier(one)] for one in carriers]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    hours = is_open(now, row.zones.split(","), Window.read(row.window))
+    return _Verdict(
+        row.obstacles or (),
+        (row.facts or {}).get("cells") or {},
+        open=hours and now < row.send_until,
+    )

@@ -12,17 +12,25 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from clinics.models import Patient
+from consent.standing import Word, line_state
+from gateway.models import CarrierLookup, Message
+from gateway.outbox import NOT_LEFT
 from kernel.clock import parse_time
 from kernel.db import insert_or_ignore
 from kernel.errors import Conflict, NotFound
 from reminders.intake.by_hand import NO_VISIT
-from reminders.models import Appointment, PhoneReminder
+from reminders.models import Appointment, PhoneReminder, Reminder
 from reminders.unsent import STANDS
 
 MOVED = (
     "The visit has changed since the page was opened, so nothing was marked. "
     "Look at its time, and call again if the patient was told another one."
 )
+STOPPED = "No text leaves: the patient said stop."
+TO_DECIDE = "No text leaves until somebody has decided about this number under Tasks."
+NOT_TEXTABLE = "No text leaves: this number cannot receive texts."
+WAITS = "The text still waits and may yet leave."
 PAST = "This visit does not lie ahead any more, so there was nothing to mark."
 
 
@@ -99,6 +107,43 @@ def take_back(session: Session, clinic_id: int, visit_id: int) -> bool:
         )
     )
     return gone.rowcount > 0
+
+
+def texts_of(session: Session, clinic_id: int, visit_id: int) -> list[str]:
+    """What becomes of the visit's reminders, for who has just called; nothing where
+    none waits and nothing forbids one."""
+    phone = _phone_of(session, clinic_id, visit_id)
+    line = line_state(session, clinic_id, phone)
+    looked_up = session.get(CarrierLookup, (clinic_id, phone))
+    if line.word is Word.opted_out:
+        return [STOPPED]
+    if line.held:
+        return [TO_DECIDE]
+    if looked_up is not None and not looked_up.textable:
+        return [NOT_TEXTABLE]
+    waiting = session.connection().scalar(
+        sa.select(sa.func.count())
+        .select_from(Reminder)
+        .join(Message, col(Message.id) == col(Reminder.message_id))
+        .where(
+            col(Reminder.clinic_id) == clinic_id,
+            col(Reminder.appointment_id) == visit_id,
+            col(Message.state).in_(NOT_LEFT),
+        )
+    )
+    return [WAITS] if waiting else []
+
+
+def _phone_of(session: Session, clinic_id: int, visit_id: int) -> str:
+    return str(
+        session.connection().scalar(
+            sa.select(col(Patient.phone))
+            .join(Appointment, col(Appointment.patient_id) == col(Patient.id))
+            .where(
+                col(Appointment.clinic_id) == clinic_id, col(Appointment.id) == visit_id
+            )
+        )
+    )
 
 
 def _visit(session: Session, clinic_id: int, visit_id: int) -> Any:

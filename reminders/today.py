@@ -13,9 +13,11 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient, Task
 from clinics.signin import ClinicHere
+from consent.standing import Word
+from gateway.gate import NOT_OPTED_IN
 from gateway.models import LOST, Conversation, Message, MessageKind, State
 from gateway.progress import progress
-from gateway.restraint import rule_of
+from gateway.restraint import LOOKED_AT_SOON, rule_of
 from gateway.whose import whose
 from kernel.clock import day_of
 from registration.board import CarrierLine, board
@@ -60,7 +62,13 @@ class Text:
     @property
     def to_call(self) -> bool:
         """A person has to remind them, and nobody has."""
-        return self.near and self.phoned is None
+        soon = self.why != () and LOOKED_AT_SOON.issuperset(self.why)
+        return self.near and self.phoned is None and not soon
+
+    @property
+    def to_ask(self) -> bool:
+        """Nobody has asked whether they agree to texts."""
+        return NOT_OPTED_IN[Word.none] in self.why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,15 +34,14 @@ def folded(text: str) -> str:
 
 def as_words(text: str, most: int) -> str:
     """A place or a clinic, at most `most` characters, "" when nothing is left."""
-    tokens = plain(text).translate(DOTS).translate(APOSTROPHES).split(" ")
-    unlinked = " ".join(token for token in tokens if not LINK.search(token))
-    spaced = DOT_INSIDE.sub(". ", unlinked)
-    kept = "".join(
+    kept = "".join(  # before links are looked for: without its sign "evil.©tld" is one
         char
-        for char in spaced
+        for char in plain(text).translate(DOTS).translate(APOSTROPHES)
         if char not in "{}" and unicodedata.category(char) not in {"So", "Sk"}
     )
-    return SPACE.sub(" ", kept)[:most].strip()
+    unlinked = " ".join(one for one in kept.split(" ") if not LINK.search(one))
+    spaced = DOT_INSIDE.sub(". ", unlinked)
+    return SPACE.sub(" ", spaced)[:most].strip()
 
 
 def as_name(text: str, most: int) -> str:

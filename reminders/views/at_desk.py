@@ -16,6 +16,7 @@ from consent.guardian import RELATIONS, Guardian
 from consent.models import Topic
 from consent.standing import Word, line_state
 from consent.web import hand_out
+from gateway.restraint import AGREED, CHANGED
 from gateway.web import look_anew
 from kernel.asked import read_day
 from kernel.errors import Conflict, Invalid, NotFound
@@ -249,8 +250,9 @@ def _noted(
 def _recorded(patient_id: int) -> Any:
     with heed().database.reading() as reading:
         phone = one_patient(reading, here().id, patient_id).phone
-    look_anew(phone)
-    flash("Written down. Texts about what was agreed to may leave from now on.")
+        agreed = line_state(reading, here().id, phone).word is Word.opted_in
+    look_anew(phone, AGREED if agreed else CHANGED)
+    flash("Written down. The patient's yes counts from now on.")
     return redirect(_url("patients.one", patient_id=patient_id))
 
 

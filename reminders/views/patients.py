@@ -1,5 +1,6 @@
 """Patients: found, looked at, added, changed."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,6 +9,7 @@ from sqlmodel import Session
 from clinics.access import clinic_by_slug
 from clinics.models import Language, Patient, Role
 from clinics.web import allow, here, me, noted
+from consent.standing import LineState, Word, line_state
 from kernel import phone as phones
 from kernel.asked import read_id
 from kernel.errors import Conflict, Invalid, NotFound
@@ -15,7 +17,9 @@ from kernel.phone import shown
 from kernel.web import heed
 from reminders.explain import timeline
 from reminders.find_patients import find
+from reminders.first_mention import introduce
 from reminders.held import held_for
+from reminders.held_words import about_new_number
 from reminders.near import near
 from reminders.patient import desk_of, visits_ahead
 from reminders.patients import (
@@ -29,10 +33,14 @@ from reminders.patients import (
     with_phone,
 )
 from reminders.phoned import marks_of
+from reminders.views.way_back import came_from, keep
+from reminders.visit_facts import Fact
 
 bp = Blueprint("patients", __name__)
+bp.app_url_defaults(keep)
 desk = allow(Role.front_desk, Role.clinic_admin)
 FACTS = 50
+OURS = ("verdict", "sent", "delivery", "ended")  # kinds of facts
 LONGEST_PHONE = 64  # of an odd sender, as `gateway.inbound` keeps it
 CHANGED = {
     "given_name": "the given name",
@@ -84,12 +92,14 @@ def one(clinic: str, patient_id: int) -> str:
         patient = one_patient(reading, here().id, patient_id)
         sharing = with_phone(reading, here().id, patient.phone)
         visits = visits_ahead(reading, here().id, patient_id, heed().now())
+        page = _of_phone(reading, patient.phone)
+        held = held_for(reading, here(), patient, page["desk"].line, heed().now())
         return render_template(
             "reminders/patient.html",
             patient=patient,
             own_number=own_number(patient.external_id),
             sharing=[other for other in sharing if other.id != patient.id],
-            held=held_for(reading, here(), patient_id, heed().now()),
+            held=held,
             visits=visits,
             marks=marks_of(reading, here().id, [visit.id or 0 for visit in visits]),
             soon=[
@@ -97,8 +107,8 @@ def one(clinic: str, patient_id: int) -> str:
                 for visit in visits
                 if near(visit.starts_at, heed().now(), here().time_zone)
             ],
-            came_from=_came_from(),
-            **_of_phone(reading, patient.phone),
+            came_from=came_from(),
+            **page,
         )
 
 
@@ -110,7 +120,7 @@ def patient(clinic: str, phone: str) -> Any:
     with heed().database.reading() as reading:
         known = with_phone(reading, here().id, number)
         if known:
-            return _to(known[0].id, **{"from": _came_from()})
+            return _to(known[0].id)
         page = _of_phone(reading, number)
     readable = isinstance(phones.read(number), phones.Phone)
     if not readable and not page["facts"] and not page["desk"].known:
@@ -119,7 +129,7 @@ def patient(clinic: str, phone: str) -> Any:
         "reminders/patient_phone.html",
         phone=number,
         readable=readable,
-        came_from=_came_from(),
+        came_from=came_from(),
         **page,
     )
 
@@ -147,7 +157,8 @@ def save(clinic: str, patient_id: int) -> Any:
     if not isinstance(details, Details):
         return _again(patient_id, details)
 
-    def work(writing: Session) -> list[str]:
+    def work(writing: Session) -> tuple[list[str], Word, LineState]:
+        had = _line(writing, one_patient(writing, here().id, patient_id).phone)
         changed = edit(
             writing,
             here().id,
@@ -160,16 +171,16 @@ def save(clinic: str, patient_id: int) -> Any:
         if changed:
             what = ", ".join(CHANGED[name] for name in changed)
             noted(writing, "patient changed", f"patient {patient_id}: {what}")
-        return changed
+        return changed, had.word, _line(writing, details.phone)
 
     try:
-        changed = heed().database.retrying(work)
+        done = heed().database.retrying(work)
     except Invalid as mistake:
         return _again(patient_id, {"own_number": str(mistake)})
     except Conflict as mistake:
         flash(str(mistake), "problem")
         return redirect(_url("patients.change", patient_id))
-    flash(_said(changed))
+    flash(_said(*done))
     return _to(patient_id)
 
 
@@ -191,9 +202,18 @@ def _of_phone(reading: Session, phone: str) -> dict[str, Any]:
     facts.reverse()
     return {
         "desk": desk_of(reading, here().id, phone, heed().now()),
-        "facts": facts if everything else facts[:FACTS],
+        "facts": _introduced(facts if everything else facts[:FACTS]),
         "more": not everything and len(facts) > FACTS,
     }
+
+
+def _introduced(facts: list[Fact]) -> list[Fact]:
+    """In the program's own sentences only: what somebody wrote stays as it is."""
+    told = introduce([fact.sentence if fact.kind in OURS else "" for fact in facts])
+    return [
+        replace(fact, sentence=sentence or fact.sentence)
+        for fact, sentence in zip(facts, told, strict=True)
+    ]
 
 
 def _again(patient_id: int, problems: dict[str, str]) -> Any:
@@ -212,25 +232,22 @@ def _form(typed: Any, problems: dict[str, str], patient: Patient | None = None) 
     )
 
 
-def _said(changed: list[str]) -> str:
+def _line(session: Session, phone: str) -> LineState:
+    return line_state(session, here().id, phone)
+
+
+def _said(changed: list[str], had: Word, line: LineState) -> str:
+    """`had` is how the number before stood, `line` how the present one does."""
     if not changed:
         return "Nothing was changed."
     if "phone" in changed:
-        return (
-            "Saved. The new number has not agreed to texts by the old one's word: see "
-            "below what it has, and ask if it has nothing."
-        )
+        return f"Saved. {about_new_number(had, line)}"
     return "Saved. Texts that have not left yet are written anew."
 
 
-def _came_from() -> str | None:
-    """Where the way back leads, when it is not the list of patients."""
-    return "today" if request.args.get("from") == "today" else None
+def _to(patient_id: int | None) -> Any:
+    return redirect(_url("patients.one", patient_id))
 
 
-def _to(patient_id: int | None, **more: Any) -> Any:
-    return redirect(_url("patients.one", patient_id, **more))
-
-
-def _url(endpoint: str, patient_id: int | None, **more: Any) -> str:
-    return url_for(endpoint, clinic=here().slug, patient_id=patient_id, **more)
+def _url(endpoint: str, patient_id: int | None) -> str:
+    return url_for(endpoint, clinic=here().slug, patient_id=patient_id)

@@ -10,11 +10,11 @@ from clinics.web import allow, here, me, noted
 from kernel.asked import read_id
 from kernel.errors import Conflict
 from kernel.web import heed
-from reminders.phoned import mark, take_back
+from reminders.phoned import mark, take_back, texts_of
 
 bp = Blueprint("phoned", __name__)
 desk = allow(Role.front_desk, Role.clinic_admin)
-DONE = "Marked as reminded by phone. Texts are as they were."
+DONE = "Marked as reminded by phone."
 UNDONE = "The mark is gone: the patient was not reminded by phone."
 
 
@@ -32,7 +32,8 @@ def phoned(clinic: str, visit_id: int) -> Any:
     except Conflict as refusal:
         flash(str(refusal), "problem")
     else:
-        flash(DONE)
+        with heed().database.reading() as reading:
+            flash(" ".join([DONE, *texts_of(reading, here().id, visit_id)]))
     return _back(visit_id)
 
 
@@ -54,9 +55,5 @@ def _back(visit_id: int) -> Any:
     if patient_id is None:
         page = url_for("appointments.visit", clinic=clinic, visit_id=visit_id)
     else:
-        way: dict[str, Any] = {"from": "today"}
-        came_from = way if request.form.get("from") == "today" else {}
-        page = url_for(
-            "patients.one", clinic=clinic, patient_id=patient_id, **came_from
-        )
+        page = url_for("patients.one", clinic=clinic, patient_id=patient_id)
     return redirect(page)

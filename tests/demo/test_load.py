@@ -20,7 +20,7 @@ from tests.demo_world import DemoWorld, demo_world
 
 PAT, THEO, ANA = "+14155550111", "+14155550113", "+14155550112"
 ATT_SENTENCE = (
-    "AT&T is still looking at this clinic's texts (REVIEW since Wed, Nov 25, 2026)."
+    "AT&T has not yet approved this clinic's texts (REVIEW since Wed, Nov 25, 2026)."
 )
 
 
@@ -135,7 +135,7 @@ def test_explain_tells_it_in_order_and_in_the_clinics_time(
     told = run(args=["explain", "maple-dental", "(415) 555-0113"]).output
     facts = json.loads(run(args=["explain", "maple-dental", THEO, "--json"]).output)
 
-    assert "AT&T is still looking at this clinic's texts (REVIEW since" in told
+    assert "AT&T has not yet approved this clinic's texts (REVIEW since" in told
     assert "PST" in told
     times = [fact["at"] for fact in facts["facts"]]
     assert times == sorted(times)

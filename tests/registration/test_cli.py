@@ -163,7 +163,7 @@ def test_the_board_tells_each_carrier_apart_in_local_time(run, database, cast):
     assert told.exit_code == 0
     assert told.output.splitlines()[:2] == [
         "maple-care  REVIEW  ACCOUNT_NOTIFICATION",
-        "  AT&T is still looking at this clinic's texts (REVIEW since Mon, Nov 30, 2026)."
+        "  AT&T has not yet approved this clinic's texts (REVIEW since Mon, Nov 30, 2026)."
         f" Source: operator_entry, {PORTAL}",
     ]
     assert "T-Mobile lets this clinic's texts through (ACTIVE since" in told.output

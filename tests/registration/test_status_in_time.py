@@ -220,13 +220,13 @@ def test_the_headline_is_the_word_that_asks_most(statuses, expected):
         (
             cell("REVIEW"),
             NOW,
-            "AT&T is still looking at this clinic's texts "
+            "AT&T has not yet approved this clinic's texts "
             "(REVIEW since Mon, Nov 16, 2026).",
         ),
         (
             cell("PENDING"),
             NOW,
-            "AT&T has not decided about this clinic's texts yet "
+            "AT&T has not yet approved this clinic's texts "
             "(PENDING since Mon, Nov 16, 2026).",
         ),
         (

@@ -95,7 +95,10 @@ def test_a_reminder_that_is_held_is_said_on_top_and_in_the_list(pages, database,
     assert "reminder held" not in before
     assert "reminder held" in words(desk.get(LIST))
     said_of = "The reminder of the visit Tue, Dec 8, 2026, 3:00 PM PST is held."
-    assert f"{said_of} {why} Once that has changed, it leaves by itself" in words(page)
+    assert (
+        f"{said_of} {why} Once that has changed, the reminder leaves by itself"
+        in words(page)
+    )
     assert 'href="tel:+12065550111"' in page.get_data(as_text=True)
     assert "Has the patient agreed to texts?" in words(page)
 
@@ -122,13 +125,16 @@ def test_the_page_says_who_ends_the_hold_by_the_gates_last_word(pages, database,
 
     page = words(desk.get(of(pages, "Ana")))
 
-    assert "AT&amp;T decides; there is nothing for you to do. The operator," in page
-    assert "If the patient has to know sooner, call." in page  # in a week
+    assert (
+        "nothing is known to be wrong. There is nothing you can do about AT&amp;T"
+        in page
+    )
+    assert "Call if the patient should be reminded sooner." in page  # in a week
     with database.writing() as writing:
         for text in writing.exec(select(Message)):
             text.held_why = [CHANGED]
             writing.add(text)
-    assert "AT&amp;T decides" not in words(desk.get(of(pages, "Ana")))
+    assert "you can do about AT&amp;T" not in words(desk.get(of(pages, "Ana")))
 
 
 def test_the_words_that_hold_a_number_stand_in_its_one_box(pages, database, cast):
@@ -156,7 +162,7 @@ def test_ways_to_agree_stand_apart_from_what_else_the_desk_can_do(pages, databas
 
     ways = page.partition("Any one of these is enough:")[2].partition("Visits ahead")[0]
     order = (
-        "Record a signed form Record a spoken yes Ask by text (if they allowed it) "
+        "Record a signed form Record a spoken yes Ask by text (if they said we may) "
         "Opt-in card Or the patient texts START to (206) 555-0100 from this phone. "
         "They asked us to stop texting Link to their own page"
     )

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.gate import Obstacle
-from reminders.held import ends
+from registration.standing_words import ORDINARY
+from reminders.held_words import ends
 from reminders.near import near
 
-NEXT = "it leaves by itself, if the visit is still ahead."
-OPERATOR = "operator, who runs Heed for the clinic,"
+NEXT = "the reminder leaves by itself, if the visit is still ahead."
+OPERATOR = "the operator, who runs Heed for the clinic,"
 
 
 def refused(*carriers):
@@ -26,12 +27,12 @@ def cells(**statuses):
 
 
 DECIDES = (
-    f"AT&T decides; there is nothing for you to do. The {OPERATOR} follows it up. "
-    f"Nobody knows when. Once AT&T lets the texts through, {NEXT}"
+    f"{ORDINARY} There is nothing you can do about AT&T: {OPERATOR} follows it up. "
+    f"It is not known when AT&T decides. Once AT&T lets the texts through, {NEXT}"
 )
 MENDED = (
-    f"There is nothing for you to do: the {OPERATOR} clears it up with AT&T. "
-    f"Nobody knows when. Once AT&T lets the texts through, {NEXT}"
+    f"There is nothing you can do about AT&T: {OPERATOR} clears it up with AT&T. "
+    f"It is not known when. Once AT&T lets the texts through, {NEXT}"
 )
 
 
@@ -46,21 +47,22 @@ MENDED = (
         (
             refused("att"),
             cells(att="ACTIVE"),  # confirmed too long ago
-            f"There is nothing for you to do: the {OPERATOR} follows it up. "
+            f"There is nothing you can do about AT&T: {OPERATOR} follows it up. "
             f"Once AT&T lets the texts through, {NEXT}",
         ),
         (
             refused("att", "tmobile", "verizon"),
             cells(att="REVIEW", tmobile="PENDING"),
-            "AT&T, T-Mobile and Verizon decide; there is nothing for you to do. The "
-            f"{OPERATOR} follows it up. Nobody knows when. Once AT&T, T-Mobile and "
+            f"{ORDINARY} There is nothing you can do about AT&T, T-Mobile and Verizon: "
+            f"{OPERATOR} follows it up. It is not known when AT&T, T-Mobile "
+            f"and Verizon decide. Once AT&T, T-Mobile and "
             f"Verizon let the texts through, {NEXT}",
         ),
         (
             [*only(Obstacle.not_opted_in), *refused("att")],
             cells(att="REVIEW"),
-            f"AT&T decides; there is nothing for you to do. The {OPERATOR} follows it "
-            f"up. Nobody knows when. Once all of that has changed, {NEXT}",
+            f"{ORDINARY} There is nothing you can do about AT&T: {OPERATOR} follows it "
+            f"up. It is not known when AT&T decides. Once all of that has changed, {NEXT}",
         ),
         (
             only(Obstacle.not_opted_in),

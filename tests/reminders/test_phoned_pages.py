@@ -6,9 +6,10 @@ import pytest
 from sqlmodel import col, select
 
 from clinics.models import Patient
-from consent.record import opt_out
+from consent.record import hold, opt_out
 from consent.standing import lock_line
-from gateway.models import Message, State
+from gateway.models import CarrierLookup, Message, State
+from kernel.carriers import Carrier
 from kernel.clock import FixedClock
 from reminders.models import Appointment, PhoneReminder
 from tests.conftest import NOW
@@ -26,7 +27,7 @@ from tests.reminders.imports import ANA, bring, plan_maple
 
 TODAY = "/desk/maple-dental/"
 PHONE = "+12065550111"
-WHY = "AT&T is still looking at this clinic's texts."
+WHY = "AT&T has not yet approved this clinic's texts."
 CALL = "Call (206) 555-0111"
 LINE = "A visit is near and its reminder is still held? Call the patient"
 BY = f"reminded by phone by {DESK}, today, 10:00 AM PST"
@@ -166,12 +167,63 @@ def test_a_stop_ends_texts_and_not_calls(pages, desk, heed, cast, held):
     page = words(desk.get(of(pages, "Ana")))
 
     told = "The reminder of the visit Tue, Dec 1, 2026, 3:00 PM PST is held."
-    assert f"{told} STOP ends texts, not calls. The visit is tomorrow: call" in page
+    after = "After START, or another later yes, the reminder leaves by itself"
+    assert f"{told} {after}" in page
+    assert "STOP ends texts, not calls. The visit is tomorrow: call" in page
     assert CALL in page
     assert page.index(told) < page.index("To get texts again: ask the patient to text")
     assert WHY not in page.partition("Has the patient agreed")[0]
     assert "no text: said stop" in words(desk.get(PAGE))
     assert "not texted yet" not in words(desk.get(PAGE))
+    mark(desk, held)
+    assert "STOP ends texts, not calls." in words(desk.get(of(pages, "Ana")))
+
+
+def stop(writing, clinic_id):
+    lock_line(writing, clinic_id, PHONE)
+    opt_out(writing, clinic_id, PHONE, {"method": "text message"}, NOW)
+
+
+def doubt(writing, clinic_id):
+    lock_line(writing, clinic_id, PHONE)
+    hold(writing, clinic_id, PHONE, "unsure", {"words": "Not interested"}, NOW)
+
+
+def landline(writing, clinic_id):
+    known = {"line_type": "landline", "textable": False, "looked_up_at": NOW}
+    who = {"clinic_id": clinic_id, "phone": PHONE, "carrier": Carrier.other}
+    writing.add(CarrierLookup(**who, **known))
+
+
+def lost(writing, clinic_id):
+    for text in writing.exec(select(Message)):
+        text.state, text.outcome, text.finished_at = State.failed, "No.", NOW
+
+
+@pytest.mark.parametrize(
+    ("happened", "then"),
+    [
+        (None, "The text still waits and may yet leave."),
+        (stop, "No text leaves: the patient said stop."),
+        (
+            doubt,
+            "No text leaves until somebody has decided about this number under Tasks.",
+        ),
+        (landline, "No text leaves: this number cannot receive texts."),
+        (lost, ""),
+    ],
+)
+def test_after_the_call_the_desk_hears_what_becomes_of_the_text(
+    desk, heed, cast, held, happened, then
+):
+    if happened is not None:
+        with heed.database.writing() as writing:
+            happened(writing, cast.maple.clinic_id)
+
+    page = words(desk.get(mark(desk, held).location))
+
+    told = page.partition("Marked as reminded by phone.")[2].lstrip()
+    assert told.startswith(then or "All visits of this day")
 
 
 def test_the_way_back_leads_to_where_one_came_from(pages, desk, held):
@@ -183,8 +235,15 @@ def test_the_way_back_leads_to_where_one_came_from(pages, desk, held):
     assert (
         f'<a href="{TODAY}">' in from_today.partition("<h1>")[0].partition("<main")[2]
     )
-    marked = mark(desk, held, patient=held.patient_id, **{"from": "today"})
+    for page in ("/edit", "/paper", "/verbal", "/invite"):
+        assert f'href="{mine}{page}?from=today"' in from_today
+    assert f'action="{PAGE}/{held.id}/phoned?from=today"' in from_today
+    seen = {"starts_at": held.starts_at.isoformat(), "patient": held.patient_id}
+    marked = desk.post(f"{PAGE}/{held.id}/phoned?from=today", seen)
     assert marked.location == f"{mine}?from=today"
+    form = {"where": "desk"}
+    stopped = desk.post(f"{LIST}/by-phone/{PHONE}/stop?from=today", form)
+    assert desk.get(stopped.location).location == f"{mine}?from=today"
     odd = desk.get(f"{mine}?from=//evil.example").get_data(as_text=True)
     assert f'<a href="{LIST}">' in odd.partition("<h1>")[0].partition("<main")[2]
     assert "evil" not in odd

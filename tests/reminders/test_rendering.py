@@ -174,6 +174,8 @@ def test_a_name_cannot_become_a_link_or_a_bill(name, shown):
         ("go to evil.tld/x now", "go to now"),
         ("call 10.0.0.1 now", "call now"),
         ("bit.ly/abc", ""),
+        ("evil.©tld {a}.{b}", "evil. tld a. b"),
+        ("evil.tld©/x now", "now"),
     ],
 )
 def test_a_place_keeps_its_words_but_no_link(place, shown):

@@ -128,7 +128,7 @@ def _texts_in_every_state(session: Session, now: datetime) -> None:
         done = state in {State.accepted, State.failed, State.expired, State.withdrawn}
         held = state is State.due and place % 2 == 0
         why = [
-            "AT&T is still looking at this clinic's texts (REVIEW since Mon, Nov 16, 2026)."
+            "AT&T has not yet approved this clinic's texts (REVIEW since Mon, Nov 16, 2026)."
         ]
         session.connection().execute(
             sa.update(Message)

@@ -98,7 +98,7 @@ def test_the_front_desks_first_day(town, base, chromium):
         today = shown.read()
         assert re.search(r"sent today\s+3", today)  # two answers to START, one reminder
         assert re.search(r"held\s+1", today)
-        assert "AT&T is still looking at this clinic's texts (REVIEW since" in held(
+        assert "AT&T has not yet approved this clinic's texts (REVIEW since" in held(
             page, "Alma Tand"
         )
         assert "your visit is Tue Dec 1 at 3:00 PM" in town.screen(TINA)[-1]
