@@ -141,9 +141,8 @@ def _sender(facts: Facts) -> Iterator[Finding]:
     elif not facts.number_registered:
         yield Finding(
             Obstacle.not_registered,
-            "The clinic's texting number is not registered for its campaign yet, and "
-            "carriers would turn its texts back. That takes minutes, at times days; the "
-            "operator follows it up.",
+            "The clinic's number is not registered for its campaign yet, so carriers "
+            "would turn its texts back. The operator follows it up.",
         )
     if facts.account_halted_why is not None:
         yield Finding(
@@ -230,7 +229,7 @@ def _carrier(facts: Facts) -> Iterator[Finding]:
     if not facts.textable:
         yield Finding(
             Obstacle.not_textable,
-            f"This number cannot receive texts: it is {_line(facts.line_type)}. "
+            f"This number cannot receive texts: it is {LINES.get(facts.line_type, 'no mobile number')}. "
             "Ask for a mobile number.",
         )
         return  # no carrier's word would change that
@@ -271,10 +270,6 @@ LINES = {
     "voicemail": "a voicemail box",
     "pager": "a pager",
 }
-
-
-def _line(line_type: str) -> str:
-    return LINES.get(line_type, "no mobile number")
 
 
 def _must_be_active(carrier: Carrier) -> frozenset[Carrier]:
