@@ -79,6 +79,7 @@ def test_a_po_box_is_flagged(street):
         ("Tidewater  Dental,  PLLC", "Tidewater Dental, PLLC", None),
         ("Tidewater Dental PLLC", "Tidewater Dental, PLLC", "differ in the suffix"),
         ("Tidewater Dental, PLLC", "TIDEWATER DENTAL PLLC", "capital letters"),
+        ("Tidewater Dental, PLLC", "TIDEWATER DENTAL, PLLC", "capital letters"),
         ("Tidewater Dental", "Harbor Dental", "is not the name"),
         ("Tidewater Dental", " ", "Type the name as it stands"),
     ],
