@@ -58,7 +58,9 @@ def brand(clinic: str, draft_id: int) -> Any:
     answer = change(draft_id, "brand", work)
     if not request.form.get("identity") and heed().settings.twilio_account_sid:
         now = heed().now()
-        flash_outcome(register_brand(heed().database, vendor(heed()), here().id, now))
+        flash_outcome(
+            register_brand(heed().database, vendor(heed()), here().id, draft_id, now)
+        )
     return answer
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from kernel.errors import Conflict, Invalid
-from registration import drafts
+from registration import drafts, fees
 from registration.brands import brand_of
 from registration.desk_models import FeeEntry, FeeKind, SubmissionVersion
 from registration.fees import setup_paid
@@ -154,21 +154,26 @@ def test_the_setup_fee_has_an_amount_a_day_a_receipt_and_its_purpose(database):
         )
         assert entry.paid_on is not None
         assert len(entry.purpose) == 3
-        from registration import fees
-
         clinic_id = entry.clinic_id
-        for cents, receipt in ((0, "R-2"), (-1, "R-2"), (100, " "), (100, "R-1001")):
-            with pytest.raises(Invalid):
+        for cents, receipt, kind, refusal, words in (
+            (0, "R-2", FeeKind.setup, Invalid, "no waiver"),
+            (-1, "R-2", FeeKind.setup, Invalid, "no waiver"),
+            (100, " ", FeeKind.setup, Invalid, "number of the receipt"),
+            (100, "R-1001", FeeKind.monthly, Conflict, "'R-1001' is in this clinic's"),
+            (100, "R-2", FeeKind.setup, Conflict, "already, with receipt 'R-1001'"),
+        ):
+            with pytest.raises(refusal, match=words):
                 fees.pay(
                     session,
                     clinic_id,
-                    FeeKind.setup,
+                    kind,
                     cents=cents,
                     receipt=receipt,
                     on=NOW.date(),
                     by=BY,
                     now=NOW,
                 )
+        assert session.exec(select(FeeEntry)).one() is entry
 
 
 def test_two_clinics_have_two_ledgers(database, cast):
