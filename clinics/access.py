@@ -100,6 +100,16 @@ def edit_clinic(
     return clinic
 
 
+def lock_clinic(session: Session, clinic_id: int) -> None:
+    """Two people who do the same for a clinic stand in line until the transaction ends.
+    Not FOR UPDATE: that would stop every insert which only refers to the clinic."""
+    session.connection().execute(
+        sa.select(col(Clinic.id))
+        .where(col(Clinic.id) == clinic_id)
+        .with_for_update(key_share=True)
+    )
+
+
 def has_patients(session: Session, clinic_id: int) -> bool:
     one = sa.select(col(Patient.id)).where(col(Patient.clinic_id) == clinic_id)
     return session.connection().scalar(one.limit(1)) is not None

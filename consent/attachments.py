@@ -33,6 +33,7 @@ FORMS = (
     Form("image/jpeg", "jpg", b"\xff\xd8\xff"),
     Form("image/png", "png", b"\x89PNG\r\n\x1a\n"),
 )
+SCANS = frozenset(form.media_type for form in FORMS)
 
 # A page of ours as it was shown on a day; never taken from outside.
 PAGE = Form("text/html", "html", b"")

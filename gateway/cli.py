@@ -137,7 +137,6 @@ def buy(
     with heed().database.writing() as session:
         clinic_id = _acting(session, slug, by)
         campaign_id = campaign_of(session, clinic_id, ref).id or 0
-        note_action(session, clinic_id, by, "number bought", ref, now)
     if phone is None:
         found = free_numbers(twilio, clinic_id, area_code or "")
         if not isinstance(found, tuple) or not found:
@@ -148,7 +147,9 @@ def buy(
     done = buy_number(heed().database, twilio, campaign_id, e164, now)
     if not isinstance(done, Done):
         raise Invalid(done.sentence)
-    with heed().database.reading() as session:
+    with heed().database.writing() as session:
+        what = f"{phones.masked(e164)} {ref}"
+        note_action(session, clinic_id, by, "number bought", what, now)
         number_id = _number(session, clinic_id, e164).id or 0
     base = heed().settings.public_base_url
     _, url = connect_number(

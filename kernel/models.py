@@ -46,3 +46,11 @@ class Counter(SQLModel, table=True):
     name: str = Field(primary_key=True)
     window_start: datetime = Field(primary_key=True)
     count: int = 0
+
+
+class Lease(SQLModel, table=True):
+    """Who is at an errand that only one may do at a time, and until when at most."""
+
+    name: str = Field(primary_key=True)
+    owner: str  # random, of one try
+    until: datetime

@@ -3,6 +3,7 @@
 A word of an identity that is unknown is kept raw and verifies nothing.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -15,11 +16,32 @@ from registration.status import Source
 
 # What may run a campaign of a clinic (domain/registration.md 1.1).
 PROVEN = frozenset({Identity.VERIFIED, Identity.VETTED_VERIFIED})
+_STRENGTH = {source: -place for place, source in enumerate(Source)}
 
 
 def identity_of(word: str | None) -> Identity | None:
     """None for no word, and for one that TCR has not published."""
     return Identity(word) if word in set(Identity) else None
+
+
+def weighed(
+    before: Identity | None,
+    said: Identity | None,
+    source: Source,
+    others: Mapping[Source, Identity],
+) -> Identity | None:
+    """What the identity is after `source` said `said`; `others` is the last word of
+    each source.  Pure.  Silence changes nothing, any source takes VERIFIED away, and a
+    stronger source's other word stands."""
+    if said is None:
+        return before
+    if before in PROVEN and said not in PROVEN:
+        return said
+    stands = any(
+        word is not said and _STRENGTH[other] > _STRENGTH[source]
+        for other, word in others.items()
+    )
+    return before if stands else said
 
 
 def hear_brand(
@@ -33,21 +55,24 @@ def hear_brand(
     now: datetime,
     by: str | None = None,
 ) -> BrandEvent | None:
-    """Sets the identity and keeps the word; None when the source said just that."""
-    last = session.exec(
+    """Weighs what is said of the identity and keeps the word, whether it counts or
+    not; None when the source said just that."""
+    events = session.exec(
         select(BrandEvent)
         .where(
             col(BrandEvent.clinic_id) == brand.clinic_id,
             col(BrandEvent.brand_id) == brand.id,
         )
-        .order_by(col(BrandEvent.id).desc())
-        .limit(1)
-    ).first()
+        .order_by(col(BrandEvent.id))
+    ).all()
+    last = events[-1] if events else None
     if last and (last.source, last.raw, last.after) == (source, raw, identity):
         return None
     before = brand.identity
-    if before is not identity:
-        brand.identity, brand.identity_since = identity, now
+    words = {one.source: one.after for one in events if one.after is not None}
+    now_is = weighed(before, identity, source, words)
+    if before is not now_is:
+        brand.identity, brand.identity_since = now_is, now
     event = BrandEvent(
         clinic_id=brand.clinic_id,
         brand_id=brand.id or 0,
@@ -62,9 +87,9 @@ def hear_brand(
     session.add(event)
     session.add(brand)
     session.flush()
-    if before is not None and before is not identity:
+    if before is not None and before is not now_is:
         brand_changed(session, brand, now)  # R105
-    if before in PROVEN and identity not in PROVEN:
+    if before in PROVEN and now_is not in PROVEN:
         _lost(session, brand, now)
     return event
 

@@ -14,14 +14,15 @@ from importlib.resources import files
 
 from sqlmodel import Session, col, select
 
+from clinics.access import lock_clinic
 from kernel.errors import Conflict, Invalid
-from registration.brand_words import hear_brand
+from registration.brand_words import PROVEN, hear_brand
 from registration.desk_models import Item
 from registration.drafts import content_of
 from registration.fees import setup_paid
 from registration.intake import State, checklist
 from registration.models import Brand, BrandEvent, Identity, SubmissionDraft
-from registration.registered import brand_for
+from registration.registered import brand_for, correct
 from registration.status import Source
 
 NEEDED = (Item.legal_name, Item.ein, Item.address, Item.contact)
@@ -71,11 +72,18 @@ def missing(session: Session, draft: SubmissionDraft) -> tuple[str, ...]:
 
 
 def register(session: Session, draft: SubmissionDraft, now: datetime) -> Brand:
-    """The brand of the draft's tax number, written down once.  Raises Conflict."""
+    """The brand of the draft's tax number, written down once; until it is verified,
+    what was corrected in the draft is taken over.  Raises Conflict."""
+    lock_clinic(session, draft.clinic_id)  # of two clicks, one finds the other's brand
     wrong = missing(session, draft)
     if wrong:
         raise Conflict(f"The brand cannot be registered yet. {' '.join(wrong)}")
-    return brand_for(session, draft.clinic_id, content_of(draft), now)
+    submission = content_of(draft)
+    brand = brand_for(session, draft.clinic_id, submission, now)
+    if brand.identity not in PROVEN:
+        correct(brand, submission.brand)
+        session.flush()
+    return brand
 
 
 def typed(

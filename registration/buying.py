@@ -10,10 +10,12 @@ from sqlmodel import Session, col, select
 
 from clinics.models import Clinic
 from kernel.db import Database
+from kernel.errors import Conflict
 from kernel.phone import shown
 from registration import a2p_numbers, numbers
 from registration.a2p_numbers import Bought
 from registration.accounts import Vendor
+from registration.hosting import not_hosted_yet
 from registration.models import Campaign, SenderNumber, WhoReplies
 from registration.registering import BUSY, Done, Outcome, alone, client
 from registration.twilio import Refused, Unclear, reference
@@ -49,9 +51,12 @@ def buy_number(
         bought = a2p_numbers.buy(own, phone, reference(slug), vendor.webhook)
         if not isinstance(bought, Bought):
             return bought
-        database.retrying(
-            lambda session: _note(session, campaign_id, clinic_id, bought)
-        )
+        try:
+            database.retrying(
+                lambda session: _note(session, campaign_id, clinic_id, bought)
+            )
+        except Conflict as why:  # between the look and the purchase
+            return Refused("", _no_place(phone, why))
         attached = a2p_numbers.attach(own, service_sid, bought.sid)
     if attached is not None:
         return attached
@@ -96,9 +101,19 @@ def _note(session: Session, campaign_id: int, clinic_id: int, bought: Bought) ->
     numbers.attach(session, clinic_id, row.id or 0, campaign_id)
 
 
+def _no_place(phone: str, why: Conflict) -> str:
+    return (
+        f"{shown(phone)} is bought, and stands in the clinic's account at Twilio under "
+        f"Phone Numbers, but it serves no campaign: {why} Once that is settled, ask "
+        "for the same number here again: it is not bought a second time. If it is not "
+        "needed, release it at Twilio."
+    )
+
+
 def _place(
     session: Session, campaign_id: int, phone: str
 ) -> tuple[int, str, str] | Refused:
+    """What would refuse the number afterwards refuses it before it costs anything."""
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or campaign.service_sid is None:
         return Refused("", NO_SERVICE)
@@ -108,5 +123,10 @@ def _place(
     ours = held is None or held.clinic_id == campaign.clinic_id
     if not ours or (held and held.campaign_id not in (None, campaign_id)):
         return Refused("", f"{shown(phone)} serves another campaign already.")
+    why = None if held else not_hosted_yet(session, campaign.clinic_id, phone)
+    if held is None or held.campaign_id is None:
+        why = why or numbers.no_room(session, campaign)
+    if why is not None:
+        return Refused("", why)
     slug = session.get_one(Clinic, campaign.clinic_id).slug
     return campaign.clinic_id, slug, campaign.service_sid

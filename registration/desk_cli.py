@@ -13,7 +13,6 @@ from kernel.errors import Conflict
 from kernel.web import heed, say
 from registration import drafts, layers
 from registration.accounts import vendor
-from registration.brands import brand_of
 from registration.desk_models import (
     Layer,
     LayerState,
@@ -30,7 +29,7 @@ from registration.intake_cli import (
     operators_clinic,
 )
 from registration.judging import judge
-from registration.models import Campaign
+from registration.models import Brand, Campaign
 from registration.status import Source
 from registration.submitting import NotYet, prepare
 from registration.website_cli import web_of
@@ -126,11 +125,13 @@ def layer_command(
         raise SystemExit(REFUSED)
 
 
-def at_twilio(clinic_id: int, version_id: int) -> str:
+def at_twilio(version_id: int) -> str:
     """No call runs inside a transaction; a brand of elsewhere is handed in by hand."""
     with heed().database.reading() as session:
-        brand = brand_of(session, clinic_id)
-    if brand is None or brand.vendor_sid is None:
+        version = session.get_one(SubmissionVersion, version_id)
+        campaign = session.get_one(Campaign, version.campaign_id)
+        brand = session.get_one(Brand, campaign.brand_id)
+    if brand.vendor_sid is None:
         return (
             "The brand was not registered through Twilio: type it into your provider's "
             "portal, and say so with handed-in."
@@ -169,7 +170,7 @@ def _submit(slug: str, ref: str, site: Path | None, by: str, as_json: bool) -> N
         text = "\n".join(f"  {one.sentence}" for one in made.obstacles)
         say(fields, as_json, f"It was not submitted.\n{text}")
         raise SystemExit(REFUSED)
-    said = at_twilio(clinic_id, made.id or 0)
+    said = at_twilio(made.id or 0)
     with database.reading() as session:
         now_is = with_version(session, clinic_id, ref)
         fields = {**version_fields(slug, *now_is), "at_twilio": said}

@@ -97,6 +97,8 @@ class Clarification(SQLModel, table=True):
 class FeeEntry(SQLModel, table=True):
     """Money that was paid or fell due; append-only.  There is no waiver (R30)."""
 
+    __table_args__ = (sa.UniqueConstraint("clinic_id", "receipt"),)
+
     id: int | None = Field(default=None, primary_key=True)
     clinic_id: int = Field(foreign_key="clinic.id", index=True)
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id")

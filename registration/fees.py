@@ -16,8 +16,9 @@ from importlib.resources import files
 
 from sqlmodel import Session, col, select
 
+from clinics.access import lock_clinic
 from kernel.business_days import ZONE, day_of_zone
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 from registration.desk_models import FeeEntry, FeeKind
 
 LARGEST = 10_000_000  # cents
@@ -49,7 +50,8 @@ def pay(
     now: datetime,
     campaign_id: int | None = None,
 ) -> FeeEntry:
-    """Raises Invalid for what is no payment: no amount, no receipt, a day to come."""
+    """Raises Invalid for what is no payment: no amount, no receipt, a day to come;
+    Conflict for what is in the ledger already."""
     receipt = receipt.strip()
     if not 0 < cents <= LARGEST:
         raise Invalid("Give the amount that was paid. There is no waiver.")
@@ -57,11 +59,8 @@ def pay(
         raise Invalid(f"Give the number of the receipt, at most {LONGEST} characters.")
     if on > day_of_zone(now, ZONE):
         raise Invalid(f"{on.isoformat()} is in the future. Give the day of payment.")
-    same = select(FeeEntry.id).where(
-        col(FeeEntry.clinic_id) == clinic_id, col(FeeEntry.receipt) == receipt
-    )
-    if session.exec(same).first() is not None:
-        raise Invalid(f"Receipt '{receipt}' is in this clinic's ledger already.")
+    lock_clinic(session, clinic_id)  # of two clicks, one finds the other's entry
+    _refuse_twice(session, clinic_id, kind, receipt)
     return _enter(
         session,
         FeeEntry(
@@ -76,6 +75,25 @@ def pay(
             recorded_by=by,
         ),
     )
+
+
+def _refuse_twice(
+    session: Session, clinic_id: int, kind: FeeKind, receipt: str
+) -> None:
+    same = select(FeeEntry.id).where(
+        col(FeeEntry.clinic_id) == clinic_id, col(FeeEntry.receipt) == receipt
+    )
+    if session.exec(same).first() is not None:
+        raise Conflict(
+            f"Receipt '{receipt}' is in this clinic's ledger already; somebody may have "
+            "just recorded it. Look at the ledger before you record another."
+        )
+    paid = setup_paid(session, clinic_id) if kind is FeeKind.setup else None
+    if paid is not None:
+        raise Conflict(
+            f"The setup fee was paid already, with receipt '{paid.receipt}'. It is due "
+            "once: record another payment under its own kind."
+        )
 
 
 def fell_due(

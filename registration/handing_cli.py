@@ -33,7 +33,7 @@ def hand_in_command(slug: str, ref: str | None, by: str, as_json: bool) -> None:
         campaign, version = with_version(session, clinic_id, ref or f"{slug}-care")
         note_action(session, clinic_id, by, "hand in", campaign.ref, heed().now())
         version_id = version.id or 0
-    said = at_twilio(clinic_id, version_id)
+    said = at_twilio(version_id)
     with heed().database.reading() as session:
         campaign, version = with_version(session, clinic_id, campaign.ref)
         fields = version_fields(slug, campaign, version)

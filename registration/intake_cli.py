@@ -164,21 +164,22 @@ def brand(
                 score=score,
             )
         note_action(session, clinic_id, by, "brand", found.legal_name, now)
-    at_twilio = "" if identity else _at_twilio(clinic_id)
+    at_twilio = "" if identity else _at_twilio(clinic_id, draft.id or 0)
     with heed().database.reading() as session:
-        known = brands.brand_of(session, clinic_id)
-        assert known is not None  # it was registered above
+        known = session.get_one(Brand, found.id)
         fields = {**_brand_fields(slug, known), "at_twilio": at_twilio or None}
         said = brands.meaning_of(known.identity)
     words = f"{known.legal_name}: {at_twilio} {said.meaning} {said.next_action}"
     say(fields, as_json, " ".join(words.split()))
 
 
-def _at_twilio(clinic_id: int) -> str:
+def _at_twilio(clinic_id: int, draft_id: int) -> str:
     """Account, profiles and brand, where Heed registers through Twilio itself."""
     if not heed().settings.twilio_account_sid:
         return "Twilio is not set up here: register it in your provider's portal."
-    done = register_brand(heed().database, vendor(heed()), clinic_id, heed().now())
+    done = register_brand(
+        heed().database, vendor(heed()), clinic_id, draft_id, heed().now()
+    )
     return done.sentence
 
 

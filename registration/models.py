@@ -74,10 +74,17 @@ class WordingKind(StrEnum):
 
 
 class Brand(SQLModel, table=True):
+    """The clinic as a legal person; one of a clinic and a tax number."""
+
+    __table_args__ = (
+        sa.Index("ix_brand_clinic_id_ein", "clinic_id", "ein_digits", unique=True),
+    )
+
     id: int | None = Field(default=None, primary_key=True)
     clinic_id: int = Field(foreign_key="clinic.id", index=True)
     legal_name: str
     ein: str
+    ein_digits: str | None = None  # of older rows none
     entity_type: str
     vertical: str = "HEALTHCARE"
     website: str
@@ -90,6 +97,7 @@ class Brand(SQLModel, table=True):
     vendor_status: str | None = None  # Twilio's own word for it, raw
     customer_profile_sid: str | None = None  # BU…
     trust_product_sid: str | None = None  # BU…, of the A2P profile
+    handed_sha256: str | None = None  # of the details that Twilio was given last
     created_at: datetime
 
 

@@ -85,9 +85,9 @@ def attach(
             "its registration then starts anew."
         )
     if number.campaign_id is None:
-        no_room = _no_room(session, campaign)
-        if no_room is not None:
-            raise Conflict(no_room)
+        full = no_room(session, campaign)
+        if full is not None:
+            raise Conflict(full)
     number.campaign_id = campaign_id
     session.flush()
     return number
@@ -230,7 +230,8 @@ def number_with(session: Session, clinic_id: int, phone: str) -> SenderNumber | 
     ).one_or_none()
 
 
-def _no_room(session: Session, campaign: Campaign) -> str | None:
+def no_room(session: Session, campaign: Campaign) -> str | None:
+    """Why the campaign takes no number more."""
     counted = sa.select(sa.func.count()).select_from(SenderNumber)
     mine = counted.where(col(SenderNumber.campaign_id) == campaign.id)
     of_service = 0

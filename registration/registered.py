@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from kernel.errors import NotFound
 from registration.models import Brand, Campaign
-from registration.submission import Submission
+from registration.submission import BrandPart, Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ def add_brand(
         clinic_id=clinic_id,
         legal_name=legal_name,
         ein=ein,
+        ein_digits=ein.replace("-", ""),
         entity_type=entity_type,
         website=website,
         tcr_brand_id=tcr_brand_id,
@@ -105,6 +106,12 @@ def brand_for(
         website=given.website.strip(),
         now=now,
     )
+
+
+def correct(brand: Brand, given: BrandPart) -> None:
+    """What was mended in the draft; the tax number is the brand itself."""
+    brand.legal_name, brand.website = given.legal_name.strip(), given.website.strip()
+    brand.entity_type = given.entity_type
 
 
 def facts_from(ref: str, submission: Submission) -> CampaignFacts:

@@ -4,34 +4,39 @@ Takes the database, not a session: no call runs inside a transaction.  After an 
 step the same errand is run again; every step finds what it made before.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from clinics.access import set_account
 from clinics.models import Clinic, VendorAccount
-from kernel.counters import count
+from kernel import leases
 from kernel.db import Database
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.hashing import canonical
-from kernel.models import Counter
+from kernel.hashing import canonical, sha256_hex
 from registration import a2p_brand, a2p_profile
 from registration.a2p_brand import BrandSeen
 from registration.accounts import Vendor
 from registration.brand_words import hear_brand, identity_of
-from registration.models import Brand, SubmissionDraft, SubmissionVersion
+from registration.brands import brand_of, missing
+from registration.drafts import content_of, draft_of
+from registration.models import Brand
 from registration.status import Source
-from registration.submission import BrandPart, Submission
+from registration.submission import BrandPart
 from registration.twilio import Refused, Unclear, reference
 
 ONE_AT_A_TIME = timedelta(minutes=10)
 BUSY = "This is being done right now, by somebody else. Look again in a minute."
 FAILED = "FAILED"
+UNCHANGED = (
+    "Twilio turned this brand down with exactly these details, and each try costs "
+    "another fee. Correct the legal name, the EIN, the address, the contact or the "
+    "website in the draft first, and confirm what you changed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +63,30 @@ class Case:
     product_sid: str | None
     brand_sid: str | None
     brand_status: str | None
+    handed_sha256: str | None  # of what went out last
 
     @property
     def name(self) -> str:
         return reference(self.slug, f"brand-{self.brand_id}")
 
+    @property
+    def sha256(self) -> str:
+        return sha256_hex(canonical(self.part.model_dump(mode="json")))
+
 
 def register_brand(
-    database: Database, vendor: Vendor, clinic_id: int, now: datetime
+    database: Database, vendor: Vendor, clinic_id: int, draft_id: int, now: datetime
 ) -> Outcome:
-    """Account, customer profile, A2P profile, brand.  A brand that FAILED is handed in
-    again with what the clinic's record says today."""
+    """Account, customer profile, A2P profile, brand, all as this draft was confirmed.
+    A brand that FAILED is handed in again once something of it was corrected."""
     with database.reading() as session:
-        case = _case(session, clinic_id)
+        case = _case(session, clinic_id, draft_id)
     if isinstance(case, Refused):
         return case
     if case.brand_sid and case.brand_status != FAILED:
         return Done(case.brand_sid, "The brand is registered with Twilio already.")
+    if case.brand_sid and case.handed_sha256 == case.sha256:
+        return Refused("", UNCHANGED)
     with alone(database, f"register:{clinic_id}", now) as free:
         if not free:
             return Unclear(BUSY)
@@ -159,6 +171,7 @@ def _brand(database: Database, vendor: Vendor, case: Case, now: datetime) -> Out
         made = a2p_brand.register(own, profile, product)
     if not isinstance(made, BrandSeen):
         return made
+    _note(database, case, handed_sha256=case.sha256)
     take_brand(database, case.brand_id, made, now)
     return Done(made.sid, f"The brand is with Twilio: {made.status}.")
 
@@ -200,22 +213,10 @@ def client_of_account(client_of: Callable[[Any], Any], clinic_id: int | None) ->
         return Refused("", str(why))
 
 
-@contextmanager
-def alone(database: Database, name: str, now: datetime) -> Iterator[bool]:
+def alone(database: Database, name: str, now: datetime) -> AbstractContextManager[bool]:
     """False while somebody else runs the errand of this name: two at once would both
     find nothing and both make one.  A process that died holds it for ten minutes."""
-    first = database.retrying(
-        lambda session: count(session, name, ONE_AT_A_TIME, now) == 1
-    )
-    try:
-        yield first
-    finally:
-        if first:
-            database.retrying(lambda session: _release(session, name))
-
-
-def _release(session: Session, name: str) -> None:
-    session.connection().execute(sa.delete(Counter).where(col(Counter.name) == name))
+    return leases.alone(database, name, ONE_AT_A_TIME, now)
 
 
 def _note(database: Database, case: Case, **sids: str) -> None:
@@ -227,57 +228,32 @@ def _note(database: Database, case: Case, **sids: str) -> None:
     database.retrying(work)
 
 
-def _case(session: Session, clinic_id: int) -> Case | Refused:
-    clinic = session.get(Clinic, clinic_id)
-    brand = session.exec(
-        select(Brand)
-        .where(col(Brand.clinic_id) == clinic_id)
-        .order_by(col(Brand.id).desc())
-        .limit(1)
-    ).first()
-    if clinic is None or brand is None:
+def _case(session: Session, clinic_id: int, draft_id: int) -> Case | Refused:
+    """Raises NotFound for another clinic's draft."""
+    draft = draft_of(session, clinic_id, draft_id)
+    wrong = missing(session, draft)
+    if wrong:
+        return Refused("", f"The brand cannot be registered yet. {' '.join(wrong)}")
+    given = content_of(draft).brand
+    brand = brand_of(session, clinic_id, given.ein)
+    if brand is None:
         return Refused("", "The clinic has no brand yet. Record its details first.")
-    content = _content(session, clinic_id)
-    if content is None:
-        return Refused(
-            "",
-            "The clinic has no draft with its address and its contact yet. "
-            "Fill in a draft first.",
-        )
     return Case(
         clinic_id=clinic_id,
-        slug=clinic.slug,
+        slug=session.get_one(Clinic, clinic_id).slug,
         brand_id=brand.id or 0,
-        part=_part(content, brand),
+        part=_part(given, brand),
         has_account=session.get(VendorAccount, clinic_id) is not None,
         profile_sid=brand.customer_profile_sid,
         product_sid=brand.trust_product_sid,
         brand_sid=brand.vendor_sid,
         brand_status=brand.vendor_status,
+        handed_sha256=brand.handed_sha256,
     )
 
 
-def _content(session: Session, clinic_id: int) -> dict[str, Any] | None:
-    """What is being written, or else was handed in last: address and contact."""
-    version = session.exec(
-        select(SubmissionVersion.content)
-        .where(col(SubmissionVersion.clinic_id) == clinic_id)
-        .order_by(col(SubmissionVersion.id).desc())
-        .limit(1)
-    ).first()
-    draft = session.exec(
-        select(SubmissionDraft.content)
-        .where(col(SubmissionDraft.clinic_id) == clinic_id)
-        .order_by(col(SubmissionDraft.updated_at).desc())
-        .limit(1)
-    ).first()
-    content = draft or version
-    return dict(content) if content is not None else None
-
-
-def _part(content: dict[str, Any], brand: Brand) -> BrandPart:
-    """Address and contact of the texts, the rest as the brand is recorded."""
-    given = Submission.model_validate_json(canonical(content)).brand
+def _part(given: BrandPart, brand: Brand) -> BrandPart:
+    """Address and contact of the draft, the rest as the brand is recorded."""
     return given.model_copy(
         update={
             "legal_name": brand.legal_name,

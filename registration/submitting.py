@@ -10,6 +10,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from clinics.access import lock_clinic
+from consent.attachments import SCANS
 from consent.models import Attachment
 from kernel.errors import Conflict
 from registration.brand_words import PROVEN
@@ -68,6 +70,7 @@ def prepare(
     Begins the brand and the campaign where there are none.  A later version has a fee
     of its own and begins the whole way anew (R60, R61).
     """
+    lock_clinic(session, draft.clinic_id)  # of two clicks, one finds the other's
     found = obstacles(session, draft)
     run, proof = last_run(session, draft), proof_kept(session, draft)
     paid = setup_paid(session, draft.clinic_id)
@@ -149,8 +152,11 @@ def proof_kept(session: Session, draft: SubmissionDraft) -> str | None:
 
 
 def _is_kept(session: Session, clinic_id: int, sha256: str) -> bool:
+    """As a scan or a picture: a list of numbers shows no opt-in."""
     kept = select(Attachment.sha256).where(
-        col(Attachment.clinic_id) == clinic_id, col(Attachment.sha256) == sha256
+        col(Attachment.clinic_id) == clinic_id,
+        col(Attachment.sha256) == sha256,
+        col(Attachment.media_type).in_(SCANS),
     )
     return session.exec(kept).first() is not None
 

@@ -46,13 +46,12 @@ def buy(clinic: str, ref: str) -> Any:
         flash(read.why, "problem")
         return redirect(url_for("buying.search", clinic=clinic, ref=ref), 303)
     campaign, now = _campaign(ref), heed().now()
-    heed().database.retrying(
-        lambda writing: noted(writing, "number bought", f"{read.e164} {ref}")
-    )
     done = buy_number(heed().database, vendor(heed()), campaign.id or 0, read.e164, now)
     flash(done.sentence, "done" if isinstance(done, Done) else "problem")
     if not isinstance(done, Done):
         return redirect(url_for("buying.search", clinic=clinic, ref=ref), 303)
+    what = f"{phones.masked(read.e164)} {ref}"
+    heed().database.retrying(lambda writing: noted(writing, "number bought", what))
     with heed().database.reading() as reading:
         number = number_with(reading, here().id, read.e164)
     number_id = (number.id or 0) if number else 0

@@ -96,6 +96,13 @@ def upgrade() -> None:
     _new_words("task", "taskkind", TASK_KINDS)
     _new_words("wordingversion", "wordingkind", WORDING_KINDS)
     op.create_table(
+        "lease",
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
         "brandevent",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -286,6 +293,9 @@ def upgrade() -> None:
             ["clinic_id"], ["clinic.id"], name=op.f("fk_feeentry_clinic_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeentry")),
+        sa.UniqueConstraint(
+            "clinic_id", "receipt", name=op.f("uq_feeentry_clinic_id_receipt")
+        ),
     )
     op.create_index(
         op.f("ix_feeentry_clinic_id"), "feeentry", ["clinic_id"], unique=False
@@ -736,6 +746,10 @@ def upgrade() -> None:
         ["rejection_id"],
         unique=False,
     )
+    op.add_column(
+        "brand",
+        sa.Column("ein_digits", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
     _add_words(
         "brand",
         "identity",
@@ -776,6 +790,13 @@ def upgrade() -> None:
         sa.Column(
             "trust_product_sid", sqlmodel.sql.sqltypes.AutoString(), nullable=True
         ),
+    )
+    op.add_column(
+        "brand",
+        sa.Column("handed_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.create_index(
+        "ix_brand_clinic_id_ein", "brand", ["clinic_id", "ein_digits"], unique=True
     )
     op.add_column(
         "sendernumber",

@@ -43,7 +43,9 @@ def brand(clinic: str, draft_id: int) -> Any:
     refused = isinstance(answer, tuple)
     if not refused and heed().settings.twilio_account_sid:
         now = heed().now()
-        flash_outcome(register_brand(heed().database, vendor(heed()), here().id, now))
+        flash_outcome(
+            register_brand(heed().database, vendor(heed()), here().id, draft_id, now)
+        )
     return answer
 
 

@@ -26,7 +26,11 @@ def settings(clinic):
 
 def register(clinic, at=None):
     return register_brand(
-        clinic.database, clinic.vendor, clinic.clinic_id, at or clinic.start
+        clinic.database,
+        clinic.vendor,
+        clinic.clinic_id,
+        clinic.draft_id,
+        at or clinic.start,
     )
 
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from clinics.access import add_clinic, key_of
 from clinics.models import VendorAccount
 from kernel.db import Database
 from kernel.errors import Invalid
 from kernel.twilio_client import RebasingHttpClient, make_client
+from registration import drafts, intake
 from registration.accounts import Vendor
 from registration.checks.finding import Outcome
-from registration.desk_models import FeeKind
+from registration.desk_models import FeeKind, Item
 from registration.models import (
     Brand,
     Campaign,
@@ -26,6 +27,7 @@ from registration.models import (
 )
 from registration.registered import CampaignFacts, add_brand, create_campaign
 from registration.submission import Submission, as_json, content_hash
+from tests.registration.at_desk import pay
 from tests.registration.checks.sound import submission
 from tests.vendor import Simulator, shift_clock
 
@@ -40,6 +42,7 @@ class Clinic:
     vendor: Vendor
     clinic_id: int
     campaign_id: int
+    draft_id: int
     start: datetime
     began: int  # the vendor's record of this test begins there
 
@@ -85,6 +88,22 @@ class Clinic:
             for event in self.all(LayerEvent)
             if event.applied
         ]
+
+    def write(self, **changes: object) -> None:
+        """The draft says something else now, and its items are confirmed again."""
+        given = submission(**changes)
+        with self.database.writing() as session:
+            draft = drafts.draft_of(session, self.clinic_id, self.draft_id)
+            drafts.save(session, draft, given, draft.version, BY, self.start)
+            session.refresh(draft)
+            confirmed(session, draft)
+
+    def taxed(self, ein: str) -> None:
+        """Draft and brand have this tax number, by which the vendor tells its cases."""
+        with self.database.writing() as session:
+            brand = session.get_one(Brand, self.brand.id)
+            brand.ein, brand.ein_digits = ein, ein.replace("-", "")
+        self.write(brand__ein=ein)
 
     def prepare(self, **changes: object) -> int:
         """The next version of the submission, as the desk would keep it."""
@@ -148,6 +167,13 @@ class Clinic:
         return [one for one in found.values() if one["kind"] == kind]
 
 
+def confirmed(session: Session, draft: SubmissionDraft) -> None:
+    name = drafts.content_of(draft).brand.legal_name
+    for item in Item:
+        shown = name if item is Item.legal_name else ""
+        intake.confirm(session, draft, item, BY, draft.created_at, shown)
+
+
 def set_clock(simulator: Simulator, to: datetime) -> None:
     shift_clock(simulator.folder, to)
     time.sleep(0.11)  # it looks at its clock ten times a second
@@ -189,17 +215,10 @@ def settle_in(
         )
         campaign = create_campaign(session, clinic_id, brand.id or 0, facts, now)
         campaign_id = campaign.id or 0
-        session.add(
-            SubmissionDraft(
-                clinic_id=clinic_id,
-                ref="care",
-                content=as_json(given),
-                content_sha256=content_hash(given),
-                created_at=now,
-                updated_at=now,
-                updated_by=BY,
-            )
-        )
+        pay(session, clinic_id, given.fee_receipt)
+        draft = drafts.begin(session, clinic_id, "care", given, BY, now)
+        confirmed(session, draft)
+        draft_id = draft.id or 0
     http = RebasingHttpClient(simulator.base)
 
     def client_of(asked: int | None) -> Any:
@@ -219,6 +238,7 @@ def settle_in(
         Vendor(client_of=client_of, keys=keys, webhook=webhook),
         clinic_id,
         campaign_id,
+        draft_id,
         now,
         began,
     )

@@ -7,7 +7,6 @@ from registration import a2p_brand, a2p_profile
 from registration.brand_poll import poll_brands
 from registration.buying import buy_number, free_numbers, release_from_pool
 from registration.models import (
-    Brand,
     BrandEvent,
     SenderNumber,
     SubmissionVersion,
@@ -183,8 +182,7 @@ def test_a_brand_that_is_not_verified_costs_no_campaign_fee(
     tidewater, ein, status, identity, says
 ):
     """RT3: APPROVED may stand beside UNVERIFIED."""
-    with tidewater.database.writing() as session:
-        session.get(Brand, tidewater.brand.id).ein = ein
+    tidewater.taxed(ein)
     at = verified(tidewater)
 
     brand = tidewater.brand
@@ -201,13 +199,16 @@ def test_a_brand_that_is_not_verified_costs_no_campaign_fee(
         assert "30799" in events[-1].evidence
 
 
-def test_a_brand_that_failed_is_corrected_and_handed_in_again(tidewater):
-    with tidewater.database.writing() as session:
-        session.get(Brand, tidewater.brand.id).ein = "00-0000002"
+def test_a_brand_that_failed_is_handed_in_again_only_when_corrected(tidewater):
+    tidewater.taxed("00-0000002")
     verified(tidewater)
-    with tidewater.database.writing() as session:
-        session.get(Brand, tidewater.brand.id).ein = "93-1234567"
 
+    refused = register(tidewater, tidewater.later(hours=2))
+
+    assert isinstance(refused, Refused)
+    assert "exactly these details" in refused.sentence
+    assert tidewater.brand.vendor_status == "FAILED"
+    tidewater.taxed("93-1234567")
     assert isinstance(register(tidewater, tidewater.later(hours=2)), Done)
     later = tidewater.later(hours=4)
     poll_brands(tidewater.database, tidewater.vendor.client_of, later)

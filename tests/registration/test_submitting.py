@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+from consent import attachments
 from kernel.errors import Conflict, Invalid
-from registration import drafts
+from registration import drafts, fees
 from registration.brands import brand_of
 from registration.desk_models import FeeEntry, FeeKind, SubmissionVersion
 from registration.fees import setup_paid
@@ -155,21 +156,53 @@ def test_the_setup_fee_has_an_amount_a_day_a_receipt_and_its_purpose(database):
         )
         assert entry.paid_on is not None
         assert len(entry.purpose) == 3
-        from registration import fees
-
         clinic_id = entry.clinic_id
-        for cents, receipt in ((0, "R-2"), (-1, "R-2"), (100, " "), (100, "R-1001")):
-            with pytest.raises(Invalid):
+        for cents, receipt, kind, refusal, words in (
+            (0, "R-2", FeeKind.setup, Invalid, "no waiver"),
+            (-1, "R-2", FeeKind.setup, Invalid, "no waiver"),
+            (100, " ", FeeKind.setup, Invalid, "number of the receipt"),
+            (100, "R-1001", FeeKind.monthly, Conflict, "'R-1001' is in this clinic's"),
+            (100, "R-2", FeeKind.setup, Conflict, "already, with receipt 'R-1001'"),
+        ):
+            with pytest.raises(refusal, match=words):
                 fees.pay(
                     session,
                     clinic_id,
-                    FeeKind.setup,
+                    kind,
                     cents=cents,
                     receipt=receipt,
                     on=NOW.date(),
                     by=BY,
                     now=NOW,
                 )
+        assert session.exec(select(FeeEntry)).one() is entry
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts"), [("picture", True), ("list", False), ("another's", False)]
+)
+def test_only_a_scan_or_a_picture_of_the_clinic_proves_an_opt_in(
+    database, cast, kind, counts
+):
+    """R14: a list of numbers shows nobody's opt-in."""
+    picture = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+    with database.writing() as session:
+        draft = ready(session)
+        clinic_id = cast.maple.clinic_id if kind == "another's" else draft.clinic_id
+        if kind == "list":
+            sha256 = attachments.keep_list(
+                session, clinic_id, b"a,b\n1,2\n", "status.csv", BY, NOW
+            )
+        else:
+            sha256, _ = attachments.keep(
+                session, clinic_id, picture, "form.png", BY, NOW
+            )
+        given = submission(opt_in_proof=[{"kind": "web", "url": "", "file": sha256}])
+        drafts.save(session, draft, given, draft.version, BY, NOW)
+        session.refresh(draft)
+        assert proof_kept(session, draft) == (sha256 if counts else None)
+        said = [one for one in obstacles(session, draft) if "No proof" in one.sentence]
+        assert bool(said) is not counts
 
 
 def test_two_clinics_have_two_ledgers(database, cast):
