@@ -18,7 +18,7 @@ from registration import brands, drafts
 from registration.accounts import vendor
 from registration.desk_models import SubmissionVersion
 from registration.handing_in import hand_in
-from registration.models import Identity, SubmissionDraft
+from registration.models import Brand, Campaign, Identity, SubmissionDraft
 from registration.registering import Done, Outcome, register_brand
 from registration.shown import evidence_of
 from registration.submitting import NotYet, prepare
@@ -118,8 +118,10 @@ def again(clinic: str, draft_id: int) -> Any:
 def _at_twilio(version_id: int) -> None:
     """By hand where the brand was not registered through Twilio."""
     with heed().database.reading() as reading:
-        brand = brands.brand_of(reading, here().id)
-    if brand is not None and brand.vendor_sid is not None:
+        version = reading.get_one(SubmissionVersion, version_id)
+        campaign = reading.get_one(Campaign, version.campaign_id)
+        brand = reading.get_one(Brand, campaign.brand_id)
+    if brand.vendor_sid is not None:
         now = heed().now()
         flash_outcome(hand_in(heed().database, vendor(heed()), version_id, now))
     else:
