@@ -65,6 +65,7 @@ class Window:
         return self.page
 
     def read(self) -> str:
+        self.page.wait_for_load_state("load")  # a click waits for its first byte only
         return " ".join(self.page.inner_text("body").split())
 
 
