@@ -54,6 +54,11 @@ def brand_of(session: Session, clinic_id: int, ein: str | None = None) -> Brand 
     brands = session.exec(
         select(Brand).where(col(Brand.clinic_id) == clinic_id).order_by(col(Brand.id))
     ).all()
+    return with_ein(brands, ein)
+
+
+def with_ein(brands: Sequence[Brand], ein: str | None) -> Brand | None:
+    """`brands` are one clinic's, the oldest first."""
     digits = (ein or "").replace("-", "").strip()
     same = [one for one in brands if not digits or one.ein.replace("-", "") == digits]
     return same[-1] if same else None

@@ -5,7 +5,7 @@ Reads rows and decides nothing; the steps' words stand in `data/desk_steps.csv`.
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,7 @@ from clinics.models import Clinic
 from kernel.business_days import between, day_of_zone
 from kernel.carriers import Carrier
 from registration.desk_models import Layer, SubmissionVersion
+from registration.desk_rows import Rows, rows_of
 from registration.desk_steps import (
     Progress,
     Raw,
@@ -29,11 +30,12 @@ from registration.desk_steps import (
     number_step,
     submitted_step,
 )
-from registration.layers import Standing, layers_of, newest
+from registration.layers import Standing
 from registration.models import Campaign, SubmissionDraft
 from registration.status import Cell, Status
-from registration.submitting import Obstacle, campaign_for, obstacles
-from registration.workflow import cells
+from registration.submitting import Obstacle, obstacles
+
+SHOWN = 50  # registrations of a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,50 +90,62 @@ class Placed:
     desk: Desk
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of registrations.  `older` is the draft before which the next begins."""
+
+    found: list[Placed]
+    older: int | None
+
+
 def desk(session: Session, draft: SubmissionDraft, now: datetime) -> Desk:
-    campaign = campaign_for(session, draft)
-    version = newest(session, campaign.id or 0) if campaign else None
-    layers = layers_of(session, version.id or 0) if version else {}
-    said = cells(session, campaign.id or 0) if campaign and version else {}
-    rejected = campaign is not None and campaign.status is Status.REJECTED
-    waiting = () if version and not rejected else obstacles(session, draft)
-    raw = [
-        intake_step(session, draft, version),
-        fee_step(session, draft),
-        brand_step(session, draft),
-        checks_step(session, draft, version, waiting),
-        submitted_step(draft, version),
-        *layer_steps(layers, version),
-        carriers_step(said, now, version),
-        number_step(session, campaign),
-    ]
-    return Desk(
-        draft=draft,
-        campaign=campaign if version else None,
-        version=version,
-        steps=tuple(_step(one, rejected) for one in raw),
-        obstacles=waiting,
-        layers=layers,
-        cells=said,
-    )
+    """With everything that stands in the way, judged now."""
+    [rows] = rows_of(session, [draft])
+    done = rows.version and not _rejected(rows)
+    waiting = () if done else obstacles(session, draft)
+    waits = any(one.about in ("checks", "rejection") for one in waiting)
+    return _desk(rows, waiting, waits, now)
 
 
-def desks(session: Session, now: datetime) -> list[Placed]:
-    """Every registration: what waits for a person first, the oldest first."""
-    rows = session.exec(
+def desks(session: Session, now: datetime, before: int | None = None) -> Board:
+    """A page of all clinics' registrations, the newest drafts: what waits for a person
+    first, the oldest first.  Nothing is checked for it: the last check counts."""
+    wanted = (
         select(SubmissionDraft, Clinic)
         .join(Clinic, col(Clinic.id) == col(SubmissionDraft.clinic_id))
-        .order_by(col(SubmissionDraft.id))
-    ).all()
+        .order_by(col(SubmissionDraft.id).desc())
+        .limit(SHOWN + 1)
+    )
+    if before is not None:
+        wanted = wanted.where(col(SubmissionDraft.id) < before)
+    pairs = session.exec(wanted).all()
+    shown = pairs[:SHOWN]
     found = [
         Placed(
             slug=clinic.slug,
             clinic=clinic.display_name,
             time_zone=clinic.time_zone,
-            desk=desk(session, draft, now),
+            desk=_desk(rows, (), _unchecked(rows), now),
         )
-        for draft, clinic in rows
+        for rows, (_, clinic) in zip(
+            rows_of(session, [draft for draft, _ in shown]), shown, strict=True
+        )
     ]
+    older = shown[-1][0].id if len(pairs) > SHOWN else None
+    return Board(in_order(found, now), older)
+
+
+def all_desks(session: Session, now: datetime) -> list[Placed]:
+    """Page by page, in one order."""
+    board = desks(session, now)
+    found = list(board.found)
+    while board.older is not None:
+        board = desks(session, now, board.older)
+        found += board.found
+    return in_order(found, now)
+
+
+def in_order(found: Iterable[Placed], now: datetime) -> list[Placed]:
     order = (Progress.wrong, Progress.now, Progress.later, Progress.done)
     return sorted(
         found,
@@ -141,6 +155,43 @@ def desks(session: Session, now: datetime) -> list[Placed]:
             one.clinic,
         ),
     )
+
+
+def _desk(
+    rows: Rows, waiting: tuple[Obstacle, ...], waits: bool, now: datetime
+) -> Desk:
+    raw = [
+        intake_step(rows),
+        fee_step(rows),
+        brand_step(rows.brand),
+        checks_step(rows, waits),
+        submitted_step(rows.version),
+        *layer_steps(rows.layers, rows.version),
+        carriers_step(rows.cells, now, rows.version),
+        number_step(rows.numbers, rows.campaign),
+    ]
+    return Desk(
+        draft=rows.draft,
+        campaign=rows.campaign if rows.version else None,
+        version=rows.version,
+        steps=tuple(_step(one, _rejected(rows)) for one in raw),
+        obstacles=waiting,
+        layers=rows.layers,
+        cells=rows.cells,
+    )
+
+
+def _rejected(rows: Rows) -> bool:
+    return rows.campaign is not None and rows.campaign.status is Status.REJECTED
+
+
+def _unchecked(rows: Rows) -> bool:
+    """As far as the kept check tells; what was turned down waits for a mended text."""
+    version = rows.version
+    if version is None:
+        return not rows.checked
+    same = version.content_sha256 == rows.draft.content_sha256
+    return _rejected(rows) and (same or not rows.checked)
 
 
 def _step(raw: Raw, rejected: bool) -> Step:

@@ -1,23 +1,18 @@
 """How far each step of a registration is, read from the rows; words come later."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Session, col, select
-
 from kernel.carriers import GATED, LABELS, Carrier
 from registration.brand_words import PROVEN
-from registration.brands import brand_of
 from registration.desk_models import Layer, LayerState, SubmissionVersion
-from registration.drafts import content_of, last_run
-from registration.fees import setup_paid
-from registration.intake import State, checklist, questions
+from registration.desk_rows import Rows
+from registration.intake import State
 from registration.layers import Standing
-from registration.models import Campaign, SenderNumber, SubmissionDraft
+from registration.models import Brand, Campaign, SenderNumber
 from registration.status import Cell, Status, is_active
-from registration.submitting import Obstacle
 
 
 class Progress(StrEnum):
@@ -35,30 +30,25 @@ class Raw:
     since: datetime | None = None
 
 
-def intake_step(
-    session: Session, draft: SubmissionDraft, version: SubmissionVersion | None
-) -> Raw:
-    lines = checklist(session, draft)
-    asked = [one for one in questions(session, draft) if one.answered_at is None]
+def intake_step(rows: Rows) -> Raw:
+    lines = rows.lines
     sure = sum(line.state is State.confirmed for line in lines)
-    if version is not None or (sure == len(lines) and not asked):
+    if rows.version is not None or (sure == len(lines) and not rows.asked):
         at = max((line.at for line in lines if line.at), default=None)
         return Raw("intake", Progress.done, "complete", at)
     words = f"{sure} of {len(lines)} confirmed"
-    if asked:
-        words += f", {len(asked)} asked"
-    return Raw("intake", Progress.now, words, draft.created_at)
+    if rows.asked:
+        words += f", {rows.asked} asked"
+    return Raw("intake", Progress.now, words, rows.draft.created_at)
 
 
-def fee_step(session: Session, draft: SubmissionDraft) -> Raw:
-    paid = setup_paid(session, draft.clinic_id)
-    if paid is None:
-        return Raw("fee", Progress.now, "not paid", draft.created_at)
-    return Raw("fee", Progress.done, "paid", paid.recorded_at)
+def fee_step(rows: Rows) -> Raw:
+    if rows.paid is None:
+        return Raw("fee", Progress.now, "not paid", rows.draft.created_at)
+    return Raw("fee", Progress.done, "paid", rows.paid.recorded_at)
 
 
-def brand_step(session: Session, draft: SubmissionDraft) -> Raw:
-    brand = brand_of(session, draft.clinic_id, content_of(draft).brand.ein)
+def brand_step(brand: Brand | None) -> Raw:
     if brand is None:
         return Raw("brand", Progress.later, "not registered")
     since = brand.identity_since or brand.created_at
@@ -73,21 +63,16 @@ def brand_step(session: Session, draft: SubmissionDraft) -> Raw:
     )
 
 
-def checks_step(
-    session: Session,
-    draft: SubmissionDraft,
-    version: SubmissionVersion | None,
-    waiting: tuple[Obstacle, ...],
-) -> Raw:
-    ours = [one for one in waiting if one.about in ("checks", "rejection")]
-    if ours:
-        words = "to be mended" if version else "not passed yet"
-        return Raw("checks", Progress.now, words, draft.updated_at)
-    run = last_run(session, draft)
-    return Raw("checks", Progress.done, "passed", run.at if run else None)
+def checks_step(rows: Rows, waits: bool) -> Raw:
+    """`waits`: something must be mended or checked first."""
+    if waits:
+        words = "to be mended" if rows.version else "not passed yet"
+        return Raw("checks", Progress.now, words, rows.draft.updated_at)
+    at = rows.run.at if rows.run else None
+    return Raw("checks", Progress.done, "passed", at)
 
 
-def submitted_step(draft: SubmissionDraft, version: SubmissionVersion | None) -> Raw:
+def submitted_step(version: SubmissionVersion | None) -> Raw:
     if version is None:
         return Raw("submitted", Progress.later, "not yet")
     if version.handed_in_at is None:
@@ -148,17 +133,7 @@ def carriers_step(
     return Raw("carriers", Progress.now if heard else Progress.later, words, since)
 
 
-def number_step(session: Session, campaign: Campaign | None) -> Raw:
-    numbers = (
-        session.exec(
-            select(SenderNumber).where(
-                col(SenderNumber.clinic_id) == campaign.clinic_id,
-                col(SenderNumber.campaign_id) == campaign.id,
-            )
-        ).all()
-        if campaign
-        else []
-    )
+def number_step(numbers: Sequence[SenderNumber], campaign: Campaign | None) -> Raw:
     asked = campaign is not None and campaign.service_sid is not None
     connected = [one for one in numbers if one.connected_at is not None]
     waiting = [one for one in connected if asked and not one.registered]

@@ -17,7 +17,7 @@ from kernel.db import Database
 from kernel.mail import NotSent, send
 from kernel.models import Heartbeat
 from kernel.settings import Settings
-from registration.desk import Placed, desks
+from registration.desk import Placed, all_desks
 from registration.desk_steps import Progress
 from registration.tcr_feed import beat
 
@@ -65,7 +65,10 @@ def send_digest(database: Database, settings: Settings, now: datetime) -> int:
         return 0
     with database.reading() as session:
         made = digest(
-            desks(session, now), _due_tasks(session, now), now, settings.public_base_url
+            all_desks(session, now),
+            _due_tasks(session, now),
+            now,
+            settings.public_base_url,
         )
         people = session.exec(
             select(Staff.email).where(

@@ -55,12 +55,17 @@ class Line:
 
 
 def checklist(session: Session, draft: SubmissionDraft) -> tuple[Line, ...]:
-    submission = content_of(draft)
     marks = session.exec(
         select(IntakeMark)
         .where(col(IntakeMark.draft_id) == draft.id)
         .order_by(col(IntakeMark.id))
     ).all()
+    return lines_of(draft, marks)
+
+
+def lines_of(draft: SubmissionDraft, marks: Sequence[IntakeMark]) -> tuple[Line, ...]:
+    """`marks` are the draft's own, the oldest first."""
+    submission = content_of(draft)
     return tuple(_line(item, submission, marks) for item in Item)
 
 

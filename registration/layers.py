@@ -4,7 +4,7 @@ Each has its own state, decided by `next_layer` alone; every word is kept.  A la
 cleared only after the one before it, and no carrier turns Active before all are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,8 +103,13 @@ def next_layer(
 
 def layers_of(session: Session, submission_id: int) -> dict[Layer, Standing]:
     """All three, in order."""
+    return standings(_events(session, submission_id))
+
+
+def standings(events: Iterable[LayerEvent]) -> dict[Layer, Standing]:
+    """What the events of one submission come to, the oldest first."""
     found = {layer: Standing(layer=layer) for layer in ORDER}
-    for event in _events(session, submission_id):
+    for event in events:
         if not event.applied:
             continue
         before = found[event.layer]

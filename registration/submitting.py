@@ -28,7 +28,7 @@ from registration.fees import fell_due, setup_paid
 from registration.intake import State, checklist
 from registration.judging import judge
 from registration.layers import newest
-from registration.models import Campaign, CheckRun, PageLook, SubmissionDraft
+from registration.models import Campaign, PageLook, SubmissionDraft
 from registration.registered import brand_for, create_campaign, facts_from, rewrite
 from registration.resubmission import cause_of, days_lost, resubmission_obstacles
 from registration.submission import Submission
@@ -276,12 +276,8 @@ def _checked(session: Session, draft: SubmissionDraft) -> Iterator[Obstacle]:
     run = last_run(session, draft)
     if run is None or run.content_sha256 != draft.content_sha256:
         yield Obstacle("checks", "No check of exactly these bytes is kept yet.")
-    elif not blocking and _outdated(run):
+    elif not blocking and (run.outcome is Outcome.fail or not run.site_seen):
         yield Obstacle("checks", "The check that is kept had failed. Keep a new one.")
-
-
-def _outdated(run: CheckRun) -> bool:
-    return run.outcome is Outcome.fail or not run.site_seen
 
 
 def _again(

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from clinics.models import Role
 from clinics.web import allow, here
+from kernel.asked import read_id
 from kernel.carriers import GATED, LABELS
 from kernel.web import heed
 from registration import brands, drafts, fees, flagged, intake
@@ -29,7 +30,6 @@ from registration.rejections import (
 from registration.report import reviews_of
 
 bp = Blueprint("desk", __name__)
-SHOWN = 50
 
 
 @bp.get("/operator/registrations")
@@ -37,12 +37,12 @@ SHOWN = 50
 def registrations() -> str:
     now = heed().now()
     with heed().database.reading() as reading:
-        found = desks(reading, now)
+        board = desks(reading, now, read_id(request.args.get("before")))
         per_approval = compare.submissions_per_approval(reading)
     return render_template(
         "registration/registrations.html",
-        found=found[:SHOWN],
-        more=len(found[SHOWN:]),
+        found=board.found,
+        older=board.older,
         per_approval=per_approval,
         now=now,
         labels=LABELS,

@@ -4,7 +4,7 @@ import pytest
 
 from clinics.models import Role, Staff, TaskKind
 from clinics.tasks import open_task
-from registration.desk import desks
+from registration.desk import all_desks
 from registration.digest import digest, send_digest
 from tests.conftest import NOW
 from tests.kernel.test_mail import settings as settings_of
@@ -19,7 +19,10 @@ def test_the_digest_says_what_waits_for_whom_and_for_how_long(database):
         draft = ready(session, but={"fee", "brand"})
         later = NOW + timedelta(days=3)
         made = digest(
-            desks(session, later), [("Tidewater", "Call them.")], later, "https://h/"
+            all_desks(session, later),
+            [("Tidewater", "Call them.")],
+            later,
+            "https://h/",
         )
     assert made.subject == "Heed: 1 in the making, 1 due"
     assert (
