@@ -152,9 +152,10 @@ def _lifted_by(cell: Cell) -> Source:
 def begin_anew(
     session: Session, campaign_id: int, content_sha256: str, by: str, now: datetime
 ) -> None:
-    """Every carrier's word was about other bytes: none lets a text through (R60)."""
+    """What was turned down waits again (R60); `head` takes every ACTIVE away, for no
+    layer has let the new version through."""
     for carrier, cell in cells(session, campaign_id).items():
-        if cell.status not in (Status.REJECTED, Status.ACTIVE):
+        if cell.status is not Status.REJECTED:
             continue
         seen = Observation(
             status=Status.PENDING,
