@@ -19,7 +19,7 @@ from gateway.models import Message, MessageKind, State
 from gateway.outbox import NOT_LEFT
 from gateway.reconcile import FIRST_LOOK
 from kernel.clock import local_time, rfc3339
-from kernel.models import Counter, Heartbeat
+from kernel.models import Counter, Heartbeat, Lease
 from registration.models import CarrierCell
 from registration.numbers import INBOUND_VALID, mark_complete, numbers_to_watch
 from registration.status import FRESH, POLLED
@@ -146,6 +146,7 @@ def _doubt_carriers(session: Session, now: datetime) -> None:
 
 def _forget_moments(session: Session, made_at: datetime) -> None:
     session.connection().execute(sa.delete(Counter))
+    session.connection().execute(sa.delete(Lease))
     session.connection().execute(sa.delete(Heartbeat))
     session.connection().execute(
         sa.insert(Heartbeat), {"name": "backup", "at": made_at}

@@ -13,7 +13,7 @@ from gateway.gate import Obstacle, decide
 from gateway.health import checks
 from gateway.models import Message, MessageKind, State
 from kernel.carriers import Carrier
-from kernel.models import Counter, Heartbeat
+from kernel.models import Counter, Heartbeat, Lease
 from registration.models import CarrierCell, Watermark
 from registration.status import Source, is_active
 from registration.workflow import cells
@@ -52,6 +52,7 @@ def busy(pages, database, cast, now):
             .values(source=Source.tcr_poll, observed_at=now)
         )
         session.add(Counter(name="signin", window_start=now, count=9))
+        session.add(Lease(name="buy:1", owner="x", until=now))
         session.add(Heartbeat(name="clock", at=now))
         session.add(
             ExportJob(
@@ -130,6 +131,7 @@ def test_people_are_told_what_is_missing_and_sign_in_again(elsewhere, backup, no
         noted = session.exec(select(StaffAction)).all()[-1]
         exported = session.exec(select(ExportJob)).one()
         counters = session.exec(select(Counter)).all()
+        assert session.exec(select(Lease)).all() == []
     assert len(tasks) == 2
     assert "10:00 AM PST and Mon, Nov 30, 2026, 10:10 AM PST" in tasks[0].sentence
     assert tasks[0].urgent

@@ -34,7 +34,7 @@ def hand_in(
         kind=FeeKind.setup,
         cents=5000,
         purpose=["setup"],
-        receipt="R-1",
+        receipt=f"R-{place.campaign_id}-{version}",
         recorded_at=at,
         recorded_by=OPERATOR,
     )
