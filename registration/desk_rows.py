@@ -97,13 +97,7 @@ def rows_of(session: Session, drafts: Sequence[SubmissionDraft]) -> list[Rows]:
     brands = _grouped(_all(session, Brand, "clinic_id", clinics), "clinic_id")
     asked, runs = _asked(session, ids), _runs(session, ids)
     paid = _paid(session, clinics)
-    refs = {draft.ref for draft in drafts}
-    campaigns = {
-        (one.clinic_id, one.ref): one
-        for one in _all(
-            session, Campaign, "clinic_id", clinics, col(Campaign.ref).in_(refs)
-        )
-    }
+    campaigns = _campaigns(session, clinics, {draft.ref for draft in drafts})
     campaign_ids = [one.id for one in campaigns.values()]
     versions = _versions(session, campaign_ids)
     version_ids = [one.id for one in versions.values()]
@@ -150,6 +144,13 @@ def _grouped(found: Iterable[T], name: str) -> Mapping[Any, list[T]]:
     for one in found:
         groups[getattr(one, name)].append(one)
     return groups
+
+
+def _campaigns(
+    session: Session, clinics: Collection[int], refs: Collection[str]
+) -> dict[tuple[int, str], Campaign]:
+    found = _all(session, Campaign, "clinic_id", clinics, col(Campaign.ref).in_(refs))
+    return {(one.clinic_id, one.ref): one for one in found}
 
 
 def _asked(session: Session, ids: Collection[int | None]) -> dict[int, int]:
