@@ -11,6 +11,7 @@ from registration.desk_alarms import watch_desk
 from registration.desk_models import Item, Rejection
 from registration.models import Campaign, SubmissionDraft
 from registration.rejections import Said, record
+from registration.submitting import handed_in
 from tests.conftest import NOW
 from tests.pages import visitor, words
 from tests.registration.at_desk import BY, PARTS, put, ready, submitted, tidewater
@@ -92,7 +93,7 @@ def test_the_board_follows_a_submission_and_its_rejection(database):
     later = NOW + timedelta(days=3)
     with database.writing() as session:
         draft = ready(session)
-        version = submitted(session, draft)
+        version = submitted(session, draft, handed=False)
 
         def both():
             [placed] = desks(session, later).found
@@ -101,6 +102,8 @@ def test_the_board_follows_a_submission_and_its_rejection(database):
             return placed.desk.at
 
         assert both().key == "submitted"
+        handed_in(session, version, "the provider's portal, ref 1", NOW)
+        assert both().key == "tcr"
         said = Said(
             issuer="twilio",
             code="",

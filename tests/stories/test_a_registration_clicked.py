@@ -201,6 +201,7 @@ def add_admin(town):
         staff.password_hash = new_password(PASSWORD, ADMIN)
 
 
+@pytest.mark.slow  # typed in every run; by clicks in `make torture`
 def test_a_rejection_is_mended_and_handed_in_again(town, base, chromium, typing):
     """R60, R106, R107, R108, R110: the code, the fixes, the clinic is told, ACTIVE."""
     with window(chromium, base) as shown:
