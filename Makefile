@@ -12,7 +12,7 @@ run: $(RUNTIME)
 	@exec $(BIN)/flask demo serve
 
 test: $(DEVELOPMENT)
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 check: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .
