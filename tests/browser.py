@@ -64,9 +64,14 @@ class Window:
         self.page.goto(self.base + path, wait_until="load")
         return self.page
 
+    def whole(self) -> Any:
+        """The page once all of it is there: a click waits for its first byte only, and
+        what is counted before that is not."""
+        self.page.wait_for_load_state("load")
+        return self.page
+
     def read(self) -> str:
-        self.page.wait_for_load_state("load")  # a click waits for its first byte only
-        return " ".join(self.page.inner_text("body").split())
+        return " ".join(self.whole().inner_text("body").split())
 
 
 @contextmanager

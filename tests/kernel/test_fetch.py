@@ -1,7 +1,6 @@
 import threading
 import time
 import tracemalloc
-import zlib
 
 import pytest
 
@@ -9,7 +8,7 @@ from kernel.fetch import Internet, resolve
 from kernel.fetched import Budget, Fetched, NotFetched, Why
 from kernel.packed import LARGEST, Garbled, unpack
 from kernel.public_address import is_public
-from tests.registration.site_server import PUBLIC, Answer, little_web
+from tests.registration.site_server import PUBLIC, Answer, little_web, spaces_packed
 
 
 @pytest.fixture(scope="module")
@@ -228,9 +227,7 @@ def test_a_name_server_that_is_silent_ends_with_the_budget():
 
 
 def bomb():
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    million = b" " * 2**20
-    return b"".join(packer.compress(million) for _ in range(1024)) + packer.flush()
+    return spaces_packed(b"", 1024)
 
 
 def endless(handler):

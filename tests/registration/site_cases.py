@@ -1,6 +1,7 @@
 """The table: one website a row, and the rule it must break (None: a sound one)."""
 
 from tests.registration.site_page_cases import PAGE_CASES, about_policy
+from tests.registration.site_server import spaces_packed
 from tests.registration.sites import (
     COLLECTED,
     ENGLISH_ENOUGH,
@@ -18,7 +19,6 @@ from tests.registration.sites import (
     UNPACKED,
     Answer,
     Case,
-    _bomb,
     _drip,
     _endless_continue,
     _endless_headers,
@@ -179,7 +179,7 @@ HOMES = (
         "page.scripted",
         '<div id="root"></div><script src="/app.js"></script>',
     ),
-    home("bomb", "page.large", packed(_bomb())),
+    home("bomb", "page.large", packed(spaces_packed(HOME.encode(), 1000))),
     home("ten-gigabytes", "page.large", _ten_gigabytes),
     home("huge", "page.large", HOME + "<p>word</p>" * 300_000),
     home("nested", "page.heavy", NESTED),

@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -167,3 +168,15 @@ def _certificate(names: list[str], folder: Path) -> tuple[Path, Path]:
         + public.read_bytes()
     )
     return public, private
+
+
+def spaces_packed(begin: bytes, megabytes: int) -> bytes:
+    """A gzip file of `begin` and so much space, in a thousandth of it.
+
+    A megabyte after a full flush looks like every other, so it is packed once; the sum
+    at the end is wrong, but nobody may ever get there.
+    """
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    head = packer.compress(begin) + packer.flush(zlib.Z_FULL_FLUSH)
+    one = packer.compress(b" " * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + one * megabytes + packer.flush()

@@ -2,7 +2,6 @@
 
 import gzip
 import time
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -145,15 +144,6 @@ def _half(handler):
 
 def _hang_up(handler):
     handler.connection.close()
-
-
-def _bomb() -> bytes:
-    """A gigabyte of spaces in one megabyte."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    space = b" " * 2**20
-    begin = packer.compress(HOME.encode())
-    spaces = b"".join(packer.compress(space) for _ in range(1000))
-    return begin + spaces + packer.flush()
 
 
 def to(where: str, status: int = 302) -> Answer:

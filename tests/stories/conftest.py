@@ -1,7 +1,7 @@
 """A whole town: our web app on a real port, the simulator, the cast, one clock."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,11 +50,19 @@ class Town:
 
     def hear(self, phone: str, place: Any, words: str) -> list[str]:
         """She texts; what her phone shows in answer after our next pass."""
-        before = len(self.screen(phone))
-        self.vendor.text(phone, place.number, words)
+        return self.hear_all(place, [(phone, words)])[0]
+
+    def hear_all(self, place: Any, said: Sequence[tuple[str, str]]) -> list[list[str]]:
+        """The same for many phones with one pass."""
+        before = [len(self.screen(phone)) for phone, _ in said]
+        for phone, words in said:
+            self.vendor.text(phone, place.number, words)
         self.vendor.idle()
         self.tick()
-        return self.screen(phone)[before:]
+        return [
+            self.screen(phone)[seen:]
+            for (phone, _), seen in zip(said, before, strict=True)
+        ]
 
     def screen(self, phone: str) -> list[str]:
         """What reached the phone, oldest first, from us or from the vendor."""

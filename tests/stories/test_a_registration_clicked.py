@@ -74,6 +74,7 @@ class Clicking:
         """The whole form is filled in from the clinic's papers."""
         file = submission_file(self.typing.folder, **changes)
         typed = typed_of(read_submission(file.read_bytes()))
+        self.shown.whole()
         for name, value in typed.items():
             field = self.page.locator(f"[name='{name}']")
             if isinstance(value, bool):
@@ -85,16 +86,13 @@ class Clicking:
     def confirm_all(self):
         self.desk()
         self.fill(shown=NAME)
+        confirm = "section:has(#intake) button:has-text('Confirm')"
         for _ in range(7):
-            if self.page.locator(
-                "section:has(#intake) button:has-text('Confirm')"
-            ).count():
-                filled = self.page.locator("#shown")
-                if filled.count():
-                    filled.fill(NAME)
-                self.page.locator(
-                    "section:has(#intake) button:has-text('Confirm')"
-                ).first.click()
+            page = self.shown.whole()
+            if page.locator(confirm).count():
+                if page.locator("#shown").count():
+                    page.fill("#shown", NAME)
+                page.locator(confirm).first.click()
         assert (
             "7 of 7 confirmed" in self.shown.read() or "complete" in self.shown.read()
         )

@@ -44,11 +44,12 @@ def test_every_word_has_the_one_answer_that_is_owed(town, mode):
     town.vendor.phones(phones, carrier="tmobile")
     declared = 2 if mode is WhoReplies.vendor_default else 1  # its words, then ours
 
-    for phone, (words, owed, then) in zip(phones, SAID, strict=True):
-        started = town.hear(phone, town.cast.maple, "START")
-        answers = town.hear(phone, town.cast.maple, words)
+    maple, words_of = town.cast.maple, [words for words, _, _ in SAID]
+    started = town.hear_all(maple, [(phone, "START") for phone in phones])
+    answered = town.hear_all(maple, list(zip(phones, words_of, strict=True)))
 
-        assert len(started) == declared, words
+    assert [len(shown) for shown in started] == [declared] * len(SAID)
+    for phone, answers, (words, owed, then) in zip(phones, answered, SAID, strict=True):
         assert len(answers) == owed, (words, answers)
         assert standing(town, phone) == then, words
 
@@ -59,11 +60,12 @@ def test_coming_back_is_answered_whoever_took_the_stop(town, mode):
     set_mode(town, mode)
     town.vendor.phones(phones, carrier="tmobile")
 
-    for phone, back in zip(phones, ("START", "UNSTOP", "YES"), strict=True):
-        town.hear(phone, town.cast.maple, "START")
-        town.hear(phone, town.cast.maple, "STOP")
-        answers = town.hear(phone, town.cast.maple, back)
+    maple, words_of = town.cast.maple, ("START", "UNSTOP", "YES")
+    town.hear_all(maple, [(phone, "START") for phone in phones])
+    town.hear_all(maple, [(phone, "STOP") for phone in phones])
+    answered = town.hear_all(maple, list(zip(phones, words_of, strict=True)))
 
+    for phone, back, answers in zip(phones, words_of, answered, strict=True):
         assert standing(town, phone) == "opted_in", back
         by = {
             WhoReplies.gateway: [OURS],
