@@ -13,6 +13,7 @@ from kernel import phone as phones
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.keys import Keys
 
+OPERATORS = frozenset({Role.operator})
 SLUG = re.compile(r"^[a-z][a-z0-9-]{1,39}$")
 # What a mail server takes, and nothing that a header or a screen could misread.
 EMAIL = re.compile(
@@ -70,7 +71,7 @@ def add_clinic(
         legal_name=legal_name.strip(),
         display_name=display_name.strip(),
         time_zone=time_zone,
-        phone=_e164(phone),
+        phone=phones.e164(phone),
         created_at=now,
     )
     session.add(clinic)
@@ -95,7 +96,7 @@ def edit_clinic(
     if time_zone != clinic.time_zone and has_patients(session, clinic_id):
         raise Invalid(ZONE_STAYS)
     clinic.display_name = display_name.strip()
-    clinic.time_zone, clinic.phone = time_zone, _e164(phone)
+    clinic.time_zone, clinic.phone = time_zone, phones.e164(phone)
     session.flush()
     return clinic
 
@@ -195,6 +196,15 @@ def acting_staff(
     return staff
 
 
+def acting_clinic(
+    session: Session, slug: str, email: str, roles: frozenset[Role] = OPERATORS
+) -> int:
+    """The id of the clinic that this person may act for; raises as `acting_staff`."""
+    clinic_id = key_of(clinic_by_slug(session, slug))
+    acting_staff(session, email, roles, clinic_id)
+    return clinic_id
+
+
 def note_action(
     session: Session,
     clinic_id: int | None,
@@ -246,10 +256,3 @@ def _wrong_name(name: str) -> str | None:
     if not name.isprintable():
         return "The name holds a sign that cannot be seen. Type it anew."
     return None
-
-
-def _e164(text: str) -> str:
-    found = phones.read(text)
-    if isinstance(found, phones.NotAPhone):
-        raise Invalid(found.why)
-    return found.e164

@@ -7,9 +7,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from sqlmodel import Session
 
-from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
+from clinics.access import (
+    acting_clinic,
+    acting_staff,
+    clinic_by_slug,
+    key_of,
+    note_action,
+)
 from clinics.models import Role
 from consent import attest as attestations
 from consent import evidence, record
@@ -138,7 +143,7 @@ def release(slug: str, phone: str, by: str, note: str, as_json: bool) -> None:
     """End the hold on a number: a person decided that it was no STOP."""
     now, number = heed().now(), any_number(phone)
     with heed().database.writing() as session:
-        clinic_id = _acting(session, slug, by, WHO_DECIDES)
+        clinic_id = acting_clinic(session, slug, by, WHO_DECIDES)
         if not lock_line(session, clinic_id, number).held:
             raise Conflict(f"{shown(number)} is not held. See 'flask consent show'.")
         seq = record.release_hold(session, clinic_id, number, by, _said(note), now)
@@ -156,27 +161,14 @@ def release(slug: str, phone: str, by: str, note: str, as_json: bool) -> None:
 @json_option
 def stop(slug: str, phone: str, by: str, how: str, as_json: bool) -> None:
     """Record a STOP that was said to staff: no more texts of any kind."""
-    now, number = heed().now(), _us_number(phone)
+    now, number = heed().now(), phones.e164(phone)
     with heed().database.writing() as session:
-        clinic_id = _acting(session, slug, by, WHO_DECIDES)
+        clinic_id = acting_clinic(session, slug, by, WHO_DECIDES)
         seq = record_stop(session, clinic_id, number, how=_said(how), by=by, now=now)
         note_action(session, clinic_id, by, "spoken stop", f"record {seq}", now)
         state = line_state(session, clinic_id, number)
     fields = {"clinic": slug, "phone": number, "record": seq, **state.fields()}
     say(fields, as_json, f"{shown(number)} is opted out of all texts of {slug}.")
-
-
-def _acting(session: Session, slug: str, by: str, roles: frozenset[Role]) -> int:
-    clinic_id = key_of(clinic_by_slug(session, slug))
-    acting_staff(session, by, roles, clinic_id)
-    return clinic_id
-
-
-def _us_number(text: str) -> str:
-    found = phones.read(text)
-    if isinstance(found, phones.NotAPhone):
-        raise Invalid(found.why)
-    return found.e164
 
 
 def _said(text: str) -> str:

@@ -8,8 +8,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from clinics.access import acting_staff
-from clinics.models import Role
+from clinics.access import OPERATORS, acting_staff
 from consent.whole import ledger_heads
 from gateway.restored import Quarantined, quarantine
 from kernel.backup import back_up, put_back
@@ -19,7 +18,6 @@ from kernel.logs import log
 from kernel.web import heed, say
 from registration.tcr_feed import beat
 
-OPERATORS = frozenset({Role.operator})
 NOBODY = "flask restore"
 
 

@@ -6,8 +6,7 @@ Only `connect` asks the vendor for anything, and never inside a transaction.
 import click
 from sqlmodel import Session, col, select
 
-from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
-from clinics.models import Role
+from clinics.access import acting_clinic, note_action
 from gateway.cli_text import intent
 from gateway.connecting import connect as connect_number
 from gateway.quarantine_cli import quarantine
@@ -24,8 +23,6 @@ from registration.dossier import campaign_of
 from registration.models import Campaign, SenderNumber, WhoReplies
 from registration.number_cli import CLINIC
 from registration.registering import Done
-
-OPERATORS = frozenset({Role.operator})
 
 
 @click.group("number")
@@ -57,9 +54,9 @@ def add(
     as_json: bool,
 ) -> None:
     """Add a number that the clinic's Twilio account owns."""
-    slug, e164, now = context.meta[CLINIC], _e164(phone), heed().now()
+    slug, e164, now = context.meta[CLINIC], phones.e164(phone), heed().now()
     with heed().database.writing() as session:
-        clinic_id = _acting(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         taken = select(SenderNumber).where(col(SenderNumber.phone) == e164)
         if session.exec(taken).first():
             raise Conflict(f"{phones.shown(e164)} is a texting number already.")
@@ -79,9 +76,9 @@ def attach(
     context: click.Context, phone: str, ref: str, by: str, as_json: bool
 ) -> None:
     """Let a number serve a campaign; one number serves one campaign."""
-    slug, e164, now = context.meta[CLINIC], _e164(phone), heed().now()
+    slug, e164, now = context.meta[CLINIC], phones.e164(phone), heed().now()
     with heed().database.writing() as session:
-        clinic_id = _acting(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         found = select(Campaign.id).where(
             col(Campaign.clinic_id) == clinic_id, col(Campaign.ref) == ref
         )
@@ -104,9 +101,9 @@ def attach(
 @click.pass_context
 def connect(context: click.Context, phone: str, by: str, as_json: bool) -> None:
     """Have Twilio bring us the number's texts; reminders may leave from it then."""
-    slug, e164, now = context.meta[CLINIC], _e164(phone), heed().now()
+    slug, e164, now = context.meta[CLINIC], phones.e164(phone), heed().now()
     with heed().database.reading() as session:
-        clinic_id = _acting(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         number_id = _number(session, clinic_id, e164).id or 0
     base = heed().settings.public_base_url
     connected, url = connect_number(
@@ -135,7 +132,7 @@ def buy(
     """Buy a number at Twilio for a campaign, attach it and connect it."""
     slug, now, twilio = context.meta[CLINIC], heed().now(), vendor(heed())
     with heed().database.writing() as session:
-        clinic_id = _acting(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         campaign_id = campaign_of(session, clinic_id, ref).id or 0
     if phone is None:
         found = free_numbers(twilio, clinic_id, area_code or "")
@@ -143,7 +140,7 @@ def buy(
             why = "None is for sale there." if isinstance(found, tuple) else ""
             raise Invalid(why or getattr(found, "sentence", ""))
         phone = found[0]
-    e164 = _e164(phone)
+    e164 = phones.e164(phone)
     done = buy_number(heed().database, twilio, campaign_id, e164, now)
     if not isinstance(done, Done):
         raise Invalid(done.sentence)
@@ -164,12 +161,6 @@ def _vendor() -> Vendor:
     return Vendor(inbox.accounts.client)
 
 
-def _acting(session: Session, slug: str, by: str) -> int:
-    clinic_id = key_of(clinic_by_slug(session, slug))
-    acting_staff(session, by, OPERATORS, clinic_id)
-    return clinic_id
-
-
 def _number(session: Session, clinic_id: int, e164: str) -> SenderNumber:
     found = session.exec(
         select(SenderNumber).where(
@@ -181,13 +172,6 @@ def _number(session: Session, clinic_id: int, e164: str) -> SenderNumber:
             f"The clinic has no texting number {phones.shown(e164)}. Add it first."
         )
     return found
-
-
-def _e164(text: str) -> str:
-    read = phones.read(text)
-    if isinstance(read, phones.NotAPhone):
-        raise Invalid(read.why)
-    return read.e164
 
 
 for of_a_move in (*number_cli.COMMANDS, *letter_cli.COMMANDS):

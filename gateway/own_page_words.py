@@ -3,7 +3,6 @@ agreed to is the published wording, which stands there as it was."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -11,7 +10,7 @@ from clinics.models import Language
 from consent.models import EventKind, Topic
 from consent.receipt import Record
 from consent.standing import Word
-from kernel.clock import clock_time, local_time, rfc3339
+from kernel.clock import local_time, local_time_es, rfc3339
 
 EN, ES = Language.en, Language.es
 
@@ -131,7 +130,6 @@ SAID: Mapping[Language, Mapping[str, str]] = {
         "many_title": "Too many links that do not work",
         "many": "Please try again in an hour. To stop texts now, reply STOP to any of "
         "them, or call the clinic that sends them.",
-        "other": "Español",
     },
     ES: {
         "title": "Sus mensajes de {clinic}",
@@ -190,23 +188,8 @@ SAID: Mapping[Language, Mapping[str, str]] = {
         "many_title": "Demasiados enlaces que no funcionan",
         "many": "Inténtelo de nuevo en una hora. Para cancelar los mensajes ahora, responda "
         "STOP a cualquiera de ellos o llame al consultorio que los envía.",
-        "other": "English",
     },
 }
-MONTHS = (
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-)
 
 
 def how(record: Record, language: Language) -> str:
@@ -217,9 +200,5 @@ def how(record: Record, language: Language) -> str:
 
 def when(at: datetime, zone: str, language: Language) -> Markup:
     """`Mon, Nov 30, 2026, 10:00 AM PST`, `30 de noviembre de 2026, 10:00 AM PST`."""
-    local = at.astimezone(ZoneInfo(zone))
-    text = local_time(at, zone)
-    if language is ES:
-        day = f"{local.day} de {MONTHS[local.month - 1]} de {local.year}"
-        text = f"{day}, {clock_time(local)} {local:%Z}"
+    text = local_time_es(at, zone) if language is ES else local_time(at, zone)
     return Markup('<time datetime="{}">{}</time>').format(rfc3339(at), text)

@@ -11,6 +11,21 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+SPANISH_MONTHS = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
+
 
 class Clock(Protocol):
     def now(self) -> datetime:
@@ -81,6 +96,13 @@ def local_time(at: datetime, time_zone: str) -> str:
     """`Mon, Nov 16, 2026, 9:12 AM PST`; `time_zone` is an IANA name."""
     local = at.astimezone(ZoneInfo(time_zone))
     return f"{local_day(at, time_zone)}, {clock_time(local)} {local:%Z}"
+
+
+def local_time_es(at: datetime, time_zone: str) -> str:
+    """`30 de noviembre de 2026, 10:00 AM PST`."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    day = f"{local.day} de {SPANISH_MONTHS[local.month - 1]} de {local.year}"
+    return f"{day}, {clock_time(local)} {local:%Z}"
 
 
 def local_day(at: datetime, time_zone: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber
 
+from kernel.errors import Invalid
+
 # A campaign registered in the US reaches these; texts elsewhere are another product
 # at another price, and the usual target of message-pumping fraud.
 REACHED = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "CA"})
@@ -64,6 +66,14 @@ def read(text: str) -> Phone | NotAPhone:
     except NumberParseException as error:
         return NotAPhone(WHY.get(error.error_type, NO_NUMBER))
     return _checked(number)
+
+
+def e164(text: str) -> str:
+    """Raises Invalid, with the sentence of a `NotAPhone`."""
+    found = read(text)
+    if isinstance(found, NotAPhone):
+        raise Invalid(found.why)
+    return found.e164
 
 
 def shown(e164: str) -> str:

@@ -12,11 +12,10 @@ from clinics.models import TaskKind
 from clinics.tasks import open_task
 from registration.in_flight import brand_changed
 from registration.models import Brand, BrandEvent, Identity
-from registration.status import Source
+from registration.status import Source, weaker
 
 # What may run a campaign of a clinic (domain/registration.md 1.1).
 PROVEN = frozenset({Identity.VERIFIED, Identity.VETTED_VERIFIED})
-_STRENGTH = {source: -place for place, source in enumerate(Source)}
 
 
 def identity_of(word: str | None) -> Identity | None:
@@ -38,8 +37,7 @@ def weighed(
     if before in PROVEN and said not in PROVEN:
         return said
     stands = any(
-        word is not said and _STRENGTH[other] > _STRENGTH[source]
-        for other, word in others.items()
+        word is not said and weaker(source, other) for other, word in others.items()
     )
     return before if stands else said
 

@@ -21,7 +21,7 @@ from registration.desk_models import Item
 from registration.drafts import content_of
 from registration.fees import setup_paid
 from registration.intake import State, checklist
-from registration.models import Brand, BrandEvent, Identity, SubmissionDraft
+from registration.models import Brand, Identity, SubmissionDraft
 from registration.registered import brand_for, correct
 from registration.status import Source
 
@@ -35,17 +35,6 @@ class Meaning:
     word: str
     meaning: str
     next_action: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """What a trust score means for how much may be sent."""
-
-    least: int
-    most: int
-    tmobile_a_day: int  # segments of the whole brand
-    att_a_minute: int  # messages of a campaign with a standard use case
     source: str
 
 
@@ -124,15 +113,6 @@ def typed(
     )
 
 
-def history(session: Session, brand: Brand) -> Sequence[BrandEvent]:
-    """The newest first."""
-    return session.exec(
-        select(BrandEvent)
-        .where(col(BrandEvent.brand_id) == brand.id)
-        .order_by(col(BrandEvent.id).desc())
-    ).all()
-
-
 def meaning_of(identity: Identity | None) -> Meaning:
     wanted = identity.value if identity else "none"
     return next(one for one in meanings() if one.word == wanted)
@@ -143,26 +123,6 @@ def meanings() -> tuple[Meaning, ...]:
     return tuple(
         Meaning(row["word"], row["meaning"], row["next_action"], row["source"])
         for row in _table("brand_words.csv")
-    )
-
-
-def tier_of(score: int | None) -> Tier:
-    """Of a brand that was not vetted the lowest one (registration.md 1.2)."""
-    score = score or 0
-    return next(one for one in _tiers() if one.least <= score <= one.most)
-
-
-@cache
-def _tiers() -> tuple[Tier, ...]:
-    return tuple(
-        Tier(
-            int(row["least"]),
-            int(row["most"]),
-            int(row["tmobile_a_day"]),
-            int(row["att_a_minute"]),
-            row["source"],
-        )
-        for row in _table("trust_tiers.csv")
     )
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import click
 from sqlmodel import Session, col, select
 
-from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
-from clinics.models import Role
+from clinics.access import OPERATORS, acting_staff, clinic_by_slug, key_of, note_action
 from kernel.carriers import GATED, LABELS, Carrier
 from kernel.clock import rfc3339
 from kernel.errors import NotFound
@@ -31,7 +30,6 @@ from registration.website_cli import website
 from registration.words import result_sentence
 from registration.workflow import observe
 
-OPERATORS = frozenset({Role.operator})
 REFUSED = 1  # exit status
 
 

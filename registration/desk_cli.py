@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlmodel import Session
 
-from clinics.access import note_action
+from clinics.access import acting_clinic, note_action
 from kernel.clock import rfc3339
 from kernel.errors import Conflict
 from kernel.web import heed, say
@@ -26,7 +26,6 @@ from registration.intake_cli import (
     by_option,
     campaign_option,
     json_option,
-    operators_clinic,
 )
 from registration.judging import judge
 from registration.models import Brand, Campaign
@@ -67,7 +66,7 @@ def resubmit(
     """Hand in again what was turned down, once every flagged element is mended."""
     ref = ref or f"{slug}-care"
     with heed().database.reading() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         campaign_of(session, clinic_id, ref)
     _submit(slug, ref, site, by, as_json)
 
@@ -96,7 +95,7 @@ def layer_command(
     """Record what the registry or an aggregator says of a submission."""
     now = heed().now()
     with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         campaign, version = with_version(session, clinic_id, ref or f"{slug}-care")
         event = hear_typed(
             session,
@@ -143,7 +142,7 @@ def at_twilio(version_id: int) -> str:
 def _submit(slug: str, ref: str, site: Path | None, by: str, as_json: bool) -> None:
     database, now = heed().database, heed().now()
     with database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         draft_id = drafts.by_ref(session, clinic_id, ref).id or 0
     look_now(database, web_of(site), clinic_id, draft_id, by, now)
     with database.writing() as session:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
@@ -149,13 +149,11 @@ def ledger(session: Session, clinic_id: int) -> Sequence[FeeEntry]:
 def read_amount(given: str) -> int:
     """Cents of `250`, `$250.00` or `1,250.00`.  Raises Invalid for anything else."""
     found = AMOUNT.fullmatch(given.strip())
-    try:
-        amount = Decimal((found[1] + (found[2] or "")).replace(",", "")) if found else 0
-    except InvalidOperation:
-        amount = 0
-    if not found or not amount:
+    amount = (found[1] + (found[2] or "")).replace(",", "") if found else "0"
+    cents = int(Decimal(amount) * 100)
+    if not cents:
         raise Invalid(f"'{given.strip()}' is no amount. Write it like 250 or 250.00.")
-    return int(amount * 100)
+    return cents
 
 
 def dollars(cents: int) -> str:

@@ -3,7 +3,7 @@ a provider's portal)."""
 
 import click
 
-from clinics.access import note_action
+from clinics.access import acting_clinic, note_action
 from kernel.web import heed, say
 from registration.desk_cli import at_twilio, hear_typed, version_fields, with_version
 from registration.desk_models import (
@@ -16,7 +16,6 @@ from registration.intake_cli import (
     by_option,
     campaign_option,
     json_option,
-    operators_clinic,
 )
 from registration.submitting import handed_in, name_at_tcr
 
@@ -29,7 +28,7 @@ from registration.submitting import handed_in, name_at_tcr
 def hand_in_command(slug: str, ref: str | None, by: str, as_json: bool) -> None:
     """Try once more to hand a submitted version in at Twilio."""
     with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         campaign, version = with_version(session, clinic_id, ref or f"{slug}-care")
         note_action(session, clinic_id, by, "hand in", campaign.ref, heed().now())
         version_id = version.id or 0
@@ -62,7 +61,7 @@ def handed_in_command(
     """Say that a submission was typed into a provider's portal, and its TCR id."""
     now = heed().now()
     with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         campaign, version = with_version(session, clinic_id, ref or f"{slug}-care")
         handed_in(session, version, how.strip(), now)
         if tcr_id:

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import click
 
-from clinics.access import acting_staff
-from clinics.models import Role
+from clinics.access import OPERATORS, acting_staff
 from kernel.errors import Invalid
 from kernel.web import heed, say
 from registration.status_import import import_statuses, summary
 
-OPERATORS = frozenset({Role.operator})
 REFUSED = 1  # exit status
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import click
 from sqlmodel import Session
 
-from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
-from clinics.models import Role
+from clinics.access import acting_clinic, note_action
 from consent import attachments
+from kernel.carriers import Carrier
 from kernel.clock import rfc3339
 from kernel.errors import Invalid
 from kernel.web import heed, say
@@ -20,8 +20,8 @@ from registration.entry import read_evidence
 from registration.models import Brand, Identity, SubmissionDraft
 from registration.registering import register_brand
 from registration.submission import LARGEST, Submission, as_json, read_submission
+from registration.throughput import limits_of
 
-OPERATORS = frozenset({Role.operator})
 REFUSED = 1  # exit status
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -56,7 +56,7 @@ def intake_command(
     """Take a submission's facts in: which of the seven items are there."""
     given, now = _read(file), heed().now()
     with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         given = _with_files(session, clinic_id, given, file.parent, by)
         draft = _save(session, clinic_id, ref or f"{slug}-care", given, by)
         intake.note_given(session, draft, by, now)
@@ -95,7 +95,7 @@ def fee(
     """Record a fee that was paid.  There is no waiver."""
     now, cents = heed().now(), fees.read_amount(paid)
     with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         entry = fees.pay(
             session,
             clinic_id,
@@ -148,7 +148,7 @@ def brand(
     """Register the clinic's brand, or record what the registry made of it."""
     now = heed().now()
     with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         draft = drafts.by_ref(session, clinic_id, ref or f"{slug}-care")
         found = brands.register(session, draft, now)
         if identity:
@@ -181,13 +181,6 @@ def _at_twilio(clinic_id: int, draft_id: int) -> str:
         heed().database, vendor(heed()), clinic_id, draft_id, heed().now()
     )
     return done.sentence
-
-
-def operators_clinic(session: Session, slug: str, by: str) -> int:
-    """R8: only the operator acts on a registration."""
-    clinic_id = key_of(clinic_by_slug(session, slug))
-    acting_staff(session, by, OPERATORS, clinic_id)
-    return clinic_id
 
 
 def _read(file: Path) -> Submission:
@@ -248,7 +241,7 @@ def _line_text(line: intake.Line) -> str:
 
 
 def _brand_fields(slug: str, found: Brand) -> dict[str, Any]:
-    said, tier = brands.meaning_of(found.identity), brands.tier_of(found.vetting_score)
+    said, limits = brands.meaning_of(found.identity), limits_of("", found.vetting_score)
     return {
         "clinic": slug,
         "legal_name": found.legal_name,
@@ -256,8 +249,8 @@ def _brand_fields(slug: str, found: Brand) -> dict[str, Any]:
         "tcr_id": found.tcr_brand_id,
         "identity": found.identity.value if found.identity else None,
         "score": found.vetting_score,
-        "tmobile_a_day": tier.tmobile_a_day,
-        "att_a_minute": tier.att_a_minute,
+        "tmobile_a_day": limits[Carrier.tmobile].limit,
+        "att_a_minute": limits[Carrier.att].limit,
         "meaning": said.meaning,
         "next_action": said.next_action,
     }

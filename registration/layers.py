@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from kernel.errors import Conflict, Invalid
 from registration.desk_models import Layer, LayerEvent, LayerState, SubmissionVersion
-from registration.status import BY_A_PERSON, Source, Status
+from registration.status import BY_A_PERSON, Source, Status, weaker
 
 NAMES = {
     Layer.tcr: "The Campaign Registry",
@@ -37,7 +37,6 @@ AS_STATUS = {
     LayerState.review: Status.REVIEW,
     LayerState.rejected: Status.REJECTED,
 }
-_STRENGTH = {source: -place for place, source in enumerate(Source)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,7 @@ def next_layer(
         if _counts(now_at[earlier]) and now_at[earlier].state is not state:
             return Refused(f"{NAMES[earlier]} has not let it through yet.")
     for other, word in said.items():
-        if word is not state and _STRENGTH[other] > _STRENGTH[source]:
+        if word is not state and weaker(source, other):
             return Refused(
                 f"{other.value} said {word.value}; {source.value} cannot overrule it."
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
-from clinics.access import note_action
+from clinics.access import acting_clinic, note_action
 from clinics.models import Clinic
 from kernel.clock import rfc3339
 from kernel.errors import Conflict
@@ -20,7 +20,6 @@ from registration.moves import NotYet
 from registration.number_cli import (
     CLINIC,
     acted,
-    acting,
     by_option,
     json_option,
     move_at,
@@ -78,7 +77,7 @@ def link(context: click.Context, phone: str, by: str, as_json: bool) -> None:
     """A link to sign the letter, shown this once; it works once, for seven days."""
     slug, now = context.meta[CLINIC], heed().now()
     with heed().database.writing() as session:
-        clinic_id = acting(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         move = move_at(session, clinic_id, phone)
         token = signing.make_link(session, clinic_id, move, by, now)
         if isinstance(token, str):

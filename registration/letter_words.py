@@ -6,25 +6,9 @@ explains it in Spanish as well.
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from clinics.models import Language
-from kernel.clock import local_time
-
-MONTHS = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-]
+from kernel.clock import local_time, local_time_es
 
 # Signed as it stands here; the hash of the letter's words goes into the record.
 LETTER: Mapping[str, str] = {
@@ -119,10 +103,5 @@ SAID: Mapping[Language, Mapping[str, str]] = {
 
 def until_words(at: datetime, time_zone: str, language: Language) -> str:
     """The end of a link, as the reader says it."""
-    if language is Language.en:
-        return local_time(at, time_zone)
-    local = at.astimezone(ZoneInfo(time_zone))
-    return (
-        f"{local.day} de {MONTHS[local.month - 1]} de {local.year}, "
-        f"{local:%H:%M} {local:%Z}"
-    )
+    english = language is Language.en
+    return local_time(at, time_zone) if english else local_time_es(at, time_zone)

@@ -12,11 +12,10 @@ from typing import Any
 import click
 from sqlmodel import Session
 
-from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
-from clinics.models import Role
+from clinics.access import acting_clinic, note_action
 from kernel import phone as phones
 from kernel.clock import rfc3339
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, NotFound
 from kernel.web import heed, say
 from registration import move_asking, moves, numbers
 from registration.hosting import open_move
@@ -26,7 +25,6 @@ from registration.number_models import NumberMove
 from registration.number_readiness import answers, readiness
 
 CLINIC = "heed.clinic"  # the slug, in the context of the group `number`
-OPERATORS = frozenset({Role.operator})
 VOICES = [one.key for one in answers().values() if one.asks == "voice"]
 TEXTINGS = [one.key for one in answers().values() if one.asks == "texting"]
 phone_argument = click.argument("phone")
@@ -104,7 +102,7 @@ def temporary(
     """Text from another number until the office number is here."""
 
     def step(session: Session, clinic_id: int, now: datetime) -> NumberMove | NotYet:
-        row = numbers.number_with(session, clinic_id, e164_of(temporary_phone))
+        row = numbers.number_with(session, clinic_id, phones.e164(temporary_phone))
         if row is None:
             raise NotFound("The clinic has no such texting number. Add it first.")
         move = move_at(session, clinic_id, phone)
@@ -159,7 +157,7 @@ def detach(
     context: click.Context, phone: str, sure: bool, by: str, as_json: bool
 ) -> None:
     """Take a number off its campaign."""
-    slug, e164, now = context.meta[CLINIC], e164_of(phone), heed().now()
+    slug, e164, now = context.meta[CLINIC], phones.e164(phone), heed().now()
     if not sure:
         raise Conflict(
             "Nothing was detached: nothing leaves from a detached number, its replies are "
@@ -167,7 +165,7 @@ def detach(
             "Repeat it with --sure."
         )
     with heed().database.writing() as session:
-        clinic_id = acting(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         row = numbers.number_with(session, clinic_id, e164)
         if row is None:
             raise NotFound("The clinic has no such texting number.")
@@ -177,22 +175,9 @@ def detach(
     say(fields, as_json, f"{phones.shown(e164)} is detached.")
 
 
-def acting(session: Session, slug: str, by: str) -> int:
-    clinic_id = key_of(clinic_by_slug(session, slug))
-    acting_staff(session, by, OPERATORS, clinic_id)
-    return clinic_id
-
-
-def e164_of(text: str) -> str:
-    read = phones.read(text)
-    if isinstance(read, phones.NotAPhone):
-        raise Invalid(read.why)
-    return read.e164
-
-
 def move_at(session: Session, clinic_id: int, phone: str) -> int:
     """The one that is under way with this number.  Raises NotFound."""
-    e164 = e164_of(phone)
+    e164 = phones.e164(phone)
     found = open_move(session, e164)
     if found is None or found.clinic_id != clinic_id:
         raise NotFound(
@@ -235,7 +220,7 @@ def acted(
     """One step in one transaction, written down; exit status 1 where it cannot be."""
     slug, now = context.meta[CLINIC], heed().now()
     with heed().database.writing() as session:
-        clinic_id = acting(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         done = step(session, clinic_id, now)
         if isinstance(done, NumberMove):
             note_action(session, clinic_id, by, action, done.phone, now)

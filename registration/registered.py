@@ -92,12 +92,13 @@ def brand_for(
 ) -> Brand:
     """One brand for a clinic's tax number; a brand comes before its campaign (R6)."""
     given = submission.brand
-    digits = given.ein.replace("-", "")
-    brands = session.exec(select(Brand).where(col(Brand.clinic_id) == clinic_id)).all()
-    known = [one for one in brands if one.ein.replace("-", "") == digits]
-    if known:
-        return known[-1]
-    return add_brand(
+    known = session.exec(
+        select(Brand).where(
+            col(Brand.clinic_id) == clinic_id,
+            col(Brand.ein_digits) == given.ein.replace("-", "").strip(),
+        )
+    ).one_or_none()
+    return known or add_brand(
         session,
         clinic_id,
         legal_name=given.legal_name.strip(),

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from clinics.access import note_action
+from clinics.access import acting_clinic, note_action
 from kernel.carriers import GATED, Carrier
 from kernel.clock import rfc3339
 from kernel.web import heed, say
@@ -21,10 +21,10 @@ from registration.intake_cli import (
     by_option,
     campaign_option,
     json_option,
-    operators_clinic,
 )
 from registration.rejections import (
     Said,
+    all_fixes,
     consecutive,
     fixes_of,
     mend,
@@ -71,7 +71,7 @@ def reject(
         fields=fields,
     )
     with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         campaign = campaign_of(session, clinic_id, ref or f"{slug}-care")
         found = record(session, campaign, said, by, now)
         note_action(session, clinic_id, by, "rejection", f"{campaign.ref} {code}", now)
@@ -107,7 +107,7 @@ def fix(
     """List what a rejection flagged, or say that one element is mended."""
     now = heed().now()
     with heed().database.writing() as session:
-        clinic_id = operators_clinic(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         ref = ref or f"{slug}-care"
         campaign, version = with_version(session, clinic_id, ref)
         draft = drafts.draft_of(session, clinic_id, version.draft_id)
@@ -115,11 +115,7 @@ def fix(
             content = drafts.content_of(draft)
             mended = mend(session, campaign, item, content, evidence, by, now)
             note_action(session, clinic_id, by, "mended", f"{ref} {mended.field}", now)
-        found = [
-            one
-            for rejection in of_version(session, campaign.id or 0, version)
-            for one in fixes_of(session, rejection.id or 0)
-        ]
+        found = all_fixes(session, of_version(session, campaign.id or 0, version))
         fields = {
             "clinic": slug,
             "campaign": ref,

@@ -119,6 +119,16 @@ def add_fix(
     return fix
 
 
+def still_flagged(fix: RejectionFix, submission: Submission) -> bool:
+    """It says what was turned down.  A website is not in the submission."""
+    now_is = hash_at(as_json(submission), fix.field)
+    return fix.field != WEBSITE and now_is == fix.before_sha256
+
+
+def all_fixes(session: Session, found: Sequence[Rejection]) -> list[RejectionFix]:
+    return [fix for one in found for fix in fixes_of(session, one.id or 0)]
+
+
 def mend(
     session: Session,
     campaign: Campaign,
@@ -138,9 +148,7 @@ def mend(
         raise Conflict("This element was mended already.")
     if not evidence.strip():
         raise Invalid("Say what was changed, or where it can be seen.")
-    if fix.field != WEBSITE and hash_at(as_json(submission), fix.field) == (
-        fix.before_sha256
-    ):
+    if still_flagged(fix, submission):
         raise Conflict(
             f"{fix.what} The draft still says the same there. Change it first."
         )

@@ -10,10 +10,10 @@ from sqlmodel import Session
 
 from kernel.business_days import between, day_zero
 from registration.a2p_campaign import frozen_changes
-from registration.desk_models import RejectionFix, SubmissionVersion
+from registration.desk_models import SubmissionVersion
 from registration.flagged import WEBSITE, hash_at
 from registration.models import Campaign
-from registration.rejections import fixes_of, of_version
+from registration.rejections import all_fixes, of_version, still_flagged
 from registration.status import Status
 from registration.submission import CampaignPart, Submission, as_json
 
@@ -45,13 +45,12 @@ def resubmission_obstacles(
             "Nobody has recorded why it was turned down. Ask for the code and the "
             "reason text, and record both."
         ]
-    flagged = [
-        fix
-        for rejection in found
-        for fix in fixes_of(session, rejection.id or 0)
-        if fix.done_at is None or _taken_back(fix, submission)
+    fixes = all_fixes(session, found)
+    wrong = [
+        f"Not mended yet: {fix.what}"
+        for fix in fixes  # one may have been changed, and taken back since
+        if fix.done_at is None or still_flagged(fix, submission)
     ]
-    wrong = [f"Not mended yet: {fix.what}" for fix in flagged]
     before, now_is = version.content["campaign"], as_json(submission)["campaign"]
     if any(before[name] != now_is[name] for name in FROZEN):
         wrong.append(
@@ -60,11 +59,7 @@ def resubmission_obstacles(
         )
     elif campaign.usa2p_sid:
         wrong += _frozen_at_twilio(before, now_is)
-    outside = all(
-        fix.field == WEBSITE
-        for rejection in found
-        for fix in fixes_of(session, rejection.id or 0)
-    )
+    outside = all(fix.field == WEBSITE for fix in fixes)
     same = hash_at(version.content, "campaign") == hash_at(
         as_json(submission), "campaign"
     ) and hash_at(version.content, "brand") == hash_at(as_json(submission), "brand")
@@ -74,12 +69,6 @@ def resubmission_obstacles(
             "submission is turned down again, and costs another fee."
         )
     return wrong
-
-
-def _taken_back(fix: RejectionFix, submission: Submission) -> bool:
-    """It was changed, and says again what was flagged."""
-    now_is = hash_at(as_json(submission), fix.field)
-    return fix.field != WEBSITE and now_is == fix.before_sha256
 
 
 def _frozen_at_twilio(before: Any, after: Any) -> list[str]:

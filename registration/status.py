@@ -175,7 +175,8 @@ def _cell(status: Status, seen: Observation) -> Cell:
     return Cell(status=status, since=seen.at, source=seen.source, observed_at=seen.at)
 
 
-def _weaker(one: Source, other: Source) -> bool:
+def weaker(one: Source, other: Source) -> bool:
+    """`other` may overrule `one`, and `one` never `other`."""
     return _STRENGTH[one] < _STRENGTH[other]
 
 
@@ -220,13 +221,13 @@ def _not_entitled(cell: Cell | None, seen: Observation, word: Status) -> Refused
     resubmitted = step == (Status.REJECTED, Status.PENDING)
     resubmitted = resubmitted and who is Source.operator_entry
     lifts = resubmitted or _person_lifts(seen, cell.source, cell.observed_at)
-    if _weaker(who, cell.source) and not active and not lifts:
+    if weaker(who, cell.source) and not active and not lifts:
         return Refused(f"{cell.source} said {cell.status}; {who} cannot overrule it.")
     return None
 
 
 def _said_again(cell: Cell, seen: Observation) -> Confirmed:
-    if not _weaker(seen.source, cell.source):
+    if not weaker(seen.source, cell.source):
         return Confirmed(
             replace(cell, source=seen.source, observed_at=seen.at),
             f"{seen.source} says {cell.status} as well.",
@@ -249,11 +250,11 @@ def _contrary_word(
     """A word other than ACTIVE, of a stronger source or said later, that neither a
     later ACTIVE of an equally strong source has lifted nor this one may lift."""
     for word in said.values():
-        outranks = _weaker(seen.source, word.source) or word.at > seen.at
+        outranks = weaker(seen.source, word.source) or word.at > seen.at
         lifted = any(
             other.status is Status.ACTIVE
             and other.at > word.at
-            and not _weaker(other.source, word.source)
+            and not weaker(other.source, word.source)
             for other in said.values()
         ) or _person_lifts(seen, word.source, word.at)
         if word.status is not Status.ACTIVE and outranks and not lifted:

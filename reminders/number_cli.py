@@ -4,12 +4,11 @@ from datetime import datetime
 
 import click
 
-from clinics.access import note_action
+from clinics.access import acting_clinic, note_action
 from kernel.web import heed, say
 from registration.moves import NotYet
 from registration.number_cli import (
     CLINIC,
-    acting,
     by_option,
     json_option,
     move_at,
@@ -40,7 +39,7 @@ def swap_number(
     slug, now = context.meta[CLINIC], heed().now()
     until = keep_until.date() if keep_until else None
     with heed().database.writing() as session:
-        clinic_id = acting(session, slug, by)
+        clinic_id = acting_clinic(session, slug, by)
         move = move_at(session, clinic_id, phone)
         done = swap(session, clinic_id, move, until, by, now)
         if isinstance(done, NotYet):

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from clinics.access import acting_staff, clinic_by_slug, key_of
-from clinics.models import Role
+from clinics.access import OPERATORS, acting_staff, clinic_by_slug, key_of
 from consent.models import ListKind
 from gateway.compare import Compared, compare
 from gateway.lists import deactivated, opt_outs
@@ -22,7 +21,6 @@ from kernel.decode import MOST_BYTES
 from kernel.errors import Invalid
 from kernel.web import heed, part, say
 
-OPERATORS = frozenset({Role.operator})
 REFUSED = 1  # exit status
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -28,6 +28,7 @@ from registration.rejections import (
     who_of,
 )
 from registration.report import reviews_of
+from registration.throughput import limits_of
 
 bp = Blueprint("desk", __name__)
 
@@ -97,7 +98,9 @@ def page(draft_id: int, typed: Any = None, problem: str = "", part: str = "") ->
             brand_says=brands.meaning_of(brand.identity if brand else None),
             through_twilio=bool(heed().settings.twilio_account_sid),
             brand_lacks=brands.missing(reading, draft),
-            tier=brands.tier_of(brand.vetting_score if brand else None),
+            limits=limits_of(
+                content.campaign.use_case, brand.vetting_score if brand else None
+            ),
             identity_options=[("", "Choose"), *((one, one) for one in Identity)],
             ready_since=ready_since(reading, draft),
             states=LayerState,

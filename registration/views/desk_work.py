@@ -2,7 +2,6 @@
 the brand, submit.  One POST each."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request
@@ -12,6 +11,7 @@ from sqlmodel import Session
 from clinics.models import Role
 from clinics.web import allow, here, me, noted
 from consent import attachments
+from kernel.asked import read_day
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.views import room_for
 from kernel.web import heed
@@ -80,7 +80,7 @@ def ask(clinic: str, draft_id: int) -> Any:
             request.form.get("question", ""),
             me().email,
             heed().now(),
-            _day(request.form.get("due_on", "")),
+            read_day(request.form.get("due_on", "")),
         )
         noted(writing, "clinic asked", draft.ref)
         return f"Asked. The clinic sees it on its page; due on {asked.due_on:%b %-d}."
@@ -105,7 +105,7 @@ def answer(clinic: str, draft_id: int, question_id: int) -> Any:
 def fee(clinic: str, draft_id: int) -> Any:
     def work(writing: Session, draft: SubmissionDraft) -> str:
         receipt, by, now = request.form.get("receipt", ""), me().email, heed().now()
-        on = _day(request.form.get("on", ""))
+        on = read_day(request.form.get("on", ""))
         if on is None:
             raise Invalid("Give the day of payment.")
         entry = fees.pay(
@@ -217,13 +217,6 @@ def _item(given: str) -> Item:
     if given not in set(Item):
         raise Invalid("Choose one of the seven items.")
     return Item(given)
-
-
-def _day(given: str) -> date | None:
-    try:
-        return date.fromisoformat(given) if given.strip() else None
-    except ValueError:
-        raise Invalid("Write the day like 2027-02-01.") from None
 
 
 def score_of(given: str) -> int | None:
