@@ -1,6 +1,7 @@
 """The dependency line, the sizes of files and who may import what."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def ours(package: str) -> list[Path]:
     return sorted((PROJECT / package).rglob("*.py"))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):

@@ -61,7 +61,9 @@ def test_one_command_starts_all_and_a_signal_stops_all(tmp_path: Path) -> None:
     assert is_free(sim_port)
 
 
-@pytest.mark.parametrize("variable", ["PORT", "SIM_PORT"])
+@pytest.mark.parametrize(
+    "variable", ["PORT", pytest.param("SIM_PORT", marks=pytest.mark.slow)]
+)
 def test_a_busy_port_is_one_sentence_that_names_the_variable(
     tmp_path: Path, variable: str
 ) -> None:

@@ -138,8 +138,12 @@ def test_no_sentence_hides_a_stop_word(before, word, after):
     assert intent(text, ASKED) in (Intent.stop, Intent.unsure)
 
 
+BAITS = ("a ", "s ", "\u200b", '"', "👍", "sent from my ", "st op ", "liked “")
+
+
 @pytest.mark.parametrize(
-    "piece", ["a ", "s ", "\u200b", '"', "👍", "st op ", "liked “", "sent from my "]
+    "piece",
+    [*BAITS[-2:], *(pytest.param(bait, marks=pytest.mark.slow) for bait in BAITS[:-2])],
 )
 def test_a_long_text_takes_time_in_proportion(piece):
     def seconds(count):

@@ -178,19 +178,24 @@ def test_every_phrase_is_used():
     [
         "n",
         "share ",
-        "not ",
-        "a@",
-        "[",
-        "{{ ",
-        "1 ",
-        "reply stop to ",
-        "delete ",
-        "(555) ",
-        "exclu",
-        ". ",
-        "\n",
-        "é",
         "message and ",
+        *(
+            pytest.param(bait, marks=pytest.mark.slow)
+            for bait in (
+                "not ",
+                "a@",
+                "[",
+                "{{ ",
+                "1 ",
+                "reply stop to ",
+                "delete ",
+                "(555) ",
+                "exclu",
+                ". ",
+                "\n",
+                "é",
+            )
+        ),
     ],
 )
 def test_time_grows_with_length_and_no_faster(bait):

@@ -208,7 +208,7 @@ def machine(scene, cast, simulator, template, folder):
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("examples", "steps"),
-    [(6, 12), pytest.param(100, 30, marks=pytest.mark.slow)],
+    [(4, 10), pytest.param(100, 30, marks=pytest.mark.slow)],
 )
 def test_no_order_of_events_breaks_an_invariant(
     database, cast, scene, works, simulator, tmp_path, examples, steps
