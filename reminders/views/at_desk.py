@@ -132,7 +132,7 @@ def record_stop(clinic: str, phone: str) -> Any:
         return _stop(number, "Say where the patient asked, then press the button."), 400
 
     def work(writing: Session) -> None:
-        at_desk.record_stop(
+        seq = at_desk.record_stop(
             writing,
             here().id,
             number,
@@ -141,7 +141,7 @@ def record_stop(clinic: str, phone: str) -> Any:
             by=me().email,
             now=heed().now(),
         )
-        noted(writing, "spoken stop", shown(number))
+        noted(writing, "spoken stop", f"record {seq}")
 
     heed().database.retrying(work)
     look_anew(number)
