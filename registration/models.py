@@ -226,6 +226,8 @@ class SubmissionDraft(SQLModel, table=True):
     example: str | None = None  # that its structure was copied from
     public_since: datetime | None = None  # reviewers may read it without a sign-in
     form_sha256: str | None = None  # of the opt-in form as it was on that day
+    links_ended: int | None = None  # times that the clinic's links were withdrawn
+    links_made_at: datetime | None = None  # the newest that may still work
     created_at: datetime
     updated_at: datetime
     updated_by: str  # staff e-mail

@@ -43,7 +43,7 @@ HOUR = timedelta(hours=1)
 SAVES = 30  # an hour from one address
 GONE = (
     "This link does not work. Ask whoever sent it for a new one: a link works for 14 "
-    "days, and a registration that was handed in needs none any more."
+    "days or until it is withdrawn, and a registration that was handed in needs none."
 )
 
 
@@ -55,7 +55,11 @@ def _keys() -> list[str]:
 
 
 def link_for(draft: SubmissionDraft) -> str:
-    opens = {"draft": draft.id, "clinic": draft.clinic_id}
+    opens = {
+        "draft": draft.id,
+        "clinic": draft.clinic_id,
+        "ended": draft.links_ended or 0,
+    }
     token = seal(_keys(), PURPOSE, opens, heed().now() + LASTS)
     path = address("intake.part", token=token)
     return f"{heed().settings.public_base_url.rstrip('/')}{path}"
@@ -124,6 +128,8 @@ def _opened(session: Session, token: str) -> tuple[SubmissionDraft, Clinic]:
         raise NotFound(GONE)
     draft = session.get(SubmissionDraft, opened.get("draft"))
     if draft is None or draft.clinic_id != opened.get("clinic"):
+        raise NotFound(GONE)
+    if opened.get("ended", 0) != (draft.links_ended or 0):
         raise NotFound(GONE)
     campaign = campaign_for(session, draft)
     if campaign is not None and newest(session, campaign.id or 0) is not None:

@@ -29,6 +29,7 @@ def send_link(clinic: str, draft_id: int) -> Any:
 
     def work(writing: Session, draft: SubmissionDraft) -> str:
         made[:] = [link_for(draft)]
+        draft.links_made_at = heed().now()
         noted(writing, "intake link made", draft.ref)
         return f"Copy this link and send it to the clinic: {made[0]}"
 
@@ -43,6 +44,19 @@ def send_link(clinic: str, draft_id: int) -> Any:
         sent = send(heed().settings, to, subject, body)
         flash(sent.why if isinstance(sent, NotSent) else f"Mailed to {to}.")
     return answer
+
+
+@bp.post(f"{HERE}/link/withdraw")
+@allow(Role.operator)
+def withdraw_links(clinic: str, draft_id: int) -> Any:
+    """For a link that went to the wrong address."""
+
+    def work(writing: Session, draft: SubmissionDraft) -> str:
+        draft.links_ended, draft.links_made_at = (draft.links_ended or 0) + 1, None
+        noted(writing, "intake links withdrawn", draft.ref)
+        return "The links that were made until now open nothing any more."
+
+    return change(draft_id, "intake", work)
 
 
 @bp.get("/desk/<clinic>/registration")

@@ -75,6 +75,10 @@ def test_a_link_that_is_forged_old_or_of_no_use_opens_nothing(operator, heed, pa
     assert stranger.get(path).status_code == 200
     assert stranger.get(path[:-2]).status_code == 404
     assert stranger.get("/intake/abc").status_code == 404
+    assert operator.post(f"{at}/link/withdraw").status_code == 303
+    assert stranger.get(path).status_code == 404
+    path = link(operator, at)
+    assert stranger.get(path).status_code == 200
     pages.extensions["heed"].clock = FixedClock(NOW + timedelta(days=14))
     assert stranger.get(path).status_code == 404
     pages.extensions["heed"].clock = FixedClock(NOW)
