@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clinics.models import Clinic, Language
+from gateway import whereabouts
 from gateway.quiet_hours import known_zone
 from reminders.rendering import Rendered, Unrenderable, Values, render
 
@@ -38,9 +39,8 @@ class Wording:
 
 def zones_of(visit: Booked, clinic_zone: str) -> tuple[str, ...]:
     """Hers where the clinic knows it, else every zone that she may well be in."""
-    if visit.her_zone:
-        return (visit.her_zone,)
-    return tuple(sorted({clinic_zone, visit.time_zone}))
+    places = (clinic_zone, visit.time_zone)
+    return whereabouts.zones_of(visit.phone, visit.her_zone, places)
 
 
 def compose(visit: Booked, clinic: Clinic, wording: Wording) -> Rendered | Unrenderable:
