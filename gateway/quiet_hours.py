@@ -180,9 +180,8 @@ def last_open_before(
 
 def day_is_over(instant: datetime, zones: Sequence[str]) -> datetime:
     """The first instant, UTC, at which it is a later day in all of the zones."""
-    ends = []
-    for name in zones:
-        zone = ZoneInfo(name)
+    ends = [instant]
+    for zone in filter(None, map(known_zone, zones)):
         after = instant.astimezone(zone).date() + timedelta(days=1)
         ends.append(datetime.combine(after, time(), zone).astimezone(UTC))
     return max(ends)

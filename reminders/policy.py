@@ -44,12 +44,13 @@ def policy_of(session: Session, clinic_id: int) -> ReminderPolicy:
 
 
 def switched_on(session: Session, clinic_id: int) -> ReminderPolicy | None:
-    """The policy while it is on.  Shared lock: switching off waits for the commit of
-    a planner and then takes back what it queued."""
+    """The policy while it is on.  Locked: switching off waits for the commit of a
+    planner and then takes back what it queued, and another planner for what it queued
+    to the same phones."""
     return session.scalar(
         sa.select(ReminderPolicy)
         .where(col(ReminderPolicy.clinic_id) == clinic_id, col(ReminderPolicy.enabled))
-        .with_for_update(read=True)
+        .with_for_update(key_share=True)
     )
 
 
@@ -59,7 +60,7 @@ def window_of(policy: ReminderPolicy) -> Window:
     return replace(Window.read(usual + sunday), holidays=policy.on_holidays is True)
 
 
-def rules_of(policy: ReminderPolicy) -> Policy:
+def ladder_of(policy: ReminderPolicy) -> Policy:
     """The policy as the planner reads it."""
     return Policy(tuple(policy.offsets), window_of(policy), policy.same_day is True)
 
