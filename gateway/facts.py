@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -75,6 +75,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         sent_last_hour=sent_last_hour(session, row.slow_down_id, message_id, now),
         send_from=row.send_from,
         send_until=row.send_until,
+        reminded_at=_reminded_at(session, row, message_id, now),
         zones=tuple(filter(None, row.zones.split(","))),
         window=Window.read(row.window),
     )
@@ -91,6 +92,24 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         send_until=row.send_until,
         campaign_id=campaign_id,
         facts=facts,
+    )
+
+
+def _reminded_at(
+    session: Session, row: Any, message_id: int, now: datetime
+) -> datetime | None:
+    """Asked under the lock of the line: of two senders one sees the other's text."""
+    if not row.once_a_day:
+        return None
+    return session.connection().scalar(
+        sa.select(sa.func.max(col(Message.submitted_at))).where(
+            col(Message.clinic_id) == row.clinic_id,
+            col(Message.phone) == row.phone,
+            col(Message.once_a_day).is_(True),
+            col(Message.state).in_((State.submitting, State.accepted, State.unknown)),
+            col(Message.submitted_at) > now - timedelta(days=2),
+            col(Message.id) != message_id,
+        )
     )
 
 
@@ -150,6 +169,7 @@ def _joined() -> Any:
             col(Message.send_until),
             col(Message.zones),
             col(Message.window),
+            col(Message.once_a_day),
             col(SenderNumber.campaign_id),
             col(SenderNumber.connected_at),
             col(SenderNumber.registered),

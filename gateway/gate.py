@@ -12,8 +12,9 @@ from enum import StrEnum
 
 from consent.models import Grade, Topic
 from consent.standing import Word
+from gateway.line_types import LINES
 from gateway.models import Permit
-from gateway.quiet_hours import Closed, Window, look
+from gateway.quiet_hours import Closed, Window, day_is_over, look, one_day
 from kernel.carriers import GATED, LABELS, Carrier
 from kernel.clock import local_time
 from registration.numbers import INBOUND_VALID
@@ -42,6 +43,7 @@ class Obstacle(StrEnum):
     carrier_not_active = "carrier_not_active"
     slowed_down = "slowed_down"
     quiet_hours = "quiet_hours"
+    one_a_day = "one_a_day"
     too_early = "too_early"
     too_late = "too_late"
 
@@ -75,6 +77,9 @@ class Facts:
     sent_last_hour: int  # of this campaign to this carrier, where it is slowed down
     send_from: datetime
     send_until: datetime
+    reminded_at: (
+        datetime | None
+    )  # the phone's last reminder, where one a day is the most
     zones: tuple[str, ...]  # of the recipient; empty for an answer to her text
     window: Window
 
@@ -262,16 +267,6 @@ def _pace(facts: Facts) -> Iterator[Finding]:
         )
 
 
-LINES = {
-    "landline": "a landline",
-    "fixedVoip": "an internet phone line",
-    "tollFree": "a toll-free number",
-    "premium": "a premium-rate number",
-    "voicemail": "a voicemail box",
-    "pager": "a pager",
-}
-
-
 def _must_be_active(carrier: Carrier) -> frozenset[Carrier]:
     # A carrier outside the three could run on any of them, so all must be Active.
     return frozenset({carrier}) if carrier in GATED else GATED
@@ -297,3 +292,7 @@ def _time(facts: Facts) -> Iterator[Finding]:
         seen = look(facts.now, facts.zones, facts.window)
         if isinstance(seen, Closed):
             yield Finding(Obstacle.quiet_hours, seen.why, seen.opens_at)
+        last = facts.reminded_at
+        if last is not None and one_day(facts.now, last, facts.zones):
+            why = "This phone had a reminder today, and one a day is the most. The next may leave tomorrow, while it is of use."
+            yield Finding(Obstacle.one_a_day, why, day_is_over(last, facts.zones))

@@ -134,6 +134,7 @@ class Message(SQLModel, table=True):
     send_until: datetime  # useless, or unlawful, after this
     zones: str = ""  # IANA names, comma between; "" = an answer, no quiet hours
     window: str = "09:00-20:00"  # local hours in which it may leave
+    once_a_day: bool | None = None  # no second such text to this phone on a local day
     state: State = Field(default=State.due, sa_type=words(State))
     look_again_at: datetime
     held_since: datetime | None = None

@@ -42,6 +42,7 @@ def queue(
     expects: str | None = None,
     permit: Permit | None = None,
     answers_id: int | None = None,
+    once_a_day: bool | None = None,
 ) -> int | None:
     """The new message's id, or None when `dedupe_key` is there already."""
     row = session.connection().execute(
@@ -66,6 +67,7 @@ def queue(
             "attempts": 0,
             "created_at": now,
             "answers_id": answers_id,
+            "once_a_day": once_a_day,
         },
     )
     found: int | None = row.scalar_one_or_none()

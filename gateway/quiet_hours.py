@@ -7,36 +7,96 @@ a zone that nobody knows is closed.  Answers to her own text are not asked about
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kernel.business_days import holiday_name
+
 HOURS_FILE = Path(__file__).parent / "data" / "quiet_hours.csv"
-DAYS_AHEAD = 9  # past the next Sunday and the next change of the clocks
+DAYS_AHEAD = 9  # past the next Sunday, a holiday and a change of the clocks
 MINUTE = timedelta(minutes=1)
+MONDAY, SATURDAY, SUNDAY = 0, 5, 6
+NO_HOLIDAYS = "no holidays"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Local hours: open from `opens` until just before `closes`."""
+    """Local hours: open from `opens` until just before `closes`; empty where that is
+    no later.  A weekend's day may have hours of its own, and federal holidays none."""
 
     opens: time
     closes: time
+    saturday: "Window | None" = None  # None: as on other days
+    sunday: "Window | None" = None
+    holidays: bool = True
 
     @classmethod
     def read(cls, text: str) -> "Window":
-        """From `09:00-20:00`.  Raises ValueError on anything else."""
-        opens, _, closes = text.partition("-")
-        return cls(time.fromisoformat(opens), time.fromisoformat(closes))
+        """From `09:00-20:00`, or `09:00-20:00;sunday 13:00-18:00;saturday closed;no
+        holidays`.  Raises ValueError on anything else."""
+        usual, *others = text.split(";")
+        found = _hours(usual)
+        for other in others:
+            name, _, hours = other.partition(" ")
+            if other == NO_HOLIDAYS:
+                found = replace(found, holidays=False)
+            elif name == "saturday":
+                found = replace(found, saturday=_hours(hours))
+            elif name == "sunday":
+                found = replace(found, sunday=_hours(hours))
+            else:
+                raise ValueError(f"'{other}' is no part of a window")
+        return found
 
     def __str__(self) -> str:
+        parts = [self._said()]
+        for name, hours in (("saturday", self.saturday), ("sunday", self.sunday)):
+            parts += [f"{name} {hours._said()}"] if hours else []
+        return ";".join([*parts, *([] if self.holidays else [NO_HOLIDAYS])])
+
+    def _said(self) -> str:
+        if self.empty:
+            return "closed"
         return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
 
+    @property
+    def empty(self) -> bool:
+        return self.opens >= self.closes
+
+    def on_weekday(self, weekday: int) -> "Window":
+        """Its hours on that day, Monday = 0, as a window of one day."""
+        own = {SATURDAY: self.saturday, SUNDAY: self.sunday}.get(weekday)
+        return own or Window(self.opens, self.closes)
+
     def within(self, other: "Window") -> "Window":
-        """What both allow; empty (`opens >= closes`) when they do not meet."""
-        return Window(max(self.opens, other.opens), min(self.closes, other.closes))
+        """What both allow, day by day."""
+        saturday = sunday = None
+        if self.saturday or other.saturday:
+            saturday = _both(self, other, SATURDAY)
+        if self.sunday or other.sunday:
+            sunday = _both(self, other, SUNDAY)
+        usual = _both(self, other, MONDAY)
+        holidays = self.holidays and other.holidays
+        return Window(usual.opens, usual.closes, saturday, sunday, holidays)
+
+
+CLOSED = Window(time(0), time(0))
+
+
+def _hours(text: str) -> Window:
+    if text == "closed":
+        return CLOSED
+    opens, _, closes = text.partition("-")
+    return Window(time.fromisoformat(opens), time.fromisoformat(closes))
+
+
+def _both(one: Window, other: Window, weekday: int) -> Window:
+    a, b = one.on_weekday(weekday), other.on_weekday(weekday)
+    met = Window(max(a.opens, b.opens), min(a.closes, b.closes))
+    return CLOSED if met.empty else met
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +178,24 @@ def last_open_before(
     return _apart(zones, window)
 
 
+def day_is_over(instant: datetime, zones: Sequence[str]) -> datetime:
+    """The first instant, UTC, at which it is a later day in all of the zones."""
+    ends = [instant]
+    for zone in filter(None, map(known_zone, zones)):
+        after = instant.astimezone(zone).date() + timedelta(days=1)
+        ends.append(datetime.combine(after, time(), zone).astimezone(UTC))
+    return max(ends)
+
+
+def one_day(instant: datetime, other: datetime, zones: Sequence[str]) -> bool:
+    """Both lie on one local day in one of the zones, or nobody knows."""
+    places = [known_zone(name) for name in zones]
+    return not zones or any(
+        zone is None or instant.astimezone(zone).date() == other.astimezone(zone).date()
+        for zone in places
+    )
+
+
 def closes_at(now: datetime, zones: Sequence[str], window: Window) -> datetime:
     """While it is open: the first instant at which one of the zones closes, UTC."""
     return min(
@@ -142,7 +220,9 @@ def unknown_zone(name: str) -> str:
 
 def hours_on(day: date, window: Window) -> Window:
     """The clinic's hours on that day: what it and the shipped hours both allow."""
-    return window.within(shipped_hours()[day.weekday()])
+    if not window.holidays and holiday_name(day) is not None:
+        return CLOSED
+    return window.on_weekday(day.weekday()).within(shipped_hours()[day.weekday()])
 
 
 def _is_open_in(now: datetime, zone: ZoneInfo, window: Window) -> bool:
@@ -187,15 +267,20 @@ def _unusable(zones: Sequence[str]) -> Never | None:
 
 
 def _apart(zones: Sequence[str], window: Window) -> Never:
-    return Never(f"There is no hour in {window} in all of {', '.join(zones)}.")
+    return Never(
+        f"There is no hour in {window} in all of {', '.join(zones)}. Call the patient, "
+        "or enter their time zone."
+    )
 
 
 def _sentence(now: datetime, name: str, zone: ZoneInfo, window: Window) -> str:
     local = now.astimezone(zone)
     hours = hours_on(local.date(), window)
     place = name.rpartition("/")[2].replace("_", " ")
-    if hours.opens >= hours.closes:
-        return f"On {local:%A}s no reminders are sent ({place} time)."
+    if hours.empty:
+        holiday = None if window.holidays else holiday_name(local.date())
+        day = f"{local:%A}s" if holiday is None else holiday
+        return f"On {day} no reminders are sent ({place} time)."
     return (
         f"It is {clock(local.time())} by {place} time. On {local:%A}s reminders may "
         f"arrive from {clock(hours.opens)} to {clock(hours.closes)}."

@@ -70,6 +70,7 @@ class WordingKind(StrEnum):
     visit_confirmed = "visit_confirmed"
     visit_to_desk = "visit_to_desk"
     emergency = "emergency"
+    reminder_together = "reminder_together"  # of several visits of one phone
     update = "update"  # news for the patients of a day: closed for snow
 
 

@@ -18,7 +18,7 @@ from clinics.signin import ClinicHere
 from consent.standing import LineState, Word, line_states
 from kernel.clock import day_of, local_time
 from kernel.errors import NotFound
-from reminders.compose import Booked
+from reminders.compose import BOOKED, Booked
 from reminders.foretell import Step, foretold, told
 from reminders.intake.by_hand import NO_VISIT
 from reminders.models import (
@@ -29,7 +29,6 @@ from reminders.models import (
     VisitStatus,
 )
 from reminders.phoned import COLUMNS, OF_VISIT, Phoned
-from reminders.schedule import BOOKED
 from reminders.unsent import STANDS
 
 SHOWN = 100

@@ -1,15 +1,23 @@
-"""The words of one visit's reminder, and where the patient may be.
+"""The words of a reminder, where the patient may be, and when it leaves.
 
-Pure.  One visit, one text: every step of the ladder says the same.
+Pure.  Every step of the ladder says the same.  A text about several visits of a phone
+names each with its time, in order.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from clinics.models import Clinic, Language
-from gateway.quiet_hours import known_zone
-from reminders.rendering import Rendered, Unrenderable, Values, render
+from sqlmodel import col
+
+from clinics.models import Clinic, Language, Patient
+from gateway import whereabouts
+from gateway.quiet_hours import Window, known_zone
+from reminders.models import Appointment
+from reminders.plan import Planned, Policy, Skipped, Visit, due_reminders
+from reminders.rendering import Rendered, Said, Unrenderable, Values, render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,22 @@ class Booked:
     her_zone: str | None  # where the clinic knows it
 
 
+BOOKED: tuple[Any, ...] = (  # the fields of a `Booked`
+    col(Appointment.id),
+    col(Appointment.version),
+    col(Appointment.starts_at),
+    col(Appointment.time_zone),
+    col(Appointment.wall_time),
+    col(Appointment.location),
+    col(Appointment.provider),
+    col(Patient.given_name),
+    col(Patient.family_name),
+    col(Patient.phone),
+    col(Patient.language),
+    col(Patient.time_zone).label("her_zone"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     template: str
@@ -38,15 +62,80 @@ class Wording:
 
 def zones_of(visit: Booked, clinic_zone: str) -> tuple[str, ...]:
     """Hers where the clinic knows it, else every zone that she may well be in."""
-    if visit.her_zone:
-        return (visit.her_zone,)
-    return tuple(sorted({clinic_zone, visit.time_zone}))
+    places = (clinic_zone, visit.time_zone)
+    return whereabouts.zones_of(visit.phone, visit.her_zone, places)
+
+
+def steps_of(
+    visit: Booked,
+    clinic: "Place",
+    policy: Policy,
+    told: Collection[int],
+    now: datetime,
+    free_from: datetime | None = None,
+) -> list[Planned | Skipped]:
+    """What the planner makes of a visit; `told` are the steps, in minutes before it,
+    that have left or wait already, and `free_from` as in `plan.Visit`."""
+    planned = Visit(
+        starts_at=visit.starts_at,
+        time_zone=visit.time_zone,
+        zones=zones_of(visit, clinic.time_zone),
+        told=frozenset(told),
+        free_from=free_from,
+    )
+    window = hours_of(visit, clinic, policy.window)
+    return due_reminders(planned, replace(policy, window=window), now)
+
+
+def hours_of(visit: Booked, clinic: "Place", window: Window) -> Window:
+    """The clinic's hours within those of her number's state and of the clinic's."""
+    return whereabouts.lawful(window, visit.phone, clinic.phone)
+
+
+class Place(Protocol):
+    """What is asked of a clinic, whether it is a row or who is signed in there."""
+
+    @property
+    def time_zone(self) -> str: ...
+
+    @property
+    def phone(self) -> str: ...
 
 
 def compose(visit: Booked, clinic: Clinic, wording: Wording) -> Rendered | Unrenderable:
     if known_zone(visit.time_zone) is None:
         return Unrenderable((f"The time zone '{visit.time_zone}' is not known.",))
-    values = Values(
+    return render(wording.template, _values(visit, clinic), wording.language)
+
+
+def compose_together(
+    visits: Sequence[Booked], clinic: Clinic, wording: Wording
+) -> Rendered | Unrenderable:
+    """One text about all of them, in this order.  Where they are too many for one, the
+    first are named and the others counted."""
+    same = len({(visit.given_name, visit.family_name) for visit in visits}) == 1
+    said = tuple(
+        Said(
+            name="" if same else visit.given_name,
+            named=not same,
+            starts_at=visit.starts_at,
+            time_zone=visit.time_zone,
+            show_zone=_elsewhere(visit),
+        )
+        for visit in visits
+    )
+    values = _values(visits[0], clinic)
+    found: Rendered | Unrenderable = Unrenderable(())
+    for count in range(len(said), 0, -1):
+        some = replace(values, visits=said[:count], more=len(said) - count)
+        found = render(wording.template, some, wording.language)
+        if isinstance(found, Rendered):
+            return found
+    return found
+
+
+def _values(visit: Booked, clinic: Clinic) -> Values:
+    return Values(
         clinic=clinic.display_name,
         clinic_phone=clinic.phone,
         first_name=visit.given_name,
@@ -56,7 +145,6 @@ def compose(visit: Booked, clinic: Clinic, wording: Wording) -> Rendered | Unren
         location=visit.location,
         provider=visit.provider,
     )
-    return render(wording.template, values, wording.language)
 
 
 def _elsewhere(visit: Booked) -> bool:

@@ -14,9 +14,9 @@ from clinics.access import key_of
 from clinics.models import Clinic, Task
 from consent.models import ConsentDetail, ConsentEvent, EventKind
 from consent.told import told
-from gateway.gate import LINES
 from gateway.inbox import read_as
 from gateway.intent import Intent
+from gateway.line_types import LINES
 from gateway.models import (
     CarrierLookup,
     DeliveryReport,

@@ -12,11 +12,10 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient
 from clinics.signin import ClinicHere
-from reminders.compose import Booked
+from reminders.compose import BOOKED, Booked
 from reminders.foretell import foretold, told
 from reminders.models import Appointment, PhoneReminder, ReminderPolicy
 from reminders.phoned import COLUMNS, OF_VISIT, Phoned, phoned_of
-from reminders.schedule import BOOKED
 from reminders.unsent import STANDS
 
 NEWLY = timedelta(minutes=2)  # what is not planned by then waits for something else

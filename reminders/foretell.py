@@ -15,10 +15,10 @@ from sqlmodel import Session, col
 from clinics.signin import ClinicHere
 from gateway.models import Message
 from gateway.progress import progress
-from reminders.compose import Booked, zones_of
+from reminders.compose import Booked, steps_of
 from reminders.models import Appointment, Reminder, ReminderPolicy, VisitReply
-from reminders.plan import PASSED, Planned, Policy, Visit, due_reminders
-from reminders.policy import window_of
+from reminders.plan import PASSED, Planned
+from reminders.policy import ladder_of
 from reminders.unsent import DECLINED
 
 OFF = "Reminders are switched off."
@@ -100,18 +100,15 @@ def foretold(
         return {0: Step(word="none", why=(OFF,))}
     if reply in DECLINED:
         return {0: Step(word="none", why=(ANSWERED,))}
-    entries = due_reminders(
-        Visit(
-            starts_at=visit.starts_at,
-            time_zone=visit.time_zone,
-            zones=zones_of(visit, clinic.time_zone),
-            told=frozenset(
-                minutes
-                for minutes, step in known.items()
-                if step.word not in ("none", "withdrawn")
-            ),
-        ),
-        Policy(tuple(policy.offsets), window_of(policy)),
+    entries = steps_of(
+        visit,
+        clinic,
+        ladder_of(policy),
+        [
+            minutes
+            for minutes, step in known.items()
+            if step.word not in ("none", "withdrawn")
+        ],
         now,
     )
     return {

@@ -55,6 +55,9 @@ class ReminderPolicy(SQLModel, table=True):
     offsets: list[int] = Field(sa_type=sa.JSON)  # minutes before the visit
     window_opens: str = "09:00"  # local, the patient's zone
     window_closes: str = "20:00"
+    sunday: str | None = None  # "13:00-18:00" or "closed"; None: as the law allows
+    on_holidays: bool | None = None  # None: as no, none leaves on a federal holiday
+    same_day: bool | None = None  # a step of the day itself may be a second text of it
 
 
 class Reminder(SQLModel, table=True):
@@ -69,7 +72,9 @@ class Reminder(SQLModel, table=True):
     appointment_id: int = Field(foreign_key="appointment.id", index=True)
     version: int
     offset_minutes: int
-    message_id: int | None = Field(default=None, foreign_key="message.id", unique=True)
+    # One text may remind of several visits of a phone: then it is that of all of them.
+    message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
+    useful_until: datetime | None = None  # for this visit; the text ends with the first
     skipped_why: str | None = None  # planned but never queued: the reason
 
 

@@ -2,7 +2,12 @@
 
 Pure.  A step of the ladder lies whole days before the visit by the wall clock of the
 place (24 hours before 9:00 is 9:00 the day before, also when the clocks change), and
-what is left over by elapsed time.  A step in quiet hours moves earlier, never later.
+what is left over by elapsed time.  A step in quiet hours, or on a holiday, moves
+earlier, never later.
+
+One phone gets one reminder a local day, whatever number of visits it is for: what falls
+on the same day becomes one text (`reminders.together`).  Only a step of the day of the
+visit, such as two hours before, may leave on top of it, where the policy says so.
 """
 
 from collections.abc import Sequence
@@ -18,6 +23,7 @@ from gateway.quiet_hours import (
     known_zone,
     last_open_before,
     next_open,
+    one_day,
     unknown_zone,
 )
 
@@ -30,6 +36,7 @@ LEAD = timedelta(minutes=59)  # before the last open minute: an hour in which to
 PASSED = "Its time had passed when the visit was planned."
 TOO_LATE = "The visit was too near, or over, when it was planned."
 TOO_CLOSE = "Another reminder of this visit leaves less than 12 hours before or after."
+ONE_A_DAY = "This phone gets another reminder that day, and one a day is the most."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +45,22 @@ class Visit:
     time_zone: str  # of the place
     zones: tuple[str, ...]  # where she may be: quiet hours count in each
     told: frozenset[int]  # steps that have left or wait already, in minutes
+    free_from: datetime | None = (
+        None  # the phone had its reminder of the day until then
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     offsets: tuple[int, ...]  # minutes before the visit, in any order
     window: Window
+    same_day: bool = (
+        False  # a step of the day itself leaves whatever else left that day
+    )
+
+    def besides(self, offset: int) -> bool:
+        """It may be the second reminder of a phone's day."""
+        return self.same_day and offset < DAY_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +108,12 @@ def due_reminders(
         at = _moved_earlier(_wanted(visit, place, offset), visit.zones, policy.window)
         if isinstance(at, Never):
             skipped.append(Skipped(offset, at.why))
-        elif at <= now:
+        elif at <= _free(visit, policy, offset, now):
             passed.append(offset)
         elif ahead and _Step(offset, at).too_close_to(ahead[-1]):
             skipped.append(Skipped(offset, TOO_CLOSE))
+        elif _second_of_a_day(at, ahead, visit, policy, offset):
+            skipped.append(Skipped(offset, ONE_A_DAY))
         else:
             ahead.append(_Step(offset, at))
     late = _catch_up(passed, ahead, visit, policy, now)
@@ -106,6 +125,23 @@ def due_reminders(
     return sorted(
         (entry for entry in entries if entry.offset_minutes not in visit.told),
         key=lambda entry: -entry.offset_minutes,
+    )
+
+
+def _free(visit: Visit, policy: Policy, offset: int, now: datetime) -> datetime:
+    """From when on this step may leave."""
+    if visit.free_from is None or policy.besides(offset):
+        return now
+    return max(now, visit.free_from)
+
+
+def _second_of_a_day(
+    at: datetime, ahead: Sequence[_Step], visit: Visit, policy: Policy, offset: int
+) -> bool:
+    return (
+        bool(ahead)
+        and not policy.besides(offset)
+        and one_day(at, ahead[-1].at, visit.zones)
     )
 
 
@@ -136,14 +172,18 @@ def _catch_up(
     if not passed or passed[-1] in visit.told:
         return None
     newest = passed[-1]
-    at = next_open(now, visit.zones, policy.window)
+    free = _free(visit, policy, newest, now)
+    at = next_open(free, visit.zones, policy.window)
     if isinstance(at, Never):
         return Skipped(newest, at.why)
-    if at > visit.starts_at - CATCH_UP:
-        return Skipped(newest, PASSED)
     late = _Step(newest, at)
+    why = PASSED if free == now else ONE_A_DAY
+    if at > visit.starts_at - CATCH_UP:
+        return Skipped(newest, why)
     if ahead and ahead[0].too_close_to(late):
-        return Skipped(newest, PASSED)
+        return Skipped(newest, why)
+    if ahead and _second_of_a_day(ahead[0].at, [late], visit, policy, ahead[0].offset):
+        return Skipped(newest, why)
     return late
 
 

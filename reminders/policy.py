@@ -4,6 +4,7 @@ Off takes back what has not left; on plans it again, without what she was told.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -15,18 +16,19 @@ from clinics.models import Language, StaffAction, TaskKind
 from clinics.tasks import open_task
 from gateway import outbox
 from gateway.models import Message, MessageKind
-from gateway.quiet_hours import Window, shipped_hours
+from gateway.quiet_hours import MONDAY, SUNDAY, Window, shipped_hours
 from kernel.errors import Invalid, NotFound
 from registration.models import SenderNumber, WordingKind
 from registration.numbers import NoSender, sender_for
 from registration.wordings import NoWording, newest
 from reminders.compose import Wording
 from reminders.models import ReminderPolicy
+from reminders.plan import Policy
 from reminders.rendering import check
 from reminders.unsent import in_parts, plan_all_again
 
 LADDER = (3 * 24 * 60, 24 * 60)  # two reminders beat one (messaging.md fact 11)
-WINDOW = Window(time(9), time(20))
+WINDOW = Window(time(9), time(20), holidays=False)
 OFF = "reminders off"  # the staff action
 SOONEST, FARTHEST, MOST_STEPS = 60, 14 * 24 * 60, 5
 
@@ -42,17 +44,25 @@ def policy_of(session: Session, clinic_id: int) -> ReminderPolicy:
 
 
 def switched_on(session: Session, clinic_id: int) -> ReminderPolicy | None:
-    """The policy while it is on.  Shared lock: switching off waits for the commit of
-    a planner and then takes back what it queued."""
+    """The policy while it is on.  Locked: switching off waits for the commit of a
+    planner and then takes back what it queued, and another planner for what it queued
+    to the same phones."""
     return session.scalar(
         sa.select(ReminderPolicy)
         .where(col(ReminderPolicy.clinic_id) == clinic_id, col(ReminderPolicy.enabled))
-        .with_for_update(read=True)
+        .with_for_update(key_share=True)
     )
 
 
 def window_of(policy: ReminderPolicy) -> Window:
-    return Window.read(f"{policy.window_opens}-{policy.window_closes}")
+    usual = f"{policy.window_opens}-{policy.window_closes}"
+    sunday = f";sunday {policy.sunday}" if policy.sunday else ""
+    return replace(Window.read(usual + sunday), holidays=policy.on_holidays is True)
+
+
+def ladder_of(policy: ReminderPolicy) -> Policy:
+    """The policy as the planner reads it."""
+    return Policy(tuple(policy.offsets), window_of(policy), policy.same_day is True)
 
 
 def sender_of(session: Session, clinic_id: int) -> SenderNumber | NoSender:
@@ -69,6 +79,8 @@ def set_times(
     offsets: Sequence[int],
     window: Window,
     now: datetime,
+    *,
+    same_day: bool = False,
 ) -> ReminderPolicy:
     """As `set_policy`; the number stays.  Raises Invalid where there is none."""
     sender = sender_of(session, clinic_id)
@@ -80,6 +92,7 @@ def set_times(
         number_id=sender.id or 0,
         offsets=offsets,
         window=window,
+        same_day=same_day,
         now=now,
     )
 
@@ -92,6 +105,7 @@ def set_policy(
     offsets: Sequence[int],
     window: Window,
     now: datetime,
+    same_day: bool = False,
 ) -> ReminderPolicy:
     """`offsets` are minutes before the visit.  On or off stays as it was, unsent texts
     are taken back and planned by the new rules.  Raises Invalid or NotFound."""
@@ -106,6 +120,8 @@ def set_policy(
     policy.offsets = sorted(set(offsets), reverse=True)
     policy.window_opens = f"{window.opens:%H:%M}"
     policy.window_closes = f"{window.closes:%H:%M}"
+    policy.sunday = str(window.sunday) if window.sunday else None
+    policy.on_holidays, policy.same_day = window.holidays, same_day
     session.add(policy)
     session.flush()
     _take_back(session, clinic_id, "The clinic changed when reminders leave.", now)
@@ -212,11 +228,16 @@ def _check(offsets: Sequence[int], window: Window) -> None:
         raise Invalid(f"Give one to {MOST_STEPS} reminders for a visit.")
     if min(offsets) < SOONEST or max(offsets) > FARTHEST:
         raise Invalid("A reminder leaves between one hour and 14 days before a visit.")
-    widest = shipped_hours()[0]
-    if window.within(widest) != window or window.opens >= window.closes:
+    _within(shipped_hours()[MONDAY], window.on_weekday(MONDAY), "")
+    if window.sunday is not None and not window.sunday.empty:
+        _within(shipped_hours()[SUNDAY], window.sunday, "On Sundays ")
+
+
+def _within(widest: Window, hours: Window, day: str) -> None:
+    if hours.within(widest) != hours or hours.empty:
         raise Invalid(
-            f"Reminders may arrive from {widest.opens:%H:%M} to {widest.closes:%H:%M}, "
-            f"and '{window}' is not within that."
+            f"{day}{'r' if day else 'R'}eminders may arrive from {widest.opens:%H:%M} to "
+            f"{widest.closes:%H:%M}, and '{hours}' is not within that."
         )
 
 

@@ -52,9 +52,21 @@ UNNAMED = MappingProxyType(
         },
     }
 )
+MORE = MappingProxyType({Language.en: "and {} more", Language.es: "y {} mas"})
 LONGEST = MappingProxyType(
     {"clinic": 40, "first_name": 20, "location": 40, "provider": 40}
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One of several visits, as `{visits}` says it."""
+
+    name: str
+    named: bool  # of several people
+    starts_at: datetime
+    time_zone: str
+    show_zone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +81,8 @@ class Values:
     show_zone: bool  # she is in another zone: "3:00 PM PST"
     location: str
     provider: str
+    visits: tuple[Said, ...] = ()  # none: this one
+    more: int = 0  # visits that are not named
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +147,56 @@ def _problems(template: str) -> Iterator[str]:
 
 
 def _words(values: Values, language: Language) -> dict[str, str]:
-    there = values.starts_at.astimezone(ZoneInfo(values.time_zone))
-    zone = there.tzname() or values.time_zone
-    time = clock(there.time())
-    month = MONTHS[language].split()[there.month - 1]
+    at = _When(values.starts_at, values.time_zone, values.show_zone, language)
     unnamed = UNNAMED[language]
-    english = language is Language.en
     return {
         "clinic": as_words(values.clinic, LONGEST["clinic"]),
         "phone": shown(values.clinic_phone),
-        "first_name": as_name(values.first_name, LONGEST["first_name"])
-        or unnamed["first_name"],
-        "weekday": WEEKDAYS[language].split()[there.weekday()],
-        "date": f"{month} {there.day}" if english else f"{there.day} {month}",
-        "time": f"{time} {zone}" if values.show_zone else time,
-        "zone": zone,
+        "first_name": _first_name(values.first_name, language),
+        "weekday": at.weekday,
+        "date": at.date,
+        "time": at.time,
+        "zone": at.zone,
         "location": as_words(values.location, LONGEST["location"])
         or unnamed["location"],
         "provider": as_words(values.provider, LONGEST["provider"])
         or unnamed["provider"],
+        "visits": _visits(values, language, at),
     }
+
+
+class _When:
+    """The words for a time, by the clock of the place."""
+
+    def __init__(
+        self, at: datetime, time_zone: str, show_zone: bool, language: Language
+    ) -> None:
+        there = at.astimezone(ZoneInfo(time_zone))
+        month = MONTHS[language].split()[there.month - 1]
+        english = language is Language.en
+        self.zone = there.tzname() or time_zone
+        self.weekday = WEEKDAYS[language].split()[there.weekday()]
+        self.date = f"{month} {there.day}" if english else f"{there.day} {month}"
+        self.time = clock(there.time()) + (f" {self.zone}" if show_zone else "")
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.date} {self.time}"
+
+
+def _first_name(name: str, language: Language) -> str:
+    return as_name(name, LONGEST["first_name"]) or UNNAMED[language]["first_name"]
+
+
+def _visits(values: Values, language: Language, at: _When) -> str:
+    """`Ana Tue Dec 8 3:00 PM, Ben Tue Dec 8 3:30 PM`."""
+    said = []
+    for one in values.visits:
+        when = _When(one.starts_at, one.time_zone, one.show_zone, language)
+        name = f"{_first_name(one.name, language)} " if one.named else ""
+        said.append(f"{name}{when}")
+    if values.more:
+        said.append(MORE[language].format(values.more))
+    return ", ".join(said) or str(at)
 
 
 WORST = Values(

@@ -35,7 +35,7 @@ def on_reply(
 ) -> VisitAnswer | None:
     """Runs inside the inbound transaction.  None when no visit was asked about."""
     reply = REPLIES.get(intent)
-    visits = _asked_about(session, clinic_id, phone, now)
+    visits = visits_asked(session, clinic_id, phone, now)
     if reply is None or not visits:
         return None
     if len(visits) > 1:
@@ -71,11 +71,12 @@ def _to_the_old_one(visit: Any, wants: str) -> VisitAnswer:
     )
 
 
-def _asked_about(
+def visits_asked(
     session: Session, clinic_id: int, phone: str, now: datetime
 ) -> list[Any]:
-    """Visits still ahead that a reminder to this phone asked about, and the newest
-    version of each that it was asked about."""
+    """Visits still ahead that a reminder to this phone asked about, the nearest first:
+    the newest version of each that it was asked about, and the newest text that did.
+    A text about several visits is the newest of all of them."""
     return list(
         session.connection().execute(
             sa.select(
@@ -84,7 +85,9 @@ def _asked_about(
                 col(Appointment.wall_time),
                 col(Patient.given_name),
                 col(Patient.family_name),
+                col(Appointment.starts_at),
                 sa.func.max(col(Reminder.version)).label("asked_version"),
+                sa.func.max(col(Message.id)).label("text_id"),
             )
             .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
             .join(Message, col(Message.id) == col(Reminder.message_id))
@@ -99,5 +102,6 @@ def _asked_about(
                 ),
             )
             .group_by(col(Appointment.id), col(Patient.id))
+            .order_by(col(Appointment.starts_at), col(Appointment.id))
         )
     )

@@ -24,6 +24,7 @@ from registration.board import CarrierLine, board
 from registration.numbers import NoSender
 from reminders.models import Appointment, PhoneReminder, Reminder, ReminderPolicy
 from reminders.near import near
+from reminders.phone_day import of_nearest_visit, visits_of_text
 from reminders.phoned import COLUMNS, OF_VISIT, Phoned, phoned_of
 from reminders.policy import sender_of
 
@@ -237,10 +238,11 @@ def _texts(
             col(Patient.family_name),
             col(Appointment.starts_at),
             col(Appointment.patient_id),
+            visits_of_text().label("visits"),
             *COLUMNS,
         )
         .select_from(Message)
-        .outerjoin(Reminder, col(Reminder.message_id) == col(Message.id))
+        .outerjoin(Reminder, col(Reminder.id) == of_nearest_visit())
         .outerjoin(Appointment, col(Appointment.id) == col(Reminder.appointment_id))
         .outerjoin(Patient, col(Patient.id) == col(Appointment.patient_id))
         .outerjoin(PhoneReminder, OF_VISIT)
@@ -254,7 +256,7 @@ def _texts(
 def _named(
     session: Session, clinic_id: int, lists: Mapping[str, tuple[Text, ...]]
 ) -> dict[str, tuple[Text, ...]]:
-    """A text that belongs to no visit has the names of everybody with its phone."""
+    """A text about several visits, or none, has the names of all with its phone."""
     bare = {text.phone for texts in lists.values() for text in texts if not text.name}
     names = whose(session, clinic_id, bare)
     return {
@@ -273,7 +275,9 @@ def _text(row: Any, time_zone: str, now: datetime) -> Text:
     return Text(
         id=row.id,
         phone=row.phone,
-        name=f"{row.given_name or ''} {row.family_name or ''}".strip(),
+        name=f"{row.given_name or ''} {row.family_name or ''}".strip()
+        if row.visits < 2
+        else "",
         kind=KINDS[row.kind],
         word=progress(row.state, row.delivery, row.held_why is not None),
         at=row.submitted_at or row.send_from,

@@ -34,7 +34,8 @@ def withdraw_visits(
     why: str,
     now: datetime,
 ) -> int:
-    """Takes back the unsent reminders of these visits; how many texts that were."""
+    """Takes back the unsent reminders of these visits; how many texts that were.  Other
+    visits that one of them spoke of are planned anew."""
     taken = 0
     for part in in_parts(appointment_ids):
         found = session.connection().scalars(
@@ -47,7 +48,30 @@ def withdraw_visits(
         message_ids = sorted(number for number in found if number is not None)
         for some in in_parts(message_ids):
             taken += outbox.withdraw(session, some, why, now)
+            _plan_the_rest(session, clinic_id, some, part, now)
     return taken
+
+
+def _plan_the_rest(
+    session: Session,
+    clinic_id: int,
+    message_ids: Sequence[int],
+    without: Sequence[int],
+    now: datetime,
+) -> None:
+    also = (
+        sa.select(col(Reminder.appointment_id))
+        .join(Message, col(Message.id) == col(Reminder.message_id))
+        .where(
+            col(Reminder.message_id).in_(message_ids),
+            col(Message.state) == State.withdrawn,
+        )
+    )
+    session.connection().execute(
+        _ahead(clinic_id, now).where(
+            col(Appointment.id).in_(also), col(Appointment.id).not_in(without)
+        )
+    )
 
 
 def plan_again(

@@ -47,6 +47,7 @@ CLEAR = Facts(
     send_from=NOW - timedelta(hours=1),
     send_until=NOW + timedelta(hours=1),
     zones=("America/Los_Angeles",),
+    reminded_at=None,
     window=Window.read("09:00-20:00"),
 )
 
@@ -79,6 +80,7 @@ HELD = [
     ({"send_from": NOW + timedelta(minutes=1)}, Obstacle.too_early),
     ({"zones": ("America/Los_Angeles", "Pacific/Honolulu")}, Obstacle.quiet_hours),
     ({"zones": ("Mars/Olympus",)}, Obstacle.quiet_hours),
+    ({"reminded_at": NOW - timedelta(minutes=50)}, Obstacle.one_a_day),
 ]
 
 

@@ -10,10 +10,12 @@ from gateway.quiet_hours import (
     Never,
     Open,
     Window,
+    day_is_over,
     is_open,
     last_open_before,
     look,
     next_open,
+    one_day,
     shipped_hours,
 )
 
@@ -151,15 +153,83 @@ def test_the_last_open_minute_before_a_night_is_the_evening_before():
     assert before == local(NEW_YORK, 2026, 12, 1, 14, 59)
 
 
-@pytest.mark.parametrize("text", ["9-20", "", "09:00", "25:00-26:00", "all day"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("9-20", "", "09:00", "25:00-26:00", "all day"),
+        *("09:00-20:00;", "09:00-20:00;monday closed", "09:00-20:00;sunday"),
+    ],
+)
 def test_a_window_that_cannot_be_read_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         Window.read(text)
 
 
-def test_a_window_reads_what_it_writes():
-    assert Window.read("09:00-20:00") == DAY
-    assert str(DAY) == "09:00-20:00"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "09:00-20:00",
+        "10:00-18:00;saturday closed",
+        "10:00-18:00;saturday 10:00-12:00;sunday closed;no holidays",
+        "09:00-20:00;no holidays",
+        "closed",
+    ],
+)
+def test_a_window_reads_what_it_writes(text):
+    assert str(Window.read(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "expected"),
+    [
+        ("09:00-20:00;sunday closed", (2026, 12, 6, 13, 0), False),
+        ("09:00-20:00;sunday 14:00-18:00", (2026, 12, 6, 13, 59), False),
+        ("09:00-20:00;sunday 14:00-18:00", (2026, 12, 6, 14, 0), True),
+        ("09:00-20:00;sunday 09:00-18:00", (2026, 12, 6, 11, 0), False),  # noon
+        ("09:00-20:00;saturday 10:00-17:00", (2026, 12, 5, 17, 0), False),
+        ("09:00-20:00", (2026, 12, 25, 13, 0), True),
+        ("09:00-20:00;no holidays", (2026, 12, 25, 13, 0), False),
+        ("09:00-20:00;no holidays", (2027, 7, 5, 13, 0), False),  # observed
+        ("09:00-20:00;no holidays", (2026, 12, 24, 13, 0), True),
+    ],
+)
+def test_a_weekend_and_a_holiday_may_have_hours_of_their_own(text, moment, expected):
+    assert is_open(local(NEW_YORK, *moment), [NEW_YORK], Window.read(text)) is expected
+
+
+def test_a_holiday_is_named_and_the_next_day_opens():
+    christmas = local(NEW_YORK, 2026, 12, 25, 13, 0)
+
+    seen = look(christmas, [NEW_YORK], Window.read("09:00-20:00;no holidays"))
+
+    assert seen.why == "On Christmas Day no reminders are sent (New York time)."
+    assert seen.opens_at == local(NEW_YORK, 2026, 12, 26, 9, 0)
+
+
+def test_two_windows_allow_what_both_allow_day_by_day():
+    one = Window.read("09:00-20:00;sunday 13:00-18:00")
+    other = Window.read("10:00-21:00;saturday 10:00-17:00;no holidays")
+
+    both = one.within(other)
+
+    assert str(both) == (
+        "10:00-20:00;saturday 10:00-17:00;sunday 13:00-18:00;no holidays"
+    )
+    assert both == other.within(one)
+    assert str(one.within(Window.read("09:00-20:00;sunday 09:00-12:00"))) == (
+        "09:00-20:00;sunday closed"
+    )
+
+
+def test_a_day_is_over_when_it_is_over_in_every_zone():
+    evening = local(NEW_YORK, 2026, 12, 1, 19, 0)
+
+    assert day_is_over(evening, [NEW_YORK, LOS_ANGELES]) == local(
+        LOS_ANGELES, 2026, 12, 2, 0, 0
+    )
+    assert one_day(evening, local(LOS_ANGELES, 2026, 12, 1, 9, 0), [NEW_YORK])
+    assert not one_day(evening, local(NEW_YORK, 2026, 12, 2, 9, 0), [NEW_YORK])
+    assert one_day(evening, local(NEW_YORK, 2026, 12, 2, 9, 0), ["Mars/Olympus"])
 
 
 def test_every_day_has_shipped_hours_within_the_federal_ones():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gateway.quiet_hours import Window, is_open
+from gateway.quiet_hours import Window, is_open, one_day
 from reminders.plan import Planned, Policy, Skipped, Visit, due_reminders
 
 NEW_YORK, LOS_ANGELES = "America/New_York", "America/Los_Angeles"
@@ -137,13 +137,74 @@ def test_two_steps_that_the_window_pushes_together_become_one():
     assert "12 hours" in skipped(morning, policy, WEEK_BEFORE)[TWO_HOURS]
 
 
-def test_a_policy_that_wants_two_texts_on_one_day_gets_them():
+def test_two_steps_of_one_day_are_one_text():
     policy = replace(LADDER, offsets=(240, TWO_HOURS))
+
+    assert list(planned(TUESDAY_AT_THREE, policy, WEEK_BEFORE)) == [240]
+    why = skipped(TUESDAY_AT_THREE, policy, WEEK_BEFORE)[TWO_HOURS]
+    assert "one a day is the most" in why
+
+
+def test_a_policy_that_wants_two_texts_on_one_day_gets_them():
+    policy = replace(LADDER, offsets=(240, TWO_HOURS), same_day=True)
 
     steps = planned(TUESDAY_AT_THREE, policy, WEEK_BEFORE)
 
     assert steps[240].send_until <= steps[TWO_HOURS].send_from
     assert steps[TWO_HOURS].send_from == local(2026, 12, 8, 13, 0)
+
+
+def test_a_phone_that_had_its_text_of_the_day_gets_the_next_one_tomorrow():
+    booked = local(2026, 12, 7, 10, 0)  # the day before; a brother's text left at nine
+    visit = replace(TUESDAY_AT_THREE, free_from=local(2026, 12, 8, 0, 0))
+
+    steps = planned(visit, LADDER, booked)
+
+    assert list(steps) == [ONE_DAY]
+    assert steps[ONE_DAY].send_from == local(2026, 12, 8, 9, 0)
+    morning = replace(visit, starts_at=local(2026, 12, 8, 10, 30))
+    assert not planned(morning, LADDER, booked)
+    assert "one a day is the most" in skipped(morning, LADDER, booked)[ONE_DAY]
+
+
+def test_two_hours_before_leaves_on_top_of_it_only_where_the_policy_says_so():
+    noon = local(2026, 12, 8, 12, 0)
+    visit = replace(
+        TUESDAY_AT_THREE,
+        told=frozenset({ONE_DAY}),
+        free_from=local(2026, 12, 9, 0, 0),
+    )
+    one = replace(LADDER, offsets=(ONE_DAY, TWO_HOURS))
+
+    assert not planned(visit, one, noon)
+    assert list(planned(visit, replace(one, same_day=True), noon)) == [TWO_HOURS]
+
+
+@pytest.mark.parametrize(
+    ("starts", "window", "expected"),
+    [
+        # Thanksgiving is Thursday, November 26: the eve, not the day after.
+        ((2026, 11, 27, 15, 0), "09:00-20:00;no holidays", (2026, 11, 25, 19, 0)),
+        ((2026, 11, 27, 15, 0), "09:00-20:00", (2026, 11, 26, 15, 0)),
+        # Monday is Labor Day, and on Sundays this clinic sends nothing.
+        (
+            (2026, 9, 8, 10, 0),
+            "09:00-18:00;sunday closed;no holidays",
+            (2026, 9, 5, 17, 0),
+        ),
+        ((2026, 9, 7, 10, 0), "09:00-20:00;sunday 14:00-16:00", (2026, 9, 5, 19, 0)),
+        ((2026, 9, 7, 15, 0), "09:00-20:00;sunday 14:00-16:00", (2026, 9, 6, 15, 0)),
+    ],
+)
+def test_on_a_day_without_texts_the_step_moves_to_the_day_before(
+    starts, window, expected
+):
+    visit = replace(TUESDAY_AT_THREE, starts_at=local(*starts))
+    policy = Policy((ONE_DAY,), Window.read(window))
+
+    steps = planned(visit, policy, local(2026, 8, 1, 12, 0))
+
+    assert steps[ONE_DAY].send_from == local(*expected)
 
 
 def test_what_was_told_is_not_told_again():
@@ -197,6 +258,7 @@ visits = st.builds(
     ),
     offsets=[60, 541],  # the nearer one is moved to just before the farther one
     before=542,
+    same_day=True,
 )
 @given(
     visit=visits,
@@ -204,10 +266,11 @@ visits = st.builds(
         minutes | st.sampled_from([ONE_DAY, THREE_DAYS, TWO_HOURS]), max_size=5
     ),
     before=st.integers(-3 * ONE_DAY, 15 * ONE_DAY),
+    same_day=st.booleans(),
 )
-def test_every_plan_is_complete_lawful_and_in_order(visit, offsets, before):
+def test_every_plan_is_complete_lawful_and_in_order(visit, offsets, before, same_day):
     now = visit.starts_at - timedelta(minutes=before)
-    policy = replace(LADDER, offsets=tuple(offsets))
+    policy = replace(LADDER, offsets=tuple(offsets), same_day=same_day)
 
     entries = due_reminders(visit, policy, now)
 
@@ -223,3 +286,5 @@ def test_every_plan_is_complete_lawful_and_in_order(visit, offsets, before):
         own = timedelta(minutes=one.offset_minutes - other.offset_minutes)
         assert other.send_from - one.send_from >= min(12 * HOUR, own)
         assert one.send_until < other.send_from
+        if not same_day:
+            assert not one_day(one.send_from, other.send_from, visit.zones)

@@ -44,7 +44,7 @@ def test_a_visit_gets_its_reminders_once(database, cast):
     assert first.send_from == TUESDAY_AT_THREE - timedelta(days=3)
     assert second.send_from == TUESDAY_AT_THREE - timedelta(days=1)
     assert second.send_until == TUESDAY_AT_THREE - timedelta(minutes=30)
-    assert (first.zones, first.window) == (LOS_ANGELES, "09:00-20:00")
+    assert (first.zones, first.window) == (LOS_ANGELES, "09:00-20:00;no holidays")
     assert (first.expects, first.topic.value, first.kind.value) == (
         *("visit", "care", "reminder"),
     )
