@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from clinics.models import Clinic, Language
 from gateway.quiet_hours import known_zone
+from registration.health_words import health_words
 from reminders.rendering import Rendered, Unrenderable, Values, render
 
 
@@ -34,6 +35,7 @@ class Booked:
 class Wording:
     template: str
     language: Language  # of the template: English where hers has none
+    frank: bool = False  # the clinic lets words about health stand in it
 
 
 def zones_of(visit: Booked, clinic_zone: str) -> tuple[str, ...]:
@@ -53,10 +55,17 @@ def compose(visit: Booked, clinic: Clinic, wording: Wording) -> Rendered | Unren
         starts_at=visit.starts_at,
         time_zone=visit.time_zone,
         show_zone=_elsewhere(visit),
-        location=visit.location,
-        provider=visit.provider,
+        location=said_of(visit.location, clinic, wording),
+        provider=said_of(visit.provider, clinic, wording),
     )
     return render(wording.template, values, wording.language)
+
+
+def said_of(value: str, clinic: Clinic, wording: Wording) -> str:
+    """A place or a person of the visit; nothing where its name tells what ails the
+    patient ("Infusion Center") and the clinic has not said that it may."""
+    names = (clinic.display_name, clinic.legal_name)
+    return "" if not wording.frank and health_words(value, names) else value
 
 
 def _elsewhere(visit: Booked) -> bool:
