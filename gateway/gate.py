@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from consent.models import Grade, Topic
 from consent.standing import Word
+from gateway.line_types import LINES
 from gateway.models import Permit
 from gateway.quiet_hours import Closed, Window, look
 from kernel.carriers import GATED, LABELS, Carrier
@@ -65,6 +66,7 @@ class Facts:
     permit: Permit | None
     topic: Topic
     use_covered: bool
+    beyond_campaign: tuple[str, ...]  # why it does not cover this very text
     campaign_expired: bool
     carrier: Carrier
     textable: bool
@@ -211,7 +213,9 @@ def _campaign(facts: Facts) -> Iterator[Finding]:
             "The campaign has expired at The Campaign Registry. "
             "The operator must register a new one.",
         )
-    if not facts.use_covered:
+    for sentence in facts.beyond_campaign:
+        yield Finding(Obstacle.wrong_use, sentence)
+    if not facts.use_covered and not facts.beyond_campaign:
         yield Finding(
             Obstacle.wrong_use,
             f"The registered use case does not cover texts about {facts.topic.value}. "
@@ -260,16 +264,6 @@ def _pace(facts: Facts) -> Iterator[Finding]:
             f"so {pace} to {LABELS[facts.carrier]} until the operator has looked. Call "
             "the patient if it cannot wait.",
         )
-
-
-LINES = {
-    "landline": "a landline",
-    "fixedVoip": "an internet phone line",
-    "tollFree": "a toll-free number",
-    "premium": "a premium-rate number",
-    "voicemail": "a voicemail box",
-    "pager": "a pager",
-}
 
 
 def _must_be_active(carrier: Carrier) -> frozenset[Carrier]:

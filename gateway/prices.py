@@ -7,11 +7,13 @@ Pure, over `data/segment_prices.csv`, whose rows say where and when each price w
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from kernel.carriers import Carrier
+from kernel.clock import day_words
 
 BASE = "base"
 
@@ -58,8 +60,9 @@ def in_words(usd: Decimal) -> str:
 def where_from(price: Price) -> str:
     """For the reader of a number of dollars."""
     if not price.seen_on:
-        return price.source
-    return f"{price.usd} dollars a segment, as seen on {price.seen_on}"
+        return f"{in_words(price.usd)} for each, as the operator has set it"
+    seen = day_words(date.fromisoformat(price.seen_on))
+    return f"up to {in_words(price.usd)} for each, as prices were on {seen}"
 
 
 @cache

@@ -18,6 +18,7 @@ from kernel.errors import Invalid
 from registration.campaign_guard import refusals
 from registration.models import WordingKind, WordingVersion
 from registration.wording_guard import introduces
+from registration.wording_words import NAMES
 from registration.workflow import lock_campaign
 
 # Where a link to the patient's own page goes: only who has just agreed is sent one.
@@ -165,8 +166,9 @@ def problems(
     found = list(introduces(kind, text, names))
     for hole, only in ((RECEIPT, WordingKind.opt_in_confirmation), (LINK, REVIEW)):
         if hole in text and kind is not only:
-            name = only.value.replace("_", " ")
-            found.append(f"It has {hole}, which only the {name} may have. Take it out.")
+            found.append(
+                f"It has {hole}, which only the {NAMES[only]} may have. Take it out."
+            )
     code = language.value
     found += refusals(session, clinic_id, campaign_id, kind, code, text)
     return tuple(found)

@@ -3,8 +3,10 @@
 Pure.  One visit, one text: every step of the ladder says the same.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from clinics.models import Clinic, Language
@@ -18,6 +20,7 @@ class Booked:
     """A visit to plan, with what is known of the patient."""
 
     id: int
+    patient_id: int
     version: int
     starts_at: datetime
     time_zone: str  # of the place
@@ -45,7 +48,13 @@ def zones_of(visit: Booked, clinic_zone: str) -> tuple[str, ...]:
     return tuple(sorted({clinic_zone, visit.time_zone}))
 
 
-def compose(visit: Booked, clinic: Clinic, wording: Wording) -> Rendered | Unrenderable:
+def compose(
+    visit: Booked,
+    clinic: Clinic,
+    wording: Wording,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Rendered | Unrenderable:
+    """`more` are words that no visit has, such as a link, or that stand for its own."""
     if known_zone(visit.time_zone) is None:
         return Unrenderable((f"The time zone '{visit.time_zone}' is not known.",))
     values = Values(
@@ -58,7 +67,7 @@ def compose(visit: Booked, clinic: Clinic, wording: Wording) -> Rendered | Unren
         location=said_of(visit.location, clinic, wording),
         provider=said_of(visit.provider, clinic, wording),
     )
-    return render(wording.template, values, wording.language)
+    return render(wording.template, values, wording.language, more)
 
 
 def said_of(value: str, clinic: Clinic, wording: Wording) -> str:

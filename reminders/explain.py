@@ -14,9 +14,9 @@ from clinics.access import key_of
 from clinics.models import Clinic, Task
 from consent.models import ConsentDetail, ConsentEvent, EventKind
 from consent.told import told
-from gateway.gate import LINES
 from gateway.inbox import read_as
 from gateway.intent import Intent
+from gateway.line_types import LINES
 from gateway.models import (
     CarrierLookup,
     DeliveryReport,
@@ -29,6 +29,7 @@ from gateway.models import (
 from gateway.progress import ARRIVED, NOT_DELIVERED
 from kernel.carriers import LABELS
 from kernel.clock import local_time
+from reminders.today import KINDS as KIND_WORDS
 from reminders.visit_facts import Fact, last, phoned, skipped, visits
 
 
@@ -117,7 +118,7 @@ def _messages(
     for text in last(session, query, col(Message.id), newest):
         name = _name(text)
         planned = f'{name} was planned for {local_time(text.send_from, zone)}: "'
-        answers = text.kind is not MessageKind.reminder
+        answers = text.kind not in BEGUN_BY_US
         yield Fact(text.created_at, "planned", f'{planned}{text.body}"', answers)
         if text.submitted_at is not None:
             yield Fact(text.submitted_at, "sent", f"{name} was handed to Twilio.")
@@ -133,7 +134,7 @@ def _to(clinic_id: int, phone: str) -> tuple[Any, Any]:
 
 
 def _name(text: Any) -> str:
-    return f"Text no. {text.id} ({text.kind.value.replace('_', ' ')})"
+    return f"Text no. {text.id} ({KIND_WORDS[text.kind]})"
 
 
 def _verdicts(
@@ -196,6 +197,7 @@ KINDS = LINES | {
     "personal": "a personal number",
     "unknown": "a line of an unknown kind",
 }
+BEGUN_BY_US = (MessageKind.reminder, MessageKind.update, MessageKind.review_request)
 ENDED = NOT_DELIVERED | ARRIVED  # reports before the last say nothing new
 TEXT = (
     col(Message.id),

@@ -28,6 +28,9 @@ LONG = (
     "Dr. Alexandra Montgomery-Richardson, DMD",
 )
 USUAL = ("12 Oak Street", "Dr. Lee")
+USUAL_LINKS = MappingProxyType(
+    {**LONGEST_LINKS, "link": "https://www.our-clinic.example/reviews"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +74,11 @@ def preview(
     if wrong:
         return Preview(problems=tuple(wrong), health=_health(text, clinic))
     usual, longest = (
-        _written(text, values, language, {**LONGEST_LINKS, **links}, own_price)
-        for values in (usual_values(clinic, language, now), long_values(clinic, now))
+        _written(text, values, language, {**holes, **links}, own_price)
+        for values, holes in (
+            (usual_values(clinic, language, now), USUAL_LINKS),
+            (long_values(clinic, now), LONGEST_LINKS),
+        )
     )
     costly = dear(longest.body)
     return Preview(

@@ -174,7 +174,12 @@ def _words(values: Values, language: Language) -> dict[str, str]:
 
 LONGEST_LINK = 100
 # The patient's own page has a secret of 43 signs in its address.
-LONGEST_LINKS = MappingProxyType({"link": "m" * LONGEST_LINK, "receipt": "m" * 70})
+LONGEST_LINKS = MappingProxyType(
+    {
+        "link": f"https://www.our-clinic.example/{'reviews-' * 10}"[:LONGEST_LINK],
+        "receipt": f"https://texts.our-clinic.example/p/{'m' * 43}",
+    }
+)
 WORST = Values(
     clinic="m" * 99,
     clinic_phone="+14155550134",

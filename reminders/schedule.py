@@ -31,6 +31,7 @@ LIMIT = 500  # visits in one transaction
 
 BOOKED: tuple[Any, ...] = (  # the fields of a `Booked`
     col(Appointment.id),
+    col(Appointment.patient_id),
     col(Appointment.version),
     col(Appointment.starts_at),
     col(Appointment.time_zone),
