@@ -4,13 +4,9 @@ with its count, and taken back until it leaves.
 The visits themselves stay as they are.  A service: takes a session, never commits.
 """
 
-import csv
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,13 +18,11 @@ from consent.models import Topic
 from gateway import outbox
 from gateway.models import MessageKind
 from kernel.errors import Conflict, Invalid, NotFound
-from registration.models import SenderNumber, WordingKind
+from registration.models import SenderNumber
 from registration.numbers import NoSender
-from registration.wordings import problems
-from reminders.approve import LONGEST, health_note
+from reminders.approve import health_note
 from reminders.compose import Wording
 from reminders.models import DayUpdate, UpdatedVisit
-from reminders.rendering import check
 from reminders.senders import sender_about
 from reminders.unsent import in_parts
 from reminders.update_audience import (
@@ -38,81 +32,19 @@ from reminders.update_audience import (
     Recipient,
     audience,
 )
+from reminders.update_words import Words, wrong_with
 
 GRACE = timedelta(minutes=5)  # to think again
-KIND = WordingKind.update
 HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 FARTHEST = timedelta(days=60)
 NO_UPDATE = "The clinic has no such update."
 TAKEN_BACK = "The update was taken back by {} before it left."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What staff typed.  Without Spanish everybody gets the English text."""
-
-    en: str
-    es: str = ""
-    health_note: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class TakenBack:
     taken: int
     gone: int  # that had left, or may have
-
-
-def starters() -> Mapping[str, tuple[str, Words]]:
-    """What one may begin with: a title and the words, in both languages."""
-    return _starters()
-
-
-@cache
-def _starters() -> dict[str, tuple[str, Words]]:
-    text = files("reminders").joinpath("data/update_starters.csv").read_text("utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    by_key: dict[str, dict[str, str]] = {}
-    for row in rows:
-        by_key.setdefault(row["key"], {})[row["language"]] = row["text"]
-    titles = {row["key"]: row["title"] for row in rows}
-    return {
-        key: (titles[key], Words(en=of["en"], es=of["es"]))
-        for key, of in by_key.items()
-    }
-
-
-def wrong_with(session: Session, clinic: Clinic, words: Words) -> list[str]:
-    """Every reason why these words may not go to a day's patients: what they can be
-    filled with, the campaign, words about health without a reason."""
-    sender = sender_about(session, clinic.id or 0, Topic.care)
-    if isinstance(sender, NoSender):
-        return [sender.why]
-    found: list[str] = []
-    for language, text in ((Language.en, words.en), (Language.es, words.es)):
-        if language is Language.en or text:
-            found += _wrong(session, clinic, sender, language, text, words.health_note)
-    return list(dict.fromkeys(found))
-
-
-def _wrong(
-    session: Session,
-    clinic: Clinic,
-    sender: SenderNumber,
-    language: Language,
-    text: str,
-    note: str,
-) -> list[str]:
-    if len(text) > LONGEST or "\0" in text:
-        return [f"The text has at most {LONGEST:,} characters."]
-    found = check(text, language, KIND)
-    if text.strip():
-        where = (clinic.id or 0, sender.campaign_id or 0, KIND, language)
-        found += problems(session, *where, text)
-    try:
-        health_note(text, (clinic.display_name, clinic.legal_name), note)
-    except Invalid as mistake:
-        found.append(str(mistake))
-    return found
 
 
 def write(
@@ -248,9 +180,9 @@ def _queue(
     one: Recipient,
     now: datetime,
 ) -> None:
-    """Also what the gate holds now: it may be let through in time, and is counted."""
+    """Only what would leave now; whoever gets none stands on the list of whom to call."""
     message_id = None
-    if not one.skipped:
+    if one.leaves:
         message_id = outbox.queue(
             session,
             clinic_id=update.clinic_id,
@@ -274,7 +206,7 @@ def _queue(
             "patient_id": visit.patient_id,
             "phone": one.phone,
             "message_id": message_id,
-            "skipped_why": one.skipped or None,
+            "skipped_why": " ".join(one.why) or None,
         }
         for visit in one.visits
     ]

@@ -29,7 +29,6 @@ from gateway.models import (
 from gateway.progress import ARRIVED, NOT_DELIVERED
 from kernel.carriers import LABELS
 from kernel.clock import local_time
-from reminders.today import KINDS as KIND_WORDS
 from reminders.visit_facts import Fact, last, phoned, skipped, visits
 
 
@@ -134,7 +133,7 @@ def _to(clinic_id: int, phone: str) -> tuple[Any, Any]:
 
 
 def _name(text: Any) -> str:
-    return f"Text no. {text.id} ({KIND_WORDS[text.kind]})"
+    return f"Text no. {text.id} ({text.kind.value.replace('_', ' ')})"
 
 
 def _verdicts(

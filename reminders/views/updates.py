@@ -25,22 +25,20 @@ from reminders.approve import LONGEST, LONGEST_NOTE
 from reminders.day_updates import (
     FARTHEST,
     GRACE,
-    Words,
     choice_of,
     confirm,
-    starters,
     take_back,
     update_of,
     whom,
     words_of,
     write,
-    wrong_with,
 )
 from reminders.models import Appointment, DayUpdate
 from reminders.rendering import KNOWN
 from reminders.unsent import STANDS
 from reminders.update_audience import Audience, Choice, Recipient, places_of
 from reminders.update_progress import progress_of, updates_of
+from reminders.update_words import Words, starters, wrong_with
 
 bp = Blueprint("updates", __name__)
 desk = allow(Role.front_desk, Role.clinic_admin)
