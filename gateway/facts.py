@@ -13,13 +13,29 @@ from clinics.models import Clinic, VendorAccount
 from consent.standing import LineState, Word, lock_line
 from gateway.campaign_texts import sent_last_hour
 from gateway.gate import Facts
-from gateway.models import CarrierLookup, Message, Permit, SendingRule, State
+from gateway.models import (
+    CarrierLookup,
+    Message,
+    MessageKind,
+    Permit,
+    SendingRule,
+    State,
+)
 from gateway.quiet_hours import Window
 from kernel.carriers import Carrier
 from kernel.clock import rfc3339
-from registration.models import Campaign, SenderNumber, SlowDown, Watermark
+from registration.campaign_guard import refusals
+from registration.models import (
+    Campaign,
+    SenderNumber,
+    SlowDown,
+    Watermark,
+    WordingKind,
+)
 from registration.usecases import covers
 from registration.workflow import cells, lock_campaign
+
+ASKED_AGAIN = (MessageKind.update, MessageKind.review_request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +72,8 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         number_registered=row.service_sid is None or bool(row.registered),
         account_halted_why=_halted_why(row),
         inbound_complete_until=row.complete_until,
-        paused_until=row.paused_until,
+        # Somebody has just confirmed this update; a pause is of what leaves by itself.
+        paused_until=None if row.kind is MessageKind.update else row.paused_until,
         outside_trial=row.trial_phones is not None
         and row.phone not in row.trial_phones,
         standing=line.word,
@@ -65,6 +82,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         permit=_permit(row.permit, line),
         topic=row.topic,
         use_covered=attached and covers(row.use_case, row.sub_use_cases, row.topic),
+        beyond_campaign=_beyond_campaign(session, row) if attached else (),
         campaign_expired=row.expired_at is not None,
         carrier=row.carrier or Carrier.unknown,
         textable=bool(row.textable),
@@ -111,6 +129,15 @@ def _reminded_at(
             col(Message.id) != message_id,
         )
     )
+
+
+def _beyond_campaign(session: Session, row: Any) -> tuple[str, ...]:
+    """Of texts whose words no wording fixed, or that need a campaign of their own: what
+    was handed in may be another since they were written."""
+    if row.kind not in ASKED_AGAIN:
+        return ()
+    kind = WordingKind(row.kind.value)
+    return refusals(session, row.clinic_id, row.campaign_id, kind, "en", row.body)
 
 
 def _permit(permit: Permit | None, line: LineState) -> Permit | None:
@@ -160,6 +187,7 @@ def _joined() -> Any:
             col(Message.phone),
             col(Message.body),
             col(Message.topic),
+            col(Message.kind),
             col(Message.permit),
             col(Message.state),
             col(Message.lease_owner),

@@ -67,6 +67,7 @@ class Facts:
     permit: Permit | None
     topic: Topic
     use_covered: bool
+    beyond_campaign: tuple[str, ...]  # why it does not cover this very text
     campaign_expired: bool
     carrier: Carrier
     textable: bool
@@ -216,7 +217,9 @@ def _campaign(facts: Facts) -> Iterator[Finding]:
             "The campaign has expired at The Campaign Registry. "
             "The operator must register a new one.",
         )
-    if not facts.use_covered:
+    for sentence in facts.beyond_campaign:
+        yield Finding(Obstacle.wrong_use, sentence)
+    if not facts.use_covered and not facts.beyond_campaign:
         yield Finding(
             Obstacle.wrong_use,
             f"The registered use case does not cover texts about {facts.topic.value}. "

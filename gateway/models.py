@@ -42,6 +42,8 @@ class MessageKind(StrEnum):
     visit_confirmed = "visit_confirmed"
     visit_to_desk = "visit_to_desk"
     emergency = "emergency"
+    update = "update"  # to the patients of a day
+    review_request = "review_request"
 
 
 class Permit(StrEnum):

@@ -28,6 +28,7 @@ from registration.status import Observation, Source, Status
 from registration.workflow import lock_campaign, observe
 
 CALL_WITHIN = timedelta(hours=24)
+ABOUT_A_VISIT = (MessageKind.reminder, MessageKind.update)  # a person says it instead
 RANKS = {
     "accepted": 0,
     "scheduled": 0,
@@ -166,7 +167,7 @@ def _fold(
                 "error_code": report.error_code,
                 "outcome": _not_delivered(report.error_code),
             }
-            if row.kind is MessageKind.reminder:
+            if row.kind in ABOUT_A_VISIT:
                 _ask_to_call(session, clinic_id, target, row.body, row.send_until, now)
     if values:
         session.connection().execute(
@@ -200,7 +201,7 @@ def _ask_to_call(
         clinic_id,
         TaskKind.call_patient,
         f"undelivered:{target.id}",
-        "Call the patient, and ask whether the number is right. This reminder did not "
+        "Call the patient, and ask whether the number is right. This text did not "
         f"reach the phone and is not sent again: “{body}”",
         now,
         phone=target.phone,

@@ -5,6 +5,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -44,6 +45,7 @@ CHOICES = {
     "PUBLIC_BASE_URL": "http(s)://HOST without user, query or fragment",
     "TWILIO_API_BASE": "http(s)://HOST:PORT, or unset for the real Twilio",
     "TCR_API_BASE": "http(s)://HOST/PATH, or unset",
+    "SEGMENT_PRICE": "US dollars for one segment, such as 0.0118, or unset",
     "TWILIO_ACCOUNT_SID": "AC and 32 hexadecimal digits",
 }
 
@@ -85,6 +87,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
     metrics_token: SecretStr = SecretStr("")
+    segment_price: Annotated[Decimal | None, Field(ge=0, le=1)] = None
 
     @classmethod
     def settings_customise_sources(
@@ -182,8 +185,7 @@ def _check_urls(settings: Settings) -> None:
             continue
         parts = _split(url)
         if parts is None:
-            name = field.upper()
-            shown = url.rpartition("@")[2]  # never a password
+            name, shown = field.upper(), url.rpartition("@")[2]  # never a password
             raise BadSetting(
                 f"{name} is '{shown}', which cannot be used. Set it to {CHOICES[name]}."
             )

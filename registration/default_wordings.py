@@ -1,5 +1,6 @@
 """Wordings to begin with, in three families: reminders, important updates, and what else
-must be said (R43).  A table; nothing of it is in use before somebody adds it.
+must be said (R43).  A table; nothing of it is in use before somebody adds it.  The request
+for a review belongs to no family: it needs a campaign and a consent of its own.
 """
 
 import csv
@@ -13,13 +14,15 @@ from sqlmodel import Session
 from clinics.models import Language
 from kernel.errors import Invalid
 from registration.models import WordingKind
-from registration.wordings import add, in_use
+from registration.wordings import Approval, add, in_use
 
 FAMILIES = {
     "reminders": "Appointment reminders",
     "updates": "Important updates",
     "essential": "What else must be said",
 }
+REVIEWS = "reviews"
+TITLES = {**FAMILIES, REVIEWS: "Asking for a review"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,13 @@ class Added:
     refused: tuple[str, ...]
 
 
-@cache
 def defaults() -> tuple[Default, ...]:
+    """Of the three families."""
+    return tuple(one for one in every_default() if one.family in FAMILIES)
+
+
+@cache
+def every_default() -> tuple[Default, ...]:
     path = files("registration").joinpath("data/default_wordings.csv")
     return tuple(
         Default(
@@ -52,8 +60,17 @@ def defaults() -> tuple[Default, ...]:
     )
 
 
+def default_of(kind: WordingKind, language: Language) -> Default:
+    same = (kind, language)
+    return next(one for one in every_default() if (one.kind, one.language) == same)
+
+
 def add_missing(
-    session: Session, clinic_id: int, campaign_id: int, now: datetime
+    session: Session,
+    clinic_id: int,
+    campaign_id: int,
+    now: datetime,
+    by: str | None = None,
 ) -> Added:
     """A default for each kind and language that has no wording yet."""
     there = {
@@ -72,6 +89,7 @@ def add_missing(
                 one.language,
                 one.text,
                 now,
+                Approval(by),
             )
         except Invalid as why:
             refused.append(str(why))

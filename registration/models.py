@@ -72,6 +72,7 @@ class WordingKind(StrEnum):
     emergency = "emergency"
     reminder_together = "reminder_together"  # of several visits of one phone
     update = "update"  # news for the patients of a day: closed for snow
+    review_request = "review_request"  # after a visit, to who agreed to be asked
 
 
 class Brand(SQLModel, table=True):
@@ -211,6 +212,8 @@ class WordingVersion(SQLModel, table=True):
     version: int = 1
     text: str
     created_at: datetime
+    approved_by: str | None = None  # staff e-mail; of older rows nobody noted it
+    health_note: str | None = None  # why words about health may stand in it
 
 
 class SubmissionDraft(SQLModel, table=True):

@@ -13,21 +13,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from clinics.models import Language
+from clinics.models import Clinic, Language
 from kernel.errors import Invalid
-from registration.layers import newest as newest_version
-from registration.models import Campaign, WordingKind, WordingVersion
-from registration.promotions import outside, promotions
-from registration.submission import Submission
-from registration.usecases import spelled
-from registration.wording_guard import against
+from registration.campaign_guard import refusals
+from registration.models import WordingKind, WordingVersion
+from registration.wording_guard import introduces
+from registration.wording_words import NAMES
 from registration.workflow import lock_campaign
 
 # Where a link to the patient's own page goes: only who has just agreed is sent one.
 RECEIPT = "{receipt}"
-# These say what she agrees to, and so may name what else the campaign sends; every
-# other kind goes to whoever agreed to texts about care.
-OPT_IN_KINDS = (WordingKind.opt_in_request, WordingKind.opt_in_confirmation)
+LINK = "{link}"  # to the clinic's page for reviews
+REVIEW = WordingKind.review_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +99,14 @@ def in_use(
     ).all()
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who lets a wording be used, and why words about health may stand in it."""
+
+    by: str | None = None
+    health_note: str | None = None
+
+
 def add(
     session: Session,
     clinic_id: int,
@@ -110,19 +115,17 @@ def add(
     language: Language,
     text: str,
     now: datetime,
+    approval: Approval = Approval(),
 ) -> WordingVersion:
-    """The next version, in use from now on.  Raises Invalid for an empty text, for a
-    link where none is made, and for promotional words where they may not stand."""
-    if not text.strip():
-        raise Invalid(f"The wording for '{kind.value}' is empty. Write the text.")
-    if RECEIPT in text and kind is not WordingKind.opt_in_confirmation:
-        raise Invalid(
-            f"The wording for '{kind.value}' has {RECEIPT}, which only the opt-in "
-            "confirmation may have. Take it out."
-        )
+    """The next version, in use from now on.  Raises Invalid with every reason why it may
+    not be used: empty, a link where none is made, nobody named, no way to stop, beyond
+    what the campaign is registered with."""
     lock_campaign(session, campaign_id, shared=False)
-    _refuse_promotions(session, clinic_id, campaign_id, kind, text)
-    _refuse_unregistered(session, campaign_id, kind, language, text)
+    wrong = problems(session, clinic_id, campaign_id, kind, language, text)
+    if wrong:
+        raise Invalid(
+            f"The wording for '{kind.value}' was not added. {' '.join(wrong)}"
+        )
     last = session.connection().scalar(
         sa.select(sa.func.max(WordingVersion.version)).where(
             col(WordingVersion.clinic_id) == clinic_id,
@@ -139,54 +142,33 @@ def add(
         version=(last or 0) + 1,
         text=text,
         created_at=now,
+        approved_by=approval.by,
+        health_note=approval.health_note,
     )
     session.add(wording)
     session.flush()
     return wording
 
 
-def _refuse_unregistered(
+def problems(
     session: Session,
+    clinic_id: int,
     campaign_id: int,
     kind: WordingKind,
     language: Language,
     text: str,
-) -> None:
-    version = newest_version(session, campaign_id)
-    if version is None:
-        return  # registered elsewhere: nobody knows its samples
-    registered = Submission.model_validate(version.content, strict=False).campaign
-    reminder = kind is WordingKind.reminder
-    found = against(registered, text, is_reminder=reminder, language=language.value)
-    if found:
-        raise Invalid(
-            f"The wording for '{kind.value}' was not added. {' '.join(found)}"
-        )
-
-
-def _refuse_promotions(
-    session: Session, clinic_id: int, campaign_id: int, kind: WordingKind, text: str
-) -> None:
-    campaign = session.exec(
-        select(Campaign).where(
-            col(Campaign.clinic_id) == clinic_id, col(Campaign.id) == campaign_id
-        )
-    ).one()
-    declared = spelled(campaign.use_case, campaign.sub_use_cases)
-    found = outside(text, campaign.use_case, campaign.sub_use_cases)
-    why = (
-        f"The campaign is registered as {declared}, which does not cover that, and "
-        "carriers turn such texts down (R133; Twilio 30893, DCA1 8200). Take the words "
-        "out, or register a campaign that names them."
-    )
-    if not found and kind not in OPT_IN_KINDS:
-        found = promotions(text)
-        why = (
-            "This text goes to everybody who agreed to texts about care, and a promotion "
-            "needs a consent of its own (R84). Take the words out."
-        )
-    if found:
-        named = ", ".join(f"'{one.words}'" for one in found)
-        raise Invalid(
-            f"The wording for '{kind.value}' was not added: {named} is promotional. {why}"
-        )
+) -> tuple[str, ...]:
+    """Why this text may not be used as such a wording of the campaign."""
+    if not text.strip():
+        return ("It is empty. Write the text.",)
+    clinic = session.get_one(Clinic, clinic_id)
+    names = (clinic.display_name, clinic.legal_name)
+    found = list(introduces(kind, text, names))
+    for hole, only in ((RECEIPT, WordingKind.opt_in_confirmation), (LINK, REVIEW)):
+        if hole in text and kind is not only:
+            found.append(
+                f"It has {hole}, which only the {NAMES[only]} may have. Take it out."
+            )
+    code = language.value
+    found += refusals(session, clinic_id, campaign_id, kind, code, text)
+    return tuple(found)

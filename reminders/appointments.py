@@ -171,7 +171,6 @@ def _lines(
         .execute(
             sa.select(
                 *BOOKED,
-                col(Appointment.patient_id),
                 col(Appointment.status),
                 col(Appointment.reply),
                 col(Appointment.replied_at),

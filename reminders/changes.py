@@ -17,6 +17,7 @@ from consent.record import opt_out
 from consent.standing import OF_ONE_PHONE, lock_line
 from reminders.models import Appointment
 from reminders.unsent import STANDS, in_parts, plan_again, withdraw_visits
+from reminders.unsent_others import withdraw_others, withdraw_requests
 
 CHANGED = "The visit was changed."
 ENDED = "The visit does not take place."
@@ -78,6 +79,10 @@ def take_back(
         )
     withdraw_visits(session, clinic_id, changed, CHANGED, now)
     withdraw_visits(session, clinic_id, sorted(touched.ended), ENDED, now)
+    withdraw_others(session, clinic_id, [*changed, *sorted(touched.ended)], now)
+    withdraw_requests(
+        session, clinic_id, _unused(session, clinic_id, touched.left), now
+    )
     reworded = sorted(touched.reworded - touched.changed - touched.ended)
     withdraw_visits(session, clinic_id, reworded, REWORDED, now)
     plan_again(session, clinic_id, now, reworded)
@@ -88,11 +93,12 @@ def _end_numbers(
     session: Session, clinic_id: int, left: Iterable[str], by: str, now: datetime
 ) -> None:
     """Whoever gets the number next did not agree to anything."""
-    for phone in _agreed(session, clinic_id, _unused(session, clinic_id, sorted(left))):
+    for phone in _agreed(session, clinic_id, _unused(session, clinic_id, left)):
         opt_out(session, clinic_id, phone, {**NUMBER_CHANGED, "recorded_by": by}, now)
 
 
-def _unused(session: Session, clinic_id: int, phones: Sequence[str]) -> list[str]:
+def _unused(session: Session, clinic_id: int, phones: Iterable[str]) -> list[str]:
+    phones = sorted(phones)
     kept: set[str] = set()
     for part in in_parts(phones):
         kept |= set(

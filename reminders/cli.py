@@ -17,6 +17,8 @@ from reminders.intake.assertions import record_in_parts
 from reminders.intake.csv_file import read_file
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
 from reminders.policy import disable, enable
+from reminders.review_cli import reviews
+from reminders.update_cli import update
 from reminders.wording_cli import wording
 
 MAY_IMPORT = frozenset({Role.operator, Role.clinic_admin, Role.front_desk})
@@ -149,5 +151,6 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     return "\n".join([*lines, counts])
 
 
-reminders.add_command(wording)
+for command in (wording, update, reviews):
+    reminders.add_command(command)
 COMMANDS = (reminders, *work_cli.COMMANDS)

@@ -4,9 +4,10 @@ Pure.  Every step of the ladder says the same.  A text about several visits of a
 names each with its time, in order.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from sqlmodel import col
 from clinics.models import Clinic, Language, Patient
 from gateway import whereabouts
 from gateway.quiet_hours import Window, known_zone
+from registration.health_words import health_words
 from reminders.models import Appointment
 from reminders.plan import Planned, Policy, Skipped, Visit, due_reminders
 from reminders.rendering import Rendered, Said, Unrenderable, Values, render
@@ -25,6 +27,7 @@ class Booked:
     """A visit to plan, with what is known of the patient."""
 
     id: int
+    patient_id: int
     version: int
     starts_at: datetime
     time_zone: str  # of the place
@@ -40,6 +43,7 @@ class Booked:
 
 BOOKED: tuple[Any, ...] = (  # the fields of a `Booked`
     col(Appointment.id),
+    col(Appointment.patient_id),
     col(Appointment.version),
     col(Appointment.starts_at),
     col(Appointment.time_zone),
@@ -58,6 +62,7 @@ BOOKED: tuple[Any, ...] = (  # the fields of a `Booked`
 class Wording:
     template: str
     language: Language  # of the template: English where hers has none
+    frank: bool = False  # the clinic lets words about health stand in it
 
 
 def zones_of(visit: Booked, clinic_zone: str) -> tuple[str, ...]:
@@ -102,10 +107,17 @@ class Place(Protocol):
     def phone(self) -> str: ...
 
 
-def compose(visit: Booked, clinic: Clinic, wording: Wording) -> Rendered | Unrenderable:
+def compose(
+    visit: Booked,
+    clinic: Clinic,
+    wording: Wording,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Rendered | Unrenderable:
+    """`more` are words that no visit has, such as a link, or that stand for its own."""
     if known_zone(visit.time_zone) is None:
         return Unrenderable((f"The time zone '{visit.time_zone}' is not known.",))
-    return render(wording.template, _values(visit, clinic), wording.language)
+    values = _values(visit, clinic, wording)
+    return render(wording.template, values, wording.language, more)
 
 
 def compose_together(
@@ -124,7 +136,7 @@ def compose_together(
         )
         for visit in visits
     )
-    values = _values(visits[0], clinic)
+    values = _values(visits[0], clinic, wording)
     found: Rendered | Unrenderable = Unrenderable(())
     for count in range(len(said), 0, -1):
         some = replace(values, visits=said[:count], more=len(said) - count)
@@ -134,7 +146,7 @@ def compose_together(
     return found
 
 
-def _values(visit: Booked, clinic: Clinic) -> Values:
+def _values(visit: Booked, clinic: Clinic, wording: Wording) -> Values:
     return Values(
         clinic=clinic.display_name,
         clinic_phone=clinic.phone,
@@ -142,9 +154,16 @@ def _values(visit: Booked, clinic: Clinic) -> Values:
         starts_at=visit.starts_at,
         time_zone=visit.time_zone,
         show_zone=_elsewhere(visit),
-        location=visit.location,
-        provider=visit.provider,
+        location=said_of(visit.location, clinic, wording),
+        provider=said_of(visit.provider, clinic, wording),
     )
+
+
+def said_of(value: str, clinic: Clinic, wording: Wording) -> str:
+    """A place or a person of the visit; nothing where its name tells what ails the
+    patient ("Infusion Center") and the clinic has not said that it may."""
+    names = (clinic.display_name, clinic.legal_name)
+    return "" if not wording.frank and health_words(value, names) else value
 
 
 def _elsewhere(visit: Booked) -> bool:

@@ -117,7 +117,7 @@ def _messages(
     for text in last(session, query, col(Message.id), newest):
         name = _name(text)
         planned = f'{name} was planned for {local_time(text.send_from, zone)}: "'
-        answers = text.kind is not MessageKind.reminder
+        answers = text.kind not in BEGUN_BY_US
         yield Fact(text.created_at, "planned", f'{planned}{text.body}"', answers)
         if text.submitted_at is not None:
             yield Fact(text.submitted_at, "sent", f"{name} was handed to Twilio.")
@@ -196,6 +196,7 @@ KINDS = LINES | {
     "personal": "a personal number",
     "unknown": "a line of an unknown kind",
 }
+BEGUN_BY_US = (MessageKind.reminder, MessageKind.update, MessageKind.review_request)
 ENDED = NOT_DELIVERED | ARRIVED  # reports before the last say nothing new
 TEXT = (
     col(Message.id),

@@ -8,6 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from kernel.models import words
+from reminders.review_models import ReviewRequest, ReviewRule
+from reminders.update_models import DayUpdate, UpdatedVisit
+
+__all__ = ["DayUpdate", "ReviewRequest", "ReviewRule", "UpdatedVisit"]
+# rows that stand in files of their own
 
 
 class VisitStatus(StrEnum):

@@ -198,7 +198,8 @@ def usable_wordings(
         if isinstance(found, NoWording):
             _ask_for_wording(session, clinic_id, language, "none", [found.why], now)
             continue
-        wording = Wording(found.text, Language(found.language))
+        frank = found.health_note is not None
+        wording = Wording(found.text, Language(found.language), frank)
         problems = check(wording.template, wording.language)
         if problems:
             _ask_for_wording(session, clinic_id, language, str(found.id), problems, now)

@@ -7,7 +7,7 @@ become a link; nothing is said beyond the values given.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from clinics.models import Language
 from gateway.quiet_hours import clock
 from kernel.phone import shown
 from kernel.segments import measure
+from registration.models import WordingKind
 from reminders.visible import as_name, as_words
 
 MOST_SEGMENTS = 3  # T39: what a text may cost at the very most
@@ -98,25 +99,41 @@ class Unrenderable:
     problems: tuple[str, ...]
 
 
-def check(template: str, language: Language) -> list[str]:
+def check(
+    template: str, language: Language, kind: WordingKind = WordingKind.reminder
+) -> list[str]:
     """What is wrong with a wording before any visit; [] = nothing.
 
     Measured with the longest values, so that no patient's name makes it too dear.
     """
-    problems = list(_problems(template))
+    problems = list(_problems(template, holes_of(kind)))
     if problems:
         return problems
-    rendered = render(template, WORST, language)
+    rendered = render(template, WORST, language, LONGEST_LINKS)
     return list(rendered.problems) if isinstance(rendered, Unrenderable) else []
 
 
+def holes_of(kind: WordingKind) -> frozenset[str]:
+    """What may stand in brackets: an answer knows of no visit."""
+    if kind in (WordingKind.reminder, WordingKind.update):
+        return KNOWN
+    if kind is WordingKind.review_request:
+        return KNOWN - {"time", "zone"} | {"link"}
+    more = {"receipt"} if kind is WordingKind.opt_in_confirmation else set()
+    return frozenset({"clinic", "phone"} | more)
+
+
 def render(
-    template: str, values: Values, language: Language
+    template: str,
+    values: Values,
+    language: Language,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Rendered | Unrenderable:
-    problems = tuple(_problems(template))
+    """`more` are words of the caller's own, or what stands in place of a value."""
+    words = {**_words(values, language), **more}
+    problems = tuple(_problems(template, words))
     if problems:
         return Unrenderable(problems)
-    words = _words(values, language)
     # One pass: a value that looks like a placeholder is never filled in turn.
     body = PLACEHOLDER.sub(lambda found: words[found[1]], template).strip()
     cost = measure(body)
@@ -130,14 +147,14 @@ def render(
     return Rendered(body, cost.segments)
 
 
-def _problems(template: str) -> Iterator[str]:
+def _problems(template: str, holes: Collection[str]) -> Iterator[str]:
     if not template.strip():
         yield "The wording is empty."
     for name in dict.fromkeys(PLACEHOLDER.findall(template)):
-        if name not in KNOWN:
+        if name not in holes:
             yield (
                 f"'{{{name}}}' is no placeholder. Use one of "
-                + ", ".join(f"{{{known}}}" for known in sorted(KNOWN))
+                + ", ".join(f"{{{known}}}" for known in sorted(holes))
                 + "."
             )
     if set("{}") & set(PLACEHOLDER.sub("", template)):
@@ -199,6 +216,14 @@ def _visits(values: Values, language: Language, at: _When) -> str:
     return ", ".join(said) or str(at)
 
 
+LONGEST_LINK = 100
+# The patient's own page has a secret of 43 signs in its address.
+LONGEST_LINKS = MappingProxyType(
+    {
+        "link": f"https://www.our-clinic.example/{'reviews-' * 10}"[:LONGEST_LINK],
+        "receipt": f"https://texts.our-clinic.example/p/{'m' * 43}",
+    }
+)
 WORST = Values(
     clinic="m" * 99,
     clinic_phone="+14155550134",

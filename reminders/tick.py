@@ -34,6 +34,7 @@ from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from registration.website_looks import watch
 from reminders.old_holds import watch_holds
+from reminders.review_plan import REVIEWS_AT_ONCE, plan_reviews
 from reminders.schedule import plan
 from reminders.unsent import withdraw_declined
 
@@ -146,6 +147,10 @@ def plan_all(works: Works, now: datetime) -> int:
             counts = works.heed.database.retrying(step)
             planned += counts.queued
             if counts.appointments < PLAN_AT_ONCE:
+                break
+        while True:
+            asking = partial(plan_reviews, clinic_id=clinic_id, now=now)
+            if works.heed.database.retrying(asking) < REVIEWS_AT_ONCE:
                 break
     works.heed.database.retrying(partial(withdraw_declined, now=now))
     return planned

@@ -163,6 +163,8 @@ KINDS = {
     MessageKind.visit_confirmed: "answer: the visit is confirmed",
     MessageKind.visit_to_desk: "answer: the front desk will call",
     MessageKind.emergency: "answer: call 911 in an emergency",
+    MessageKind.update: "update to a day’s patients",
+    MessageKind.review_request: "request for a review",
 }
 # The visit that is nearest; then what belongs to none, by when it becomes useless.
 NEAREST = (

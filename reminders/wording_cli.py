@@ -4,13 +4,12 @@ import click
 
 from clinics.access import acting_staff, clinic_by_slug, key_of, note_action
 from clinics.models import Language, Role
-from kernel.errors import Invalid
 from kernel.web import heed, say
 from registration.default_wordings import add_missing
 from registration.dossier import campaign_of
 from registration.models import WordingKind
-from registration.wordings import add, in_use
-from reminders.rendering import check
+from registration.wordings import in_use
+from reminders.approve import approve
 
 
 @click.command("wording")
@@ -20,6 +19,7 @@ from reminders.rendering import check
 @click.option("--kind", type=click.Choice([kind.value for kind in WordingKind]))
 @click.option("--language", type=click.Choice([one.value for one in Language]))
 @click.option("--text", help="The new version, with placeholders such as {date}.")
+@click.option("--note", default="", help="Why words about health may stand in it.")
 @click.option("--by", help="Your staff e-mail; needed for a change.")
 @click.option("--json", "as_json", is_flag=True)
 def wording(
@@ -29,6 +29,7 @@ def wording(
     kind: str | None,
     language: str | None,
     text: str | None,
+    note: str,
     by: str | None,
     as_json: bool,
 ) -> None:
@@ -36,7 +37,8 @@ def wording(
     now, ref = heed().now(), ref or f"{slug}-care"
     refused: tuple[str, ...] = ()
     with heed().database.writing() as session:
-        clinic_id = key_of(clinic_by_slug(session, slug))
+        clinic = clinic_by_slug(session, slug)
+        clinic_id = key_of(clinic)
         campaign_id = campaign_of(session, clinic_id, ref).id or 0
         if defaults or text is not None:
             if by is None:
@@ -45,21 +47,10 @@ def wording(
         if text is not None:
             if kind is None or language is None:
                 raise click.UsageError("--text needs --kind and --language.")
-            wrong = check(text, Language(language))
-            if wrong:
-                raise Invalid(" ".join(wrong))
-            add(
-                session,
-                clinic_id,
-                campaign_id,
-                WordingKind(kind),
-                Language(language),
-                text,
-                now,
-            )
-            note_action(session, clinic_id, by or "", "wording added", ref, now)
+            given = (clinic, campaign_id, WordingKind(kind), Language(language), text)
+            approve(session, *given, by=by or "", note=note, now=now)
         if defaults:
-            done = add_missing(session, clinic_id, campaign_id, now)
+            done = add_missing(session, clinic_id, campaign_id, now, by)
             refused = done.refused
             note_action(session, clinic_id, by or "", "default wordings", ref, now)
         used = in_use(session, clinic_id, campaign_id)
@@ -69,6 +60,8 @@ def wording(
                 "language": one.language,
                 "version": one.version,
                 "text": one.text,
+                "approved_by": one.approved_by,
+                "health_note": one.health_note,
             }
             for one in used
         ]

@@ -23,6 +23,20 @@ WORDINGVERSION_KINDS = (
     "emergency",
     "reminder_together",
     "update",
+    "review_request",
+)
+MESSAGE_KINDS = (
+    "reminder",
+    "opt_in_confirmation",
+    "opt_in_request",
+    "stop_confirmation",
+    "help",
+    "not_monitored",
+    "visit_confirmed",
+    "visit_to_desk",
+    "emergency",
+    "update",
+    "review_request",
 )
 
 
@@ -51,6 +65,145 @@ def _new_words(table: str, column: str, name: str, words: tuple[str, ...]) -> No
 
 def upgrade() -> None:
     _new_words("wordingversion", "kind", "wordingkind", WORDINGVERSION_KINDS)
+    _new_words("message", "kind", "messagekind", MESSAGE_KINDS)
+    op.create_table(
+        "reviewrule",
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("changed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("link", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("delay_minutes", sa.Integer(), nullable=False),
+        sa.Column("every_days", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_reviewrule_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", name=op.f("pk_reviewrule")),
+    )
+    op.create_table(
+        "dayupdate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("provider", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("location", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_from", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_before", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text_es", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("health_note", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("written_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("written_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("confirmed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("leaves_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("number_id", sa.Integer(), nullable=True),
+        sa.Column("taken_back_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("taken_back_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_dayupdate_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["number_id"], ["sendernumber.id"], name=op.f("fk_dayupdate_number_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dayupdate")),
+    )
+    op.create_index(
+        "ix_dayupdate_clinic_id_day",
+        "dayupdate",
+        ["clinic_id", "day", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "reviewrequest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("appointment_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("planned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("skipped_why", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointment.id"],
+            name=op.f("fk_reviewrequest_appointment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_reviewrequest_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_reviewrequest_message_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviewrequest")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "appointment_id",
+            "version",
+            name=op.f("uq_reviewrequest_clinic_id_appointment_id_version"),
+        ),
+        sa.UniqueConstraint("message_id", name=op.f("uq_reviewrequest_message_id")),
+    )
+    op.create_index(
+        op.f("ix_reviewrequest_appointment_id"),
+        "reviewrequest",
+        ["appointment_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_reviewrequest_clinic_id_phone",
+        "reviewrequest",
+        ["clinic_id", "phone"],
+        unique=False,
+    )
+    op.create_table(
+        "updatedvisit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("update_id", sa.Integer(), nullable=False),
+        sa.Column("appointment_id", sa.Integer(), nullable=False),
+        sa.Column("patient_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("skipped_why", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointment.id"],
+            name=op.f("fk_updatedvisit_appointment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_updatedvisit_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_updatedvisit_message_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_updatedvisit_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["update_id"], ["dayupdate.id"], name=op.f("fk_updatedvisit_update_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_updatedvisit")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "update_id",
+            "appointment_id",
+            name=op.f("uq_updatedvisit_clinic_id_update_id_appointment_id"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_updatedvisit_appointment_id"),
+        "updatedvisit",
+        ["appointment_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_updatedvisit_message_id", "updatedvisit", ["message_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_updatedvisit_update_id"), "updatedvisit", ["update_id"], unique=False
+    )
     op.add_column("message", sa.Column("once_a_day", sa.Boolean(), nullable=True))
     op.add_column(
         "reminder",
@@ -75,6 +228,14 @@ def upgrade() -> None:
     op.add_column(
         "submissiondraft",
         sa.Column("links_made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    )
+    op.add_column(
+        "wordingversion",
+        sa.Column("approved_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
+        "wordingversion",
+        sa.Column("health_note", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     )
 
 

@@ -175,10 +175,10 @@ def _lists() -> dict[str, re.Pattern[str]]:
     by_list: dict[str, list[str]] = {}
     for row in _rows():
         by_list.setdefault(row["list"], []).append(row["words"])
-    return {name: _pattern(words) for name, words in by_list.items()}
+    return {name: pattern_of(words) for name, words in by_list.items()}
 
 
-def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+def pattern_of(words: Iterable[str]) -> re.Pattern[str]:
     """A tree of letters, so that a place in the text costs few looks however long the
     list is.  `*` at the end takes any ending of the word; a blank is one to three."""
     at_a_word, anywhere = _Tree(), _Tree()  # "20% off" is "% off" as well

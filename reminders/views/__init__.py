@@ -11,8 +11,10 @@ from reminders.views import (
     own_page,
     patients,
     phoned,
+    reviews,
     switch,
     today,
+    updates,
     uploads,
     wordings,
 )
@@ -28,8 +30,11 @@ BLUEPRINTS = (
     own_page.bp,
     patients.bp,
     phoned.bp,
+    reviews.bp,
     switch.bp,
     today.bp,
+    updates.bp,
     uploads.bp,
     wordings.bp,
+    wordings.desk_bp,
 )

@@ -36,6 +36,7 @@ CLEAR = Facts(
     permit=None,
     topic=Topic.care,
     use_covered=True,
+    beyond_campaign=(),
     campaign_expired=False,
     carrier=Carrier.tmobile,
     textable=True,

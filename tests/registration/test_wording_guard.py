@@ -11,6 +11,7 @@ from tests.registration.at_desk import ready, submitted
 from tests.registration.checks.sound import FIELDS
 
 SAMPLES = tuple(FIELDS["campaign"]["samples"])
+CAKE = "{clinic}: come and get cake, all of you. STOP ends."
 SAME = (
     "Tidewater Dental: your visit is on {date} at {time}. Reply C to confirm or X if "
     "you cannot come. Reply STOP to opt out."
@@ -38,21 +39,21 @@ SAME = (
 def test_a_reminder_is_compared_with_what_is_registered(text, flags, words):
     """R133: wording versions are checked against campaign and samples before use."""
     campaign = CampaignPart(samples=SAMPLES, **flags)
-    said = " ".join(against(campaign, text, is_reminder=True, language="en"))
+    said = " ".join(against(campaign, text, kind=WordingKind.reminder, language="en"))
     assert words in said if words else not said
 
 
 def test_an_answer_to_help_may_name_the_clinics_phone():
     text = "Tidewater Dental: for help call (503) 325-0199. Reply STOP to cancel."
     campaign = CampaignPart(samples=SAMPLES)
-    assert against(campaign, text, is_reminder=False, language="en") == ()
-    assert against(campaign, text, is_reminder=True, language="en")
+    assert against(campaign, text, kind=WordingKind.help, language="en") == ()
+    assert against(campaign, text, kind=WordingKind.reminder, language="en")
 
 
 def test_a_spanish_wording_is_not_measured_by_english_samples():
     text = "Tidewater Dental: su cita es el {date} a las {time}. STOP para terminar."
     campaign = CampaignPart(samples=SAMPLES)
-    assert against(campaign, text, is_reminder=True, language="es") == ()
+    assert against(campaign, text, kind=WordingKind.reminder, language="es") == ()
 
 
 def test_what_does_not_fit_cannot_be_added(database):
@@ -61,5 +62,5 @@ def test_what_does_not_fit_cannot_be_added(database):
         version = submitted(session, ready(session))
         where = (version.clinic_id, version.campaign_id, WordingKind.reminder)
         with pytest.raises(Invalid, match=r"was not added\. It is like none"):
-            add(session, *where, Language.en, "Come and get cake, all of you.", NOW)
+            add(session, *where, Language.en, CAKE, NOW)
         assert add(session, *where, Language.en, SAME, NOW).version == 1

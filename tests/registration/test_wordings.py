@@ -103,7 +103,10 @@ def test_the_opt_in_confirmation_of_a_mixed_campaign_names_its_offers(database, 
 def test_a_reminder_that_says_free_parking_is_added(database, cast):
     with database.writing() as session:
         added = say(
-            session, cast, REMINDER, "{clinic}: {date}. Free parking, off Main."
+            session,
+            cast,
+            REMINDER,
+            "{clinic}: {date}. Free parking, off Main. STOP ends.",
         )
 
     assert added.version == 2

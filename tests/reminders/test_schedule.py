@@ -147,7 +147,7 @@ def test_a_zone_that_nobody_knows_plans_nothing_and_stops_nobody_else(database, 
 
 def test_a_text_that_would_be_too_dear_is_a_task_instead(database, cast):
     with database.writing() as session:
-        wording = "{clinic} {first_name} " + "x" * 200
+        wording = "{clinic} {first_name} STOP " + "x" * 200
         add_wording(
             session,
             cast.maple.clinic_id,
@@ -187,12 +187,12 @@ def test_a_wording_that_cannot_be_used_waits_with_one_task_until_it_is_mended(
     book(database, cast.maple, her_language=Language.es)
     book(database, cast.maple)
     switch_on(database, cast.maple)
-    word(Language.es, "{clinica}: su cita")
+    word(Language.es, "{clinic}: su {cita}. STOP")
 
     assert run(database, cast.maple) == Counts(1, 2, 0)
     assert run(database, cast.maple) == Counts()
     (task,) = rows(database, Task)
-    assert "'{clinica}' is no placeholder" in task.sentence
+    assert "'{cita}' is no placeholder" in task.sentence
 
     word(Language.es, "{clinic}: su cita es el {weekday} {date}, {time}. STOP")
     assert run(database, cast.maple) == Counts(1, 2, 0)

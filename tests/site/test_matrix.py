@@ -17,6 +17,8 @@ EXAMPLES = {
     "ref": "maple-care",
     "what": "link",
     "carrier": "att",
+    "kind": "reminder",
+    "language": "en",
 }
 
 

@@ -1,0 +1,153 @@
+"""A wording as patients will read it, and everything that is to be said of it before it is
+used: what it costs, what makes it dear, what gives a patient away.
+
+Pure.  Whether the campaign covers it, `registration.wordings.problems` says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from clinics.models import Language
+from clinics.signin import ClinicHere
+from gateway.prices import dearest, in_words, where_from
+from kernel.plain_spelling import Dear, dear
+from kernel.segments import Segments, measure
+from registration.health_words import health_words, sentences
+from registration.models import WordingKind
+from reminders.rendering import LONGEST_LINKS, Unrenderable, Values, check, render
+
+NAMES = MappingProxyType({Language.en: "Ana", Language.es: "Ana"})
+# As long as such names are, and no longer than a text lets them be.
+LONG = (
+    "Guadalupe-Esperanza",
+    "Northwest Medical Arts Building, Suite 4",
+    "Dr. Alexandra Montgomery-Richardson, DMD",
+)
+USUAL = ("12 Oak Street", "Dr. Lee")
+USUAL_LINKS = MappingProxyType(
+    {**LONGEST_LINKS, "link": "https://www.our-clinic.example/reviews"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """One text on a phone.  `usd` is the price of one to the dearest carrier."""
+
+    body: str
+    cost: Segments
+    usd: Decimal
+
+    @property
+    def price(self) -> str:
+        return in_words(self.usd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """`problems` say why it cannot be written at all; then the rest is empty."""
+
+    problems: tuple[str, ...]
+    usual: Written | None = None
+    longest: Written | None = None
+    dear: Dear | None = None  # of the longest
+    plain: str = ""  # the wording itself, spelled plainly
+    health: tuple[str, ...] = ()
+    price_from: str = ""
+
+
+def preview(
+    kind: WordingKind,
+    language: Language,
+    text: str,
+    clinic: ClinicHere,
+    now: datetime,
+    *,
+    own_price: Decimal | None = None,
+    links: Mapping[str, str] = MappingProxyType({}),
+) -> Preview:
+    """`links` are the ones that the clinic really has; else a long one stands there."""
+    wrong = check(text, language, kind)
+    if wrong:
+        return Preview(problems=tuple(wrong), health=_health(text, clinic))
+    usual, longest = (
+        _written(text, values, language, {**holes, **links}, own_price)
+        for values, holes in (
+            (usual_values(clinic, language, now), USUAL_LINKS),
+            (long_values(clinic, now), LONGEST_LINKS),
+        )
+    )
+    costly = dear(longest.body)
+    return Preview(
+        problems=(),
+        usual=usual,
+        longest=longest,
+        dear=costly,
+        plain=_plainly(text) if costly else "",
+        health=_health(text, clinic),
+        price_from=where_from(dearest(own_price)),
+    )
+
+
+def usual_values(clinic: ClinicHere, language: Language, now: datetime) -> Values:
+    """An invented patient, tomorrow at half past nine."""
+    return _values(clinic, NAMES[language], *USUAL, starts_at=_tomorrow(clinic, now, 9))
+
+
+def long_values(clinic: ClinicHere, now: datetime) -> Values:
+    """A Wednesday at half past ten, in a zone that has to be named."""
+    day = _tomorrow(clinic, now, 10)
+    day += timedelta(days=(2 - day.weekday()) % 7)
+    return _values(clinic, *LONG, starts_at=day, show_zone=True)
+
+
+def _tomorrow(clinic: ClinicHere, now: datetime, hour: int) -> datetime:
+    zone = ZoneInfo(clinic.time_zone)
+    day = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(hour, 30), zone)
+
+
+def _values(
+    clinic: ClinicHere,
+    first_name: str,
+    location: str,
+    provider: str,
+    *,
+    starts_at: datetime,
+    show_zone: bool = False,
+) -> Values:
+    return Values(
+        clinic=clinic.name,
+        clinic_phone=clinic.phone,
+        first_name=first_name,
+        starts_at=starts_at,
+        time_zone=clinic.time_zone,
+        show_zone=show_zone,
+        location=location,
+        provider=provider,
+    )
+
+
+def _written(
+    text: str,
+    values: Values,
+    language: Language,
+    links: Mapping[str, str],
+    own_price: Decimal | None,
+) -> Written:
+    found = render(text, values, language, links)
+    body = " ".join(found.problems) if isinstance(found, Unrenderable) else found.body
+    cost = measure(body)
+    return Written(body=body, cost=cost, usd=cost.segments * dearest(own_price).usd)
+
+
+def _health(text: str, clinic: ClinicHere) -> tuple[str, ...]:
+    return tuple(sentences(health_words(text, (clinic.name,))))
+
+
+def _plainly(text: str) -> str:
+    found = dear(text)
+    return found.plain if found else text
