@@ -78,9 +78,7 @@ class Facts:
     sent_last_hour: int  # of this campaign to this carrier, where it is slowed down
     send_from: datetime
     send_until: datetime
-    reminded_at: (
-        datetime | None
-    )  # the phone's last reminder, where one a day is the most
+    reminded_at: datetime | None  # the phone's last one, where one a day is the most
     zones: tuple[str, ...]  # of the recipient; empty for an answer to her text
     window: Window
 
