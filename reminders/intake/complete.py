@@ -79,7 +79,7 @@ def completed(entry: Entry, known: Known) -> AppointmentRow | RefusedRow | Passe
     visit = known.visits.get(entry.visit_id) if entry.visit_id else None
     if entry.gone and entry.status not in ENDED:
         if visit and visit.stands:
-            return ended(visit, entry.gone, VisitStatus.cancelled, entry.version)
+            return ended(visit, entry.gone, VisitStatus.cancelled, None)
         return RefusedRow(entry.line, (entry.gone, *entry.problems()))
     if entry.status in ENDED and visit:
         return ended(visit, entry.line, entry.status, entry.version)

@@ -101,7 +101,11 @@ def _hl7(raw: bytes, fields: Fields, place: ZoneInfo) -> Found | UnusableFile:
     problems = [problem for one in foreign for problem in one.problems]
     if len(foreign) == len(items) and all(one.column in HEADERS for one in problems):
         return UnusableFile(tuple(problems[:SHOWN]), len(items))
-    return Found(unit="Message", items=items)
+    found = Found(unit="Message", items=items)
+    for one in items:
+        if isinstance(one, Entry) and one.gone and one.patient_id:
+            found.people.gone[one.patient_id] = one.gone
+    return found
 
 
 def _reading(session: Session, clinic_id: int, found: Found, now: datetime) -> Reading:

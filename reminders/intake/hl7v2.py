@@ -40,6 +40,7 @@ from reminders.visible import plain
 TIME = re.compile(
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?([+-]\d{4})?", re.ASCII
 )
+ANYTHING, ANY_DIGIT = re.compile(r"\S"), re.compile(r"[0-9]")
 DAY = re.compile(r"\d{8}(?:\d\d)?(?:[+-]\d{4})?", re.ASCII)
 PERSON = frozenset({"AIP-3", "PV1-7", "PV1-8", "PV1-9", "PV1-17"})  # id^family^given
 STARTS = ("TQ1-7", "SCH-11.4", "AIS-4")  # that must not contradict each other
@@ -165,7 +166,8 @@ class Reader:
             entry.no_phone = Problem(entry.line, names, said)
 
     def _moment(self, entry: Entry, message: Message) -> Moment | None:
-        name, text = self._first("start", message)
+        # SCH-10 is a unit by the book, and the time with some.
+        name, text = self._first("start", message, ANY_DIGIT)
         if not text:
             places = ", ".join(self.fields.places["start"])
             entry.refuse(self.fields.places["start"][0], EMPTY.format(places=places))
@@ -196,11 +198,13 @@ class Reader:
                 return clean(text, entry, place, LONGEST_PLACE) or None
         return None
 
-    def _first(self, name: str, message: Message) -> tuple[str, str]:
+    def _first(
+        self, name: str, message: Message, like: re.Pattern[str] = ANYTHING
+    ) -> tuple[str, str]:
         """The first place that is filled, and what stands there."""
         for place in self.fields.places[name]:
             text = message.text(place_of(place))
-            if text and text != NULL:
+            if text != NULL and like.search(text):
                 return place, text
         return "", ""
 

@@ -131,7 +131,7 @@ class Reader:
         self, whole: Event, most: int, named: set[str], zones: Zones
     ) -> Iterator[Entry | RefusedRow | Passed]:
         seen: set[str] = set(named)
-        first = self.now - BEHIND
+        first, unread = self.now - BEHIND, False
         for start in self._starts(whole, zones):
             if isinstance(start, Moment):
                 if not first <= start.starts_at <= self.now + HORIZON:
@@ -142,12 +142,13 @@ class Reader:
                 seen.add(name)
                 yield self._entry(whole, most, name, start, zones)
             else:
+                unread = True
                 yield RefusedRow(
                     whole.number, (Problem(whole.number, "DTSTART", start),)
                 )
             if len(seen) > self.most:
                 return
-        if seen == named:
+        if seen == named and not unread:
             yield Passed(whole.number, None)  # it is over
 
     def _starts(self, whole: Event, zones: Zones) -> Iterator[Moment | str]:
@@ -265,7 +266,7 @@ def _listed(dates: tuple[Property, ...], zones: Zones) -> Iterator[Moment | str]
 
 def _end_of(rule: Rule, start: Property, zones: Zones) -> datetime | str | None:
     """The last moment of a rule; a bare day counts to its end where the clinic is."""
-    if not rule.until or rule.until[:4] > LATEST:
+    if not rule.until or (rule.until[:4].isdecimal() and rule.until[:4] > LATEST):
         return None
     if DAY.fullmatch(rule.until):
         found = zones.when(replace(start, value=f"{rule.until}T235900"))

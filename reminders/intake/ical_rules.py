@@ -34,7 +34,7 @@ DAYS = {
 class Budget:
     """Days that may be looked at, over all rules of one file."""
 
-    days: int = 2_000_000
+    days: int = 1_000_000  # two or three seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from reminders.intake.problem import Problem, UnusableFile
 
 LOOKED_AT = 1024
 SPACE = b" \t\r\n\x0b\x0c\x00"  # \x0b frames an HL7 message (MLLP)
-HL7 = re.compile(rb"(?:MSH|FHS|BHS)(?:[|]|[^\w\s]\^~)")
+HL7 = re.compile(rb"(?:MSH|FHS|BHS)(?:[|]|([^\w\s])[^\w\s]{2,5}\1)")
 ICAL = re.compile(rb"BEGIN\s*:\s*VCALENDAR", re.IGNORECASE)
 ENCRYPTED = (b"-----BEGIN ", b"Salted__", b"age-encryption.org/")
 PACKED = (
