@@ -144,6 +144,7 @@ class Patient(SQLModel, table=True):
     phone: str  # E.164
     language: Language = Field(default=Language.en, sa_type=words(Language))
     time_zone: str | None = None  # hers, where the clinic knows it
+    source_version: str | None = None  # of the feed that she came with
     updated_at: datetime
 
 

@@ -16,10 +16,10 @@ FOREIGN = (
     (b"PK\x03\x04", "This is an Excel workbook or a ZIP file."),
     (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook."),
     (b"%PDF", "This is a PDF file."),
-    (b"MSH|", "This is an HL7 message, which cannot be imported yet."),
-    (b"BEGIN:VCALENDAR", "This is a calendar file, which cannot be imported yet."),
-    (b"{", "This is JSON, which cannot be imported yet."),
-    (b"[", "This is JSON, which cannot be imported yet."),
+    (b"MSH|", "This is an HL7 message."),
+    (b"BEGIN:VCALENDAR", "This is a calendar file."),
+    (b"{", "This is JSON."),
+    (b"[", "This is JSON."),
 )
 SAVE_AS = "Save the table as 'CSV UTF-8' and import that file."
 NOT_UTF8 = re.compile("[\udc80-\udcff]")

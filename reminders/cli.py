@@ -3,7 +3,6 @@
 import hashlib
 import io
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from sqlmodel import Session
@@ -14,7 +13,7 @@ from kernel.decode import MOST_BYTES
 from kernel.web import heed, say
 from reminders import work_cli
 from reminders.intake.assertions import record_in_parts
-from reminders.intake.csv_file import read_file
+from reminders.intake.feeds import read_any
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
 from reminders.policy import disable, enable
 from reminders.review_cli import reviews
@@ -46,7 +45,7 @@ def import_command(
     by: str | None,
     as_json: bool,
 ) -> None:
-    """Import appointments from a CSV file."""
+    """Import appointments: CSV, FHIR, HL7 v2 SIU or iCalendar, by what is in the file."""
     with file.open("rb") as opened:
         raw = opened.read(MOST_BYTES + 1)
     digest = hashlib.sha256(raw).hexdigest()
@@ -58,7 +57,7 @@ def import_command(
             acting_staff(session, by, MAY_IMPORT, key_of(found))
         saved = saved_map(session, key_of(found), map_name) if map_name else None
         # Read before the transaction: inbound texts wait for a writer.
-        reading = read_file(io.BytesIO(raw), ZoneInfo(found.time_zone), saved)
+        reading = read_any(session, found, io.BytesIO(raw), now, saved)
         if dry_run:
             done = store(session, found, reading, now, origin=None)
     if not dry_run:
@@ -135,7 +134,7 @@ def disable_command(clinic: str, by: str, as_json: bool) -> None:
 
 def _sentences(done: Imported, dry_run: bool) -> str:
     lines = [
-        f"line {problem.line}"
+        f"{done.unit.lower()} {problem.line}"
         + (f", {problem.column}" if problem.column else "")
         + f": {problem.message}"
         for problem in done.problems

@@ -20,6 +20,7 @@ class VisitStatus(StrEnum):
     moved = "moved"
     cancelled = "cancelled"
     noshow = "noshow"
+    kept = "kept"  # she is here, or was: no text about it any more
 
 
 class VisitReply(StrEnum):
@@ -48,6 +49,7 @@ class Appointment(SQLModel, table=True):
     reply: VisitReply | None = Field(default=None, sa_type=words(VisitReply))
     replied_at: datetime | None = None
     planned_version: int = 0  # reminders exist for this version
+    source_version: str | None = None  # of the feed (`intake.versions`)
     updated_at: datetime
 
 
@@ -106,6 +108,14 @@ class ColumnMap(SQLModel, table=True):
     clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
     name: str = Field(primary_key=True)
     headings: dict[str, str] = Field(sa_type=sa.JSON)
+
+
+class FieldMap(SQLModel, table=True):
+    """Where a clinic's feeds say what, where it differs from `intake.field_map`."""
+
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    feed: str = Field(primary_key=True)  # hl7, fhir or ical
+    fields: dict[str, str] = Field(sa_type=sa.JSON)
 
 
 class UploadDraft(SQLModel, table=True):

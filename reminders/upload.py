@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -23,8 +22,7 @@ from kernel.errors import Conflict, NotFound
 from reminders.intake.assertions import record_in_parts
 from reminders.intake.bring_in import rehearse
 from reminders.intake.compare import Outcome
-from reminders.intake.csv_file import read_file, titles_of
-from reminders.intake.headings import guessed
+from reminders.intake.feeds import columns_of, read_any
 from reminders.intake.known import known_ids
 from reminders.intake.rows import AppointmentRow
 from reminders.intake.store import Imported, Origin, check_map, store
@@ -189,10 +187,11 @@ def import_draft(
         if draft.imported_at is not None:
             return draft.preview, False
         content = _content(session, clinic_id, draft_id, now)
-        zone = ZoneInfo(_clinic(session, clinic_id).time_zone)
-    # Read before the transaction: inbound texts wait for a writer.
-    reading = read_file(io.BytesIO(content), zone, draft.headings)
-    if not reading.rows:
+        clinic = _clinic(session, clinic_id)
+        # Read before the transaction: inbound texts wait for a writer.
+        stream = io.BytesIO(content)
+        reading = read_any(session, clinic, stream, now, draft.headings)
+    if not (reading.rows or reading.people):
         raise Conflict(NOTHING)
     digest = hashlib.sha256(content).hexdigest()
     origin = Origin(by=by, file=draft.file_name, sha256=digest)
@@ -225,15 +224,16 @@ def _preview(
     now: datetime,
 ) -> dict[str, Any]:
     clinic = _clinic(session, clinic_id)
-    reading = read_file(io.BytesIO(content), ZoneInfo(clinic.time_zone), headings)
+    reading = read_any(session, clinic, io.BytesIO(content), now, headings)
     done = store(session, clinic, reading, now, origin=None)
     first = rehearse(session, clinic_id, reading.rows[:SHOWN_ROWS])
     known = known_ids(session, clinic_id, [row for row, _ in first])
     return {
         **_said(done, reading.rows, now),
         "rows": [_row(row, word, clinic.time_zone, known) for row, word in first],
-        "of_rows": len(reading.rows),
-        "columns": guessed(titles_of(content), headings),
+        "of_rows": len(reading.rows) + len(reading.people),
+        "people": len(reading.people),
+        "columns": columns_of(content, headings),
     }
 
 
@@ -248,6 +248,7 @@ def _said(
     return {
         **fields,
         "unusable": done.unusable,
+        "unit": done.unit,
         "problems": problems,
         "more_problems": len(done.problems) - len(problems),
         "day": first.wall_time[:10] if first else None,

@@ -11,6 +11,13 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+APPOINTMENT_STATUSS = (
+    "booked",
+    "moved",
+    "cancelled",
+    "noshow",
+    "kept",
+)
 WORDINGVERSION_KINDS = (
     "reminder",
     "opt_in_confirmation",
@@ -64,8 +71,19 @@ def _new_words(table: str, column: str, name: str, words: tuple[str, ...]) -> No
 
 
 def upgrade() -> None:
+    _new_words("appointment", "status", "visitstatus", APPOINTMENT_STATUSS)
     _new_words("wordingversion", "kind", "wordingkind", WORDINGVERSION_KINDS)
     _new_words("message", "kind", "messagekind", MESSAGE_KINDS)
+    op.create_table(
+        "fieldmap",
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("feed", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_fieldmap_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "feed", name=op.f("pk_fieldmap")),
+    )
     op.create_table(
         "reviewrule",
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -204,7 +222,15 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_updatedvisit_update_id"), "updatedvisit", ["update_id"], unique=False
     )
+    op.add_column(
+        "appointment",
+        sa.Column("source_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
     op.add_column("message", sa.Column("once_a_day", sa.Boolean(), nullable=True))
+    op.add_column(
+        "patient",
+        sa.Column("source_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
     op.add_column(
         "reminder",
         sa.Column("useful_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),

@@ -27,6 +27,7 @@ from reminders.intake.compare import (
 )
 from reminders.intake.known import as_known
 from reminders.intake.rows import AppointmentRow
+from reminders.intake.versions import outdated
 from reminders.models import Appointment
 from reminders.unsent import in_parts
 
@@ -53,7 +54,10 @@ class _Known:
         patient = self.patients.get(row.patient_id)
         if visit is None or patient is None:
             return False
-        return visit.patient_id == patient.id and patient.phone == person.phone
+        if visit.patient_id != patient.id:
+            return False
+        late = outdated(person.version, patient.source_version)
+        return late or patient.phone == person.phone
 
 
 def _visits_for(touched: Touched, row: AppointmentRow, word: Outcome) -> set[int]:
@@ -154,6 +158,8 @@ def _write_people(
         if key in known.patients
     ]
     touched = rewrite_patients(session, clinic_id, changes, now)
+    for patient, _ in changes:
+        note_version(patient, persons[patient.external_id].version)
     new = [
         _new_patient(clinic_id, person, now)
         for key, person in persons.items()
@@ -172,6 +178,7 @@ def _new_patient(clinic_id: int, person: Person, now: datetime) -> dict[str, Any
         "phone": person.phone,
         "language": person.language or Language.en,
         "time_zone": person.time_zone,
+        "source_version": person.version,
         "updated_at": now,
     }
 
@@ -200,12 +207,20 @@ def _write_visits(
         patient_id = known.patient_id(row)
         if visit is None:
             new.append(_new_visit(clinic, patient_id, row, now))
-        elif word is not Outcome.unchanged:
-            _rewrite(visit, patient_id, row, now)
+            continue
+        if word is not Outcome.unchanged:
+            _rewrite(visit, patient_id, row, row.place_zone or clinic.time_zone, now)
             _visits_for(touched, row, word).add(_stored(visit.id))
+        note_version(visit, row.version)
     session.flush()
     if new:
         session.connection().execute(sa.insert(Appointment), new)
+
+
+def note_version(stored: Patient | Appointment, version: str | None) -> None:
+    """How new the word is that holds now.  Only that: nobody is told anything again."""
+    if version and not outdated(version, stored.source_version):
+        stored.source_version = version
 
 
 def _new_visit(
@@ -218,17 +233,18 @@ def _new_visit(
         "version": 1,
         "planned_version": 0,
         "starts_at": row.starts_at,
-        "time_zone": clinic.time_zone,
+        "time_zone": row.place_zone or clinic.time_zone,
         "wall_time": row.wall_time,
         "location": row.location or "",
         "provider": row.provider or "",
         "status": row.status,
+        "source_version": row.version,
         "updated_at": now,
     }
 
 
 def _rewrite(
-    visit: Appointment, patient_id: int, row: AppointmentRow, now: datetime
+    visit: Appointment, patient_id: int, row: AppointmentRow, zone: str, now: datetime
 ) -> None:
     ended, visit.status = visit.status in ENDED, row.status
     visit.updated_at = now
@@ -238,6 +254,7 @@ def _rewrite(
         visit.reply = visit.replied_at = None  # her answer was about another visit
     visit.patient_id = patient_id
     visit.starts_at, visit.wall_time = row.starts_at, row.wall_time
+    visit.time_zone = zone
     for name, value in place_changes(row, visit).items():
         setattr(visit, name, value)
 

@@ -9,9 +9,10 @@ from enum import StrEnum
 
 from clinics.models import Language, Patient
 from reminders.intake.rows import AppointmentRow
+from reminders.intake.versions import order_of, outdated
 from reminders.models import Appointment, VisitStatus
 
-ENDED = frozenset({VisitStatus.cancelled, VisitStatus.noshow})
+ENDED = frozenset({VisitStatus.cancelled, VisitStatus.noshow, VisitStatus.kept})
 
 
 class Outcome(StrEnum):
@@ -32,13 +33,15 @@ class Person:
     family_name: str | None
     language: Language | None
     time_zone: str | None
+    version: str | None = None
 
 
 def people(rows: Iterable[AppointmentRow]) -> dict[str, Person]:
     """By patient id.  The first row that says a thing counts, so that importing a
-    file twice changes nothing the second time."""
+    file twice changes nothing the second time; in a feed it is the newest."""
     found: dict[str, Person] = {}
-    for row in rows:
+    newest = sorted(rows, key=lambda row: order_of(row.patient_version), reverse=True)
+    for row in newest:
         known = found.get(row.patient_id)
         found[row.patient_id] = Person(
             external_id=row.patient_id,
@@ -47,12 +50,16 @@ def people(rows: Iterable[AppointmentRow]) -> dict[str, Person]:
             family_name=(known and known.family_name) or row.family_name,
             language=(known and known.language) or row.language,
             time_zone=(known and known.time_zone) or row.time_zone,
+            version=known.version if known else row.patient_version,
         )
     return found
 
 
 def differences(person: Person, patient: Patient) -> dict[str, object]:
-    """The fields of `patient` that the file says otherwise, with its values."""
+    """The fields of `patient` that the file says otherwise, with its values; none where
+    a newer word of the same feed is known."""
+    if outdated(person.version, patient.source_version):
+        return {}
     said = {
         "phone": person.phone,
         "given_name": person.given_name,
@@ -71,11 +78,15 @@ def outcome(
     row: AppointmentRow, visit: Appointment | None, *, same_person: bool
 ) -> Outcome:
     """`same_person`: the same patient as before, with the same phone."""
+    if visit is not None and outdated(row.version, visit.source_version):
+        return Outcome.unchanged
     if row.status in ENDED:
         if visit is not None and visit.status is row.status:
             return Outcome.unchanged
-        noshow = row.status is VisitStatus.noshow
-        return Outcome.changed if noshow and visit else Outcome.cancelled
+        if row.status is VisitStatus.kept:
+            return Outcome.changed if visit else Outcome.added
+        called_off = row.status is VisitStatus.cancelled
+        return Outcome.cancelled if called_off or not visit else Outcome.changed
     if visit is None:
         return Outcome.added
     stands = visit.status not in ENDED

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from kernel.csv_records import MOST_COLUMNS, Record, delimiter_of, records_of
 from kernel.decode import MOST_BYTES, Undecodable, decode, wrong_byte
+from reminders.intake.entry import PatientRow
 from reminders.intake.headings import Column, Columns, Unmapped, find_columns
 from reminders.intake.moments import day_first
 from reminders.intake.problem import Problem, UnusableFile
@@ -44,6 +45,9 @@ class Reading:
     refused: int = 0
     problems: tuple[Problem, ...] = ()
     unusable: bool = False  # the file as a whole: nothing of it was read
+    people: tuple[PatientRow, ...] = ()  # patients of a feed without a visit in it
+    passed: int = 0  # entries of a feed that say nothing new
+    unit: str = "Line"  # what the problems count
 
 
 def read_file(

@@ -53,6 +53,9 @@ class AppointmentRow:
     asserted: bool  # the clinic says that she agreed to texts
     time_zone: str | None  # hers
     warnings: tuple[Problem, ...]
+    version: str | None = None  # of the visit, in a feed (`versions`)
+    patient_version: str | None = None
+    place_zone: str | None = None  # of the place, where it is not the clinic's
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ The consent that a file asserts is recorded afterwards, in small transactions
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -16,8 +15,10 @@ from clinics.models import Clinic
 from kernel.errors import Invalid, NotFound
 from reminders.intake.assertions import is_signed, record, unrecorded
 from reminders.intake.bring_in import bring_in
+from reminders.intake.bring_in_people import bring_in_people
 from reminders.intake.compare import Outcome
-from reminders.intake.csv_file import Reading, read_file
+from reminders.intake.csv_file import Reading
+from reminders.intake.feeds import read_any
 from reminders.intake.headings import IGNORED, Column
 from reminders.intake.known import another_that_day, as_known
 from reminders.intake.problem import Problem
@@ -42,6 +43,7 @@ class Imported:
     refused: int = 0
     problems: tuple[Problem, ...] = ()
     unusable: bool = False  # the file as a whole: nothing of it was read
+    unit: str = "Line"  # what the problems count: lines, messages, entries, events
 
     @property
     def complete(self) -> bool:
@@ -49,7 +51,7 @@ class Imported:
 
     def as_json(self) -> dict[str, Any]:
         fields = asdict(self)
-        del fields["unusable"]
+        del fields["unusable"], fields["unit"]
         return {**fields, "problems": [asdict(problem) for problem in self.problems]}
 
 
@@ -81,7 +83,7 @@ def import_file(
 ) -> Imported:
     """All of it in one transaction, for a small file.  A large one would keep texts
     waiting: `read_file` before any transaction, `store`, then `record_in_parts`."""
-    reading = read_file(stream, ZoneInfo(clinic.time_zone), saved)
+    reading = read_any(session, clinic, stream, now, saved)
     done = store(session, clinic, reading, now, origin=origin)
     if origin:
         clinic_id = key_of(clinic)
@@ -111,6 +113,7 @@ def store(
     rows = as_known(session, clinic_id, reading.rows)
     warnings = another_that_day(session, clinic_id, rows)
     counts = bring_in(session, clinic, rows, now, by=by)
+    counts += bring_in_people(session, clinic_id, reading.people, now, by=by)
     asserted = [row for row in reading.rows if row.asserted]
     if asserted and not is_signed(session, clinic_id):
         why = NOT_SIGNED.format(count=len(asserted))
@@ -120,9 +123,10 @@ def store(
         added=counts[Outcome.added],
         changed=counts[Outcome.changed] + counts[Outcome.reworded],
         cancelled=counts[Outcome.cancelled],
-        unchanged=counts[Outcome.unchanged],
+        unchanged=counts[Outcome.unchanged] + reading.passed,
         refused=reading.refused,
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
+        unit=reading.unit,
     )
     if origin:
         _note(session, clinic_id, done, origin, now)
