@@ -117,6 +117,8 @@ def holes_of(kind: WordingKind) -> frozenset[str]:
     """What may stand in brackets: an answer knows of no visit."""
     if kind in (WordingKind.reminder, WordingKind.update):
         return KNOWN
+    if kind is WordingKind.reminder_together:  # about no single visit
+        return frozenset({"clinic", "phone", "visits"})
     if kind is WordingKind.review_request:
         return KNOWN - {"time", "zone"} | {"link"}
     more = {"receipt"} if kind is WordingKind.opt_in_confirmation else set()
@@ -234,4 +236,4 @@ WORST = Values(
     location="m" * 99,
     provider="m" * 99,
 )
-KNOWN = frozenset(_words(WORST, Language.en))
+KNOWN = frozenset(_words(WORST, Language.en)) - {"visits"}
