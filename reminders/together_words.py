@@ -32,6 +32,8 @@ def together_wordings(
         own = newest(session, clinic_id, number.campaign_id, KIND, language.value)
         if isinstance(own, NoWording) or own.language != language.value:
             continue
-        if VISITS in own.text and not check(own.text, language):
+        if VISITS in own.text and not check(
+            own.text, language, WordingKind.reminder_together
+        ):
             usable[language] = Wording(own.text, language)
     return usable

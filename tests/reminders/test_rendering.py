@@ -207,5 +207,5 @@ def test_no_value_makes_a_checked_wording_fail_or_carry_a_link(texts, language):
 def test_the_list_of_placeholders_is_short_and_known():
     assert sorted(KNOWN) == [
         *("clinic", "date", "first_name", "location", "phone", "provider"),
-        *("time", "visits", "weekday", "zone"),
+        *("time", "weekday", "zone"),
     ]
