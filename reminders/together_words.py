@@ -32,8 +32,6 @@ def together_wordings(
         own = newest(session, clinic_id, number.campaign_id, KIND, language.value)
         if isinstance(own, NoWording) or own.language != language.value:
             continue
-        if VISITS in own.text and not check(
-            own.text, language, WordingKind.reminder_together
-        ):
+        if VISITS in own.text and not check(own.text, language, KIND):
             usable[language] = Wording(own.text, language)
     return usable
