@@ -60,6 +60,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
 UNDER = {
     "at_desk": "patients",
     "come_back": "patients",
+    "field_maps": "appointments",
     "imports": "patients",
     "invitations": "patients",
     "uploads": "appointments",

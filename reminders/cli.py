@@ -12,6 +12,7 @@ from clinics.models import Role
 from kernel.decode import MOST_BYTES
 from kernel.web import heed, say
 from reminders import work_cli
+from reminders.feed_cli import field_map
 from reminders.intake.assertions import record_in_parts
 from reminders.intake.feeds import read_any
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
@@ -148,5 +149,6 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     return "\n".join([*lines, counts])
 
 
+reminders.add_command(field_map)
 reminders.add_command(wording)
 COMMANDS = (reminders, *work_cli.COMMANDS)
