@@ -61,6 +61,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
 UNDER = {
     "at_desk": "patients",
     "come_back": "patients",
+    "field_maps": "appointments",
     "imports": "patients",
     "reviews": "reminders",
     "texts": "reminders",

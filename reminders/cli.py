@@ -12,6 +12,7 @@ from clinics.models import Role
 from kernel.decode import MOST_BYTES
 from kernel.web import heed, say
 from reminders import work_cli
+from reminders.feed_cli import field_map
 from reminders.intake.assertions import record_in_parts
 from reminders.intake.feeds import read_any
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
@@ -150,6 +151,6 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     return "\n".join([*lines, counts])
 
 
-for command in (wording, update, reviews):
+for command in (field_map, wording, update, reviews):
     reminders.add_command(command)
 COMMANDS = (reminders, *work_cli.COMMANDS)

@@ -80,7 +80,8 @@ def completed(entry: Entry, known: Known) -> AppointmentRow | RefusedRow | Passe
     if entry.gone and entry.status not in ENDED:
         if visit and visit.stands:
             return ended(visit, entry.gone, VisitStatus.cancelled, None)
-        return RefusedRow(entry.line, (entry.gone, *entry.problems()))
+        lacks = (entry.no_phone,) if entry.no_phone else ()
+        return RefusedRow(entry.line, (entry.gone, *lacks, *entry.problems()))
     if entry.status in ENDED and visit:
         return ended(visit, entry.line, entry.status, entry.version)
     _with_phone(entry, known)

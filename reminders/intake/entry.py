@@ -132,13 +132,12 @@ def clean(text: str, entry: Entry, column: str, most: int) -> str:
 
 
 def short_id(text: str) -> str:
-    """As it is, or the same made short: calendars write ids of a hundred letters."""
-    said = plain(text)
-    if len(text) <= LONGEST_ID:
+    """As it is where it is plain and short; else another one that is always the same,
+    for no two may become one: calendars write ids of a hundred letters."""
+    said, text = plain(text), text.strip()
+    if said == text and len(text) <= LONGEST_ID:
         return said
-    return (
-        f"{said[:23]}~{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:40]}"
-    )
+    return f"{said[:23]}~{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:40]}"
 
 
 def read_phone(text: str) -> str | Problem:

@@ -125,7 +125,7 @@ def short_uid(uid: str) -> str:
     said = plain(uid)
     if len(uid) <= LONGEST_UID and said == uid and "/" not in uid:
         return uid
-    return sha256(uid.encode(errors="replace")).hexdigest()[:LONGEST_UID]
+    return sha256(uid.encode(errors="surrogatepass")).hexdigest()[:LONGEST_UID]
 
 
 def versions_of(sequence: int, newness: str) -> tuple[str | None, str | None]:

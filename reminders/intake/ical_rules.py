@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from reminders.visible import plain
+
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 PARTS = frozenset(
     [
@@ -59,7 +61,7 @@ def read_rule(text: str) -> Rule | str:
             parts[name.strip()] = value.strip()
     unknown = sorted(parts.keys() - PARTS)
     if unknown:
-        return f"A visit that repeats by {unknown[0][:20]} is not read."
+        return f"A visit that repeats by {plain(unknown[0][:20])} is not read."
     if parts.get("FREQ") not in FREQUENCIES:
         return "A visit repeats by day, week, month or year; this one does not."
     try:

@@ -6,12 +6,14 @@ and those that are equally new with the same `mark` are one and the same message
 
 from datetime import UTC, datetime
 
+from reminders.visible import plain
+
 
 def version(feed: str, order: str, mark: str = "") -> str | None:
     """None where the source does not say how new it is: then it counts as it comes."""
     if not order:
         return None
-    return " ".join((feed, order, "".join(mark.split())[:80] or "-"))
+    return " ".join((feed, order, "".join(plain(mark).split())[:80] or "-"))
 
 
 def by_time(at: datetime | None) -> str:
