@@ -105,12 +105,23 @@ def _page(problem: str = "") -> str:
                 (language, _preview(reading, campaign_id, language, rule.link))
                 for language in Language
             ],
-            delays=DELAYS,
-            spans=SPANS,
+            delays=_with(DELAYS, rule.delay_minutes, "minutes after"),
+            spans=_with(SPANS, rule.every_days, "days"),
             problem=problem,
-            typed=request.form,
+            link=request.form.get("link", rule.link),
+            delay=request.form.get("delay", rule.delay_minutes, type=int),
+            every=request.form.get("every", rule.every_days, type=int),
             may=me().role is Role.clinic_admin,
         )
+
+
+def _with(
+    choices: tuple[tuple[int, str], ...], set_to: int, unit: str
+) -> tuple[tuple[int, str], ...]:
+    """What a command has set stays one of the choices."""
+    if any(value == set_to for value, _ in choices):
+        return choices
+    return (*choices, (set_to, f"{set_to} {unit}"))
 
 
 def _preview(

@@ -70,6 +70,7 @@ HELD = [
         Obstacle.only_asserted,
     ),
     ({"use_covered": False}, Obstacle.wrong_use),
+    ({"beyond_campaign": ("It has a link, and may have none.",)}, Obstacle.wrong_use),
     ({"campaign_expired": True}, Obstacle.campaign_expired),
     ({"looked_up_at": None}, Obstacle.not_looked_up),
     ({"looked_up_at": NOW - timedelta(days=31)}, Obstacle.not_looked_up),
@@ -206,3 +207,9 @@ def test_no_second_obstacle_ever_opens_the_gate(differences) -> None:
 def test_a_fact_that_nobody_looked_up_is_an_error_and_not_a_yes() -> None:
     with pytest.raises(TypeError):
         Facts(now=NOW)  # type: ignore[call-arg]
+
+
+def test_what_the_campaign_does_not_cover_is_said_once_and_in_its_own_words():
+    why = ("No sample asks for a review.", "It has a link.")
+    facts = replace(CLEAR, use_covered=False, beyond_campaign=why)
+    assert decide(facts).sentences == list(why)
