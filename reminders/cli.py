@@ -17,6 +17,7 @@ from reminders.intake.assertions import record_in_parts
 from reminders.intake.csv_file import read_file
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
 from reminders.policy import disable, enable
+from reminders.policy_cli import policy
 from reminders.wording_cli import wording
 
 MAY_IMPORT = frozenset({Role.operator, Role.clinic_admin, Role.front_desk})
@@ -108,8 +109,8 @@ def enable_command(clinic: str, by: str, as_json: bool) -> None:
     with heed().database.writing() as session:
         clinic_id = key_of(clinic_by_slug(session, clinic))
         acting_staff(session, by, MAY_IMPORT, clinic_id)
-        policy = enable(session, clinic_id, by, now)
-        fields = {"clinic": clinic, "enabled": True, "offsets": policy.offsets}
+        on = enable(session, clinic_id, by, now)
+        fields = {"clinic": clinic, "enabled": True, "offsets": on.offsets}
     say(fields, as_json, f"Reminders of '{clinic}' are on.")
 
 
@@ -149,5 +150,6 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     return "\n".join([*lines, counts])
 
 
+reminders.add_command(policy)
 reminders.add_command(wording)
 COMMANDS = (reminders, *work_cli.COMMANDS)
