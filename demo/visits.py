@@ -15,7 +15,7 @@ from gateway.quiet_hours import Window, is_open, next_open
 SOON = "soon"
 QUARTER = timedelta(minutes=15)
 OPENS, CLOSES = time(8), time(17)
-DAY = Window(time(9), time(20))  # in which a text may arrive
+DAY = Window(time(9), time(20), holidays=False)  # in which a text may arrive
 HEADINGS = (
     "appointment_id",
     "patient_id",

@@ -17,6 +17,7 @@ from reminders.intake.assertions import record_in_parts
 from reminders.intake.feeds import read_any
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
 from reminders.policy import disable, enable
+from reminders.policy_cli import policy
 from reminders.review_cli import reviews
 from reminders.update_cli import update
 from reminders.wording_cli import wording
@@ -110,8 +111,8 @@ def enable_command(clinic: str, by: str, as_json: bool) -> None:
     with heed().database.writing() as session:
         clinic_id = key_of(clinic_by_slug(session, clinic))
         acting_staff(session, by, MAY_IMPORT, clinic_id)
-        policy = enable(session, clinic_id, by, now)
-        fields = {"clinic": clinic, "enabled": True, "offsets": policy.offsets}
+        on = enable(session, clinic_id, by, now)
+        fields = {"clinic": clinic, "enabled": True, "offsets": on.offsets}
     say(fields, as_json, f"Reminders of '{clinic}' are on.")
 
 
@@ -151,6 +152,6 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     return "\n".join([*lines, counts])
 
 
-for command in (field_map, wording, update, reviews):
+for command in (field_map, policy, wording, update, reviews):
     reminders.add_command(command)
 COMMANDS = (reminders, *work_cli.COMMANDS)

@@ -105,7 +105,9 @@ def due_reminders(
     ahead: list[_Step] = []
     passed: list[int] = []
     for offset in offsets:
-        at = _moved_earlier(_wanted(visit, place, offset), visit.zones, policy.window)
+        at = _moved_earlier(
+            _wanted(visit.starts_at, place, offset), visit.zones, policy.window
+        )
         if isinstance(at, Never):
             skipped.append(Skipped(offset, at.why))
         elif at <= _free(visit, policy, offset, now):
@@ -128,6 +130,12 @@ def due_reminders(
     )
 
 
+def wanted_at(starts_at: datetime, time_zone: str, offset: int) -> datetime | None:
+    """When a step would leave if every hour were open; None where nobody knows."""
+    place = known_zone(time_zone)
+    return None if place is None else _wanted(starts_at, place, offset)
+
+
 def _free(visit: Visit, policy: Policy, offset: int, now: datetime) -> datetime:
     """From when on this step may leave."""
     if visit.free_from is None or policy.besides(offset):
@@ -145,9 +153,9 @@ def _second_of_a_day(
     )
 
 
-def _wanted(visit: Visit, place: ZoneInfo, offset: int) -> datetime:
+def _wanted(starts_at: datetime, place: ZoneInfo, offset: int) -> datetime:
     days, minutes = divmod(offset, DAY_MINUTES)
-    there = visit.starts_at.astimezone(place)
+    there = starts_at.astimezone(place)
     same_hour = (there - timedelta(days=days)).astimezone(UTC)
     return same_hour - timedelta(minutes=minutes)
 

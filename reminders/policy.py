@@ -29,6 +29,7 @@ from reminders.unsent import in_parts, plan_all_again
 
 LADDER = (3 * 24 * 60, 24 * 60)  # two reminders beat one (messaging.md fact 11)
 WINDOW = Window(time(9), time(20), holidays=False)
+USUAL = Policy(LADDER, WINDOW)
 OFF = "reminders off"  # the staff action
 SOONEST, FARTHEST, MOST_STEPS = 60, 14 * 24 * 60, 5
 
@@ -109,7 +110,7 @@ def set_policy(
 ) -> ReminderPolicy:
     """`offsets` are minutes before the visit.  On or off stays as it was, unsent texts
     are taken back and planned by the new rules.  Raises Invalid or NotFound."""
-    _check(offsets, window)
+    check_times(offsets, window)
     number = session.get(SenderNumber, number_id)
     if number is None or number.clinic_id != clinic_id:
         raise NotFound("The clinic has no such number.")
@@ -224,7 +225,8 @@ def _ask_for_wording(
     open_task(session, clinic_id, TaskKind.wording, key, why, now)
 
 
-def _check(offsets: Sequence[int], window: Window) -> None:
+def check_times(offsets: Sequence[int], window: Window) -> None:
+    """Raises Invalid."""
     if not 1 <= len(set(offsets)) <= MOST_STEPS:
         raise Invalid(f"Give one to {MOST_STEPS} reminders for a visit.")
     if min(offsets) < SOONEST or max(offsets) > FARTHEST:

@@ -1,6 +1,5 @@
 """Reminders on, off, paused or on trial; what is missing; when they leave and what they say."""
 
-from datetime import time
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,22 +7,21 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from clinics.models import Role
 from clinics.web import allow, here, me, noted
 from gateway import restraint
-from gateway.quiet_hours import Window
 from kernel.clock import day_of, local_time
 from kernel.errors import Invalid
 from kernel.phone import shown
 from kernel.web import heed
+from reminders.examples import examples, narrowed
 from reminders.foretell import before
 from reminders.models import ReminderPolicy
+from reminders.plan import Policy
 from reminders.policy import (
-    LADDER,
-    WINDOW,
+    USUAL,
     disable,
     enable,
+    ladder_of,
     last_off,
-    set_times,
     waiting,
-    window_of,
 )
 from reminders.readiness import items
 from reminders.sample import samples
@@ -34,23 +32,25 @@ desk = allow(Role.front_desk, Role.clinic_admin)
 STEPS = (
     (7 * 24 * 60, "one week before"),
     (3 * 24 * 60, "three days before"),
-    (2 * 24 * 60, "two days before"),
     (24 * 60, "the day before"),
-    (3 * 60, "three hours before"),
+    (2 * 60, "two hours before"),
 )
 
 
 @bp.get("/desk/<clinic>/reminders")
 @desk
 def switch(clinic: str) -> str:
-    return _page()
+    return page()
 
 
-def _page(problem: str = "", part: str = "") -> str:
+def page(
+    problem: str = "", part: str = "", tried: Policy | None = None, own: Any = None
+) -> str:
+    """`tried`: times that are looked at and not saved; `own`: a visit to try them on."""
     now = heed().now()
     with heed().database.reading() as reading:
         policy = reading.get(ReminderPolicy, here().id)
-        window = window_of(policy) if policy else WINDOW
+        ladder = tried or (ladder_of(policy) if policy else USUAL)
         on = policy is not None and policy.enabled
         return render_template(
             "reminders/switch.html",
@@ -62,8 +62,10 @@ def _page(problem: str = "", part: str = "") -> str:
             samples=samples(reading, here(), now),
             steps=STEPS,
             before=before,
-            offsets=policy.offsets if policy else list(LADDER),
-            window=window,
+            ladder=ladder,
+            narrowed=narrowed(here(), ladder.window),
+            examples=examples(here(), ladder, now, own),
+            tried=tried is not None,
             problem=problem,
             part=part,
             typed=request.form,
@@ -123,7 +125,7 @@ def start_trial(clinic: str) -> Any:
             listed = restraint.start_trial(writing, here().id, phones, me().email)
             noted(writing, "trial started", f"{len(listed)} phones")
     except Invalid as mistake:
-        return _page(str(mistake), "trial"), 400
+        return page(str(mistake), "trial"), 400
     flash(f"On trial: reminders go to {', '.join(map(shown, listed))} only.")
     return _back()
 
@@ -136,35 +138,6 @@ def end_trial(clinic: str) -> Any:
         noted(writing, "trial ended")
     flash("The trial is over. Reminders go to patients who agreed.")
     return _back()
-
-
-@bp.post("/desk/<clinic>/reminders/times")
-@desk
-def times(clinic: str) -> Any:
-    now = heed().now()
-    try:
-        offsets = [_minutes(text) for text in request.form.getlist("offset")]
-        window = Window(_time("opens"), _time("closes"))
-        with heed().database.writing() as writing:
-            set_times(writing, here().id, offsets, window, now)
-            noted(writing, "reminder times", f"{offsets} {window}")
-    except Invalid as mistake:
-        return _page(str(mistake), "times"), 400
-    flash("Saved. Texts that have not left are planned anew by these times.")
-    return _back()
-
-
-def _minutes(text: str) -> int:
-    if not (text.isdecimal() and len(text) <= 5):
-        raise Invalid("Choose when reminders leave from the list.")
-    return int(text)
-
-
-def _time(name: str) -> time:
-    try:
-        return time.fromisoformat(request.form.get(name, ""))
-    except ValueError:
-        raise Invalid("Write the two times like 09:00 and 20:00.") from None
 
 
 def _texts(count: int) -> str:

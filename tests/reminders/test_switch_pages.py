@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from clinics.models import StaffAction
+from clinics.models import Clinic, StaffAction
 from gateway.models import SendingRule
 from kernel.clock import FixedClock
 from reminders.models import ReminderPolicy
@@ -95,8 +95,85 @@ def test_times_are_saved_or_refused_in_words(pages, heed, cast):
     assert not policy.enabled
 
 
+TIMES = {"offset": ["4320", "1440"], "opens": "09:00", "closes": "20:00"}
+
+
+def test_times_are_tried_on_visits_by_the_planner_and_not_saved(pages, heed, cast):
+    desk = visitor(pages, DESK)
+    typed = {**TIMES, "sunday": "closed", "visit": "2027-03-15T10:30"}
+    typed |= {"sunday_opens": "13:00", "sunday_closes": "18:00"}
+
+    page = words(desk.post(f"{PAGE}/preview", typed))
+
+    assert "Not saved yet" in page
+    assert (
+        "The visit that you chose Mon, Mar 15, 2027, 10:30 AM PDT 3 days before: Fri, "
+        "Mar 12, 2027, 10:30 AM PST 1 day before: Sat, Mar 13, 2027, 7:00 PM PST "
+        "Earlier, because no text leaves at that hour or on that day." in page
+    )
+    assert "On the day after Martin Luther King Jr. Day" in page
+    with heed.database.reading() as reading:
+        assert reading.get(ReminderPolicy, cast.maple.clinic_id) is None
+
+
 @pytest.mark.parametrize(
-    "what", ["on", "off", "pause", "go-on", "trial", "trial-end", "times"]
+    ("typed", "sunday", "said"),
+    [
+        ({}, None, "from noon"),
+        ({"sunday": "closed"}, "closed", "none"),
+        (
+            {"sunday": "own", "sunday_opens": "13:00", "sunday_closes": "17:00"},
+            "13:00-17:00",
+            "17:00",
+        ),
+    ],
+)
+def test_sundays_holidays_and_the_day_itself_are_the_clinics_choice(
+    pages, heed, cast, typed, sunday, said
+):
+    desk = visitor(pages, DESK)
+
+    desk.post(f"{PAGE}/times", {**TIMES, **typed, "holidays": "on", "same_day": "on"})
+
+    with heed.database.reading() as reading:
+        policy = reading.get(ReminderPolicy, cast.maple.clinic_id)
+    assert policy.sunday == sunday
+    assert policy.on_holidays
+    assert policy.same_day
+    assert said in desk.get(PAGE).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ({"sunday": "own", "sunday_opens": "10:00", "sunday_closes": "14:00"}, "On Su"),
+        (
+            {"sunday": "own", "sunday_opens": "soon", "sunday_closes": ""},
+            "Write the ti",
+        ),
+        ({"visit": "tomorrow"}, "Write the visit"),
+        ({"offset": ["many"]}, "Choose when"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused_in_words(pages, typed, why):
+    refused = visitor(pages, DESK).post(f"{PAGE}/preview", {**TIMES, **typed})
+
+    assert refused.status_code == 400
+    assert why in words(refused)
+
+
+def test_a_clinic_of_a_state_with_hours_reads_what_is_left(pages, heed, cast):
+    with heed.database.writing() as writing:
+        writing.get(Clinic, cast.maple.clinic_id).phone = "+12055550199"
+
+    page = words(visitor(pages, DESK).get(PAGE))
+
+    assert "In AL, where the clinic’s phone is, Heed also keeps to the hours" in page
+    assert "09:00-20:00, sunday closed, no holidays" in page
+
+
+@pytest.mark.parametrize(
+    "what", ["preview", "on", "off", "pause", "go-on", "trial", "trial-end", "times"]
 )
 def test_another_clinic_changes_nothing_here(pages, heed, what):
     stranger = visitor(pages, BIRCH)
