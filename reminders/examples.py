@@ -93,6 +93,7 @@ def _example(
 ) -> Example:
     booked = Booked(
         id=0,
+        patient_id=0,
         version=1,
         starts_at=visit_at,
         time_zone=clinic.time_zone,
