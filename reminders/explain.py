@@ -29,6 +29,7 @@ from gateway.models import (
 from gateway.progress import ARRIVED, NOT_DELIVERED
 from kernel.carriers import LABELS
 from kernel.clock import local_time
+from reminders.other_facts import not_asked, not_updated
 from reminders.visit_facts import Fact, last, phoned, skipped, visits
 
 
@@ -217,6 +218,8 @@ Source = Callable[[Session, int, str, str, int | None], Iterator[Fact]]
 SOURCES: tuple[Source, ...] = (
     visits,
     skipped,
+    not_updated,
+    not_asked,
     _consents,
     _inbound,
     _carrier,

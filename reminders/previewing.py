@@ -18,7 +18,15 @@ from kernel.plain_spelling import Dear, dear
 from kernel.segments import Segments, measure
 from registration.health_words import health_words, sentences
 from registration.models import WordingKind
-from reminders.rendering import LONGEST_LINKS, Unrenderable, Values, check, render
+from reminders.rendering import (
+    LONGEST_LINKS,
+    PLACEHOLDER,
+    Unrenderable,
+    Values,
+    check,
+    fill,
+    holes_of,
+)
 
 NAMES = MappingProxyType({Language.en: "Ana", Language.es: "Ana"})
 # As long as such names are, and no longer than a text lets them be.
@@ -48,7 +56,8 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """`problems` say why it cannot be written at all; then the rest is empty."""
+    """`problems` say why it cannot be used; where it cannot even be filled in, the rest is
+    empty."""
 
     problems: tuple[str, ...]
     usual: Written | None = None
@@ -70,9 +79,8 @@ def preview(
     links: Mapping[str, str] = MappingProxyType({}),
 ) -> Preview:
     """`links` are the ones that the clinic really has; else a long one stands there."""
-    wrong = check(text, language, kind)
-    if wrong:
-        return Preview(problems=tuple(wrong), health=_health(text, clinic))
+    wrong = tuple(check(text, language, kind))
+    health = tuple(sentences(health_words(text, (clinic.name,))))
     usual, longest = (
         _written(text, values, language, {**holes, **links}, own_price)
         for values, holes in (
@@ -80,14 +88,20 @@ def preview(
             (long_values(clinic, now), LONGEST_LINKS),
         )
     )
+    if (
+        usual is None
+        or longest is None
+        or not set(PLACEHOLDER.findall(text)) <= holes_of(kind)
+    ):
+        return Preview(problems=wrong, health=health)
     costly = dear(longest.body)
     return Preview(
-        problems=(),
+        problems=wrong,
         usual=usual,
         longest=longest,
         dear=costly,
         plain=_plainly(text) if costly else "",
-        health=_health(text, clinic),
+        health=health,
         price_from=where_from(dearest(own_price)),
     )
 
@@ -137,15 +151,13 @@ def _written(
     language: Language,
     links: Mapping[str, str],
     own_price: Decimal | None,
-) -> Written:
-    found = render(text, values, language, links)
-    body = " ".join(found.problems) if isinstance(found, Unrenderable) else found.body
+) -> Written | None:
+    """None where it cannot be filled in; one that is too dear is shown all the same."""
+    body = fill(text, values, language, links)
+    if isinstance(body, Unrenderable):
+        return None
     cost = measure(body)
     return Written(body=body, cost=cost, usd=cost.segments * dearest(own_price).usd)
-
-
-def _health(text: str, clinic: ClinicHere) -> tuple[str, ...]:
-    return tuple(sentences(health_words(text, (clinic.name,))))
 
 
 def _plainly(text: str) -> str:

@@ -132,12 +132,9 @@ def render(
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> Rendered | Unrenderable:
     """`more` are words of the caller's own, or what stands in place of a value."""
-    words = {**_words(values, language), **more}
-    problems = tuple(_problems(template, words))
-    if problems:
-        return Unrenderable(problems)
-    # One pass: a value that looks like a placeholder is never filled in turn.
-    body = PLACEHOLDER.sub(lambda found: words[found[1]], template).strip()
+    body = fill(template, values, language, more)
+    if isinstance(body, Unrenderable):
+        return body
     cost = measure(body)
     if cost.segments > MOST_SEGMENTS:
         return Unrenderable(
@@ -147,6 +144,21 @@ def render(
             )
         )
     return Rendered(body, cost.segments)
+
+
+def fill(
+    template: str,
+    values: Values,
+    language: Language,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> str | Unrenderable:
+    """The words alone, whatever they cost."""
+    words = {**_words(values, language), **more}
+    problems = tuple(_problems(template, words))
+    if problems:
+        return Unrenderable(problems)
+    # One pass: a value that looks like a placeholder is never filled in turn.
+    return PLACEHOLDER.sub(lambda found: words[found[1]], template).strip()
 
 
 def _problems(template: str, holes: Collection[str]) -> Iterator[str]:

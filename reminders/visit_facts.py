@@ -52,7 +52,7 @@ def visits(
         .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == phone)
     )
     for visit in last(session, query, col(Appointment.id), newest):
-        whose = _whose(visit)
+        whose = whose_visit(visit)
         yield Fact(visit.updated_at, "visit", f"{whose} is {visit.status.value}.")
         if visit.reply is not None and visit.replied_at is not None:
             answer = visit.reply.value.replace("_", " ")
@@ -60,7 +60,7 @@ def visits(
             yield Fact(visit.replied_at, "visit", said, answers=True)
 
 
-def _whose(visit: Any) -> str:
+def whose_visit(visit: Any) -> str:
     return (
         f"{visit.given_name} {visit.family_name}'s visit of "
         f"{local_time(visit.starts_at, visit.time_zone)}"
@@ -82,7 +82,7 @@ def skipped(
         )
     )
     for row in last(session, query, col(Reminder.id), newest):
-        step = f"{_whose(row)}: no text {before(row.offset_minutes)}."
+        step = f"{whose_visit(row)}: no text {before(row.offset_minutes)}."
         yield Fact(row.updated_at, "planned", f"{step} {row.skipped_why}")
 
 
@@ -107,5 +107,5 @@ def phoned(
         )
     )
     for row in last(session, query, col(mark.id), newest):
-        said = f"{_whose(row)}: reminded by phone by {row.by}."
+        said = f"{whose_visit(row)}: reminded by phone by {row.by}."
         yield Fact(row.at, "phoned", said)

@@ -4,19 +4,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import col
 
-from clinics.models import Language, StaffAction
+from clinics.models import StaffAction
 from gateway.models import Message, MessageKind, State
 from kernel.errors import Conflict, Invalid, NotFound
 from registration.numbers import mark_complete
 from reminders.models import Appointment, DayUpdate, UpdatedVisit, VisitStatus
 from reminders.unsent_others import withdraw_others
-from reminders.update_audience import Choice
 from reminders.update_progress import progress_of
 from reminders.update_words import Words
 from tests.reminders.booked import NOW, TUESDAY_AT_THREE, book, rows
 from tests.reminders.telling import (
     SNOW,
-    TUESDAY,
     agree,
     back,
     declare,
@@ -133,56 +131,6 @@ def test_a_family_gets_one_text_that_names_everybody_and_every_time(database, ca
     assert "at 3:00 PM and 4:00 PM cannot" in text.body
     assert text.send_until == TUESDAY_AT_THREE
     assert len(rows(database, UpdatedVisit)) == 2
-
-
-def test_each_reads_it_in_their_language_and_without_spanish_in_english(database, cast):
-    book(database, cast.maple, her_language=Language.es)
-    agree(database, cast.maple, ANA)
-
-    spanish = seen(database, cast.maple).leaving[0].body
-    english = seen(database, cast.maple, Words(en=SNOW.en)).leaving[0].body
-
-    assert "cerramos por nieve" in spanish
-    assert "closed for snow" in english
-
-
-@pytest.mark.parametrize(
-    ("choice", "count"),
-    [
-        ({}, 2),
-        ({"provider": "Dr. Lee"}, 1),
-        ({"location": "12 Oak"}, 1),
-        ({"starts_from": "15:30"}, 1),
-        ({"starts_before": "15:30"}, 1),
-        ({"starts_from": "15:30", "provider": "Dr. Lee"}, 0),
-        ({"day": TUESDAY + timedelta(days=1)}, 0),
-    ],
-)
-def test_a_part_of_a_day_is_chosen(database, cast, choice, count):
-    later = {
-        "starts_at": TUESDAY_AT_THREE + timedelta(hours=1),
-        "wall_time": "2026-12-08T16:00",
-        "location": "12 Oak",
-    }
-    book(database, cast.maple, provider="Dr. Lee")
-    book(database, cast.maple, **later)
-    book(database, cast.maple, status=VisitStatus.cancelled)
-    book(database, cast.birch)
-
-    found = seen(database, cast.maple, choice=Choice(**{"day": TUESDAY, **choice}))
-
-    assert len(found.recipients) == count
-
-
-def test_a_visit_before_texts_may_leave_is_to_be_called(database, cast):
-    book(database, cast.maple, **AT_EIGHT)
-    agree(database, cast.maple, ANA)
-    at_six = datetime(2026, 12, 8, 14, 0, tzinfo=UTC)
-
-    (one,) = seen(database, cast.maple, now=at_six).to_call
-
-    assert "may leave again at Tue, Dec 8, 2026, 9:00 AM PST" in one.why[0]
-    assert "begins before. Call." in one.why[0]
 
 
 def test_before_nine_it_waits_for_the_hour_and_is_of_use_until_the_visit(database, two):

@@ -86,7 +86,7 @@ def test_a_new_version_is_in_use_and_says_who_approved_it(operator, heed, cast):
         ("{clinic}: 20% off whitening! STOP ends.", "promotional"),
         ("{clinic}: {date}. Call us.", "how to end the texts"),
         ("See you {date}. STOP ends.", "who texts"),
-        ("{clinic}: STOP " + "x" * 2_000, "at most"),
+        ("{clinic}: STOP " + "x" * 2_000, "is the most"),
         ("{clinic}: your oncology visit, {date}. STOP ends.", "names a specialty"),
     ],
 )
