@@ -25,7 +25,12 @@ LONGEST = 1600
 # With these the clinic speaks first.  Each names the clinic and says how to stop, so that
 # the first text of a conversation does, and the first after a long silence.
 SPEAKS_FIRST = frozenset(
-    {WordingKind.reminder, WordingKind.update, WordingKind.review_request}
+    {
+        WordingKind.reminder,
+        WordingKind.reminder_together,
+        WordingKind.update,
+        WordingKind.review_request,
+    }
 )
 STOP = re.compile(r"\bSTOP\b")
 # These say what she agrees to, and so may name what else the campaign sends; every

@@ -8,6 +8,7 @@ from registration.models import WordingKind
 NAMES: Mapping[WordingKind, str] = MappingProxyType(
     {
         WordingKind.reminder: "reminder",
+        WordingKind.reminder_together: "reminder of several visits",
         WordingKind.update: "update to a day’s patients",
         WordingKind.review_request: "request for a review",
         WordingKind.visit_confirmed: "answer to C",
@@ -23,6 +24,7 @@ NAMES: Mapping[WordingKind, str] = MappingProxyType(
 WHEN: Mapping[WordingKind, str] = MappingProxyType(
     {
         WordingKind.reminder: "Before each visit, by the times under Reminders.",
+        WordingKind.reminder_together: "Where a phone has several visits on a day.",
         WordingKind.update: "What a day update begins with; the desk finishes it.",
         WordingKind.review_request: "After a visit, to who agreed to be asked.",
         WordingKind.visit_confirmed: "When the patient confirms the visit.",

@@ -22,6 +22,7 @@ SHORTEST_NOTE, LONGEST_NOTE = 10, 500
 OF_THE_CLINIC = frozenset(
     {
         WordingKind.reminder,
+        WordingKind.reminder_together,
         WordingKind.update,
         WordingKind.review_request,
         WordingKind.visit_confirmed,

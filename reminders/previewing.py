@@ -21,6 +21,7 @@ from registration.models import WordingKind
 from reminders.rendering import (
     LONGEST_LINKS,
     PLACEHOLDER,
+    Said,
     Unrenderable,
     Values,
     check,
@@ -35,6 +36,7 @@ LONG = (
     "Northwest Medical Arts Building, Suite 4",
     "Dr. Alexandra Montgomery-Richardson, DMD",
 )
+SECOND, HALF_AN_HOUR = "Ben", timedelta(minutes=30)  # who comes along
 USUAL = ("12 Oak Street", "Dr. Lee")
 USUAL_LINKS = MappingProxyType(
     {**LONGEST_LINKS, "link": "https://www.our-clinic.example/reviews"}
@@ -142,6 +144,16 @@ def _values(
         show_zone=show_zone,
         location=location,
         provider=provider,
+        visits=tuple(
+            Said(
+                name=name,
+                named=True,
+                starts_at=starts_at + later,
+                time_zone=clinic.time_zone,
+                show_zone=show_zone,
+            )
+            for name, later in ((first_name, timedelta()), (SECOND, HALF_AN_HOUR))
+        ),
     )
 
 

@@ -107,6 +107,8 @@ def check(
     Measured with the longest values, so that no patient's name makes it too dear.
     """
     problems = list(_problems(template, holes_of(kind)))
+    if kind is WordingKind.reminder_together and "{visits}" not in template:
+        problems.append("It names no visit: add {visits}.")
     if problems:
         return problems
     rendered = render(template, WORST, language, LONGEST_LINKS)

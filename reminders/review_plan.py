@@ -23,8 +23,21 @@ from kernel.db import insert_or_ignore
 from registration.models import SenderNumber
 from registration.numbers import NoSender
 from registration.wordings import NoWording, newest
-from reminders.compose import BOOKED, Booked, Wording, compose, zones_of
-from reminders.models import Appointment, ReminderPolicy, ReviewRequest, ReviewRule
+from reminders.compose import (
+    BOOKED,
+    Booked,
+    Wording,
+    compose,
+    hours_of,
+    zones_of,
+)
+from reminders.models import (
+    Appointment,
+    ReminderPolicy,
+    ReviewRequest,
+    ReviewRule,
+    VisitStatus,
+)
 from reminders.policy import WINDOW, window_of
 from reminders.rendering import Unrenderable, check
 from reminders.reviews import KIND, rule_in_force
@@ -34,6 +47,8 @@ from reminders.unsent import DECLINED, STANDS
 REVIEWS_AT_ONCE = 100  # visits in one transaction
 LOOKED_BACK = timedelta(days=4)  # a visit that is longer ago is asked about no more
 USEFUL = timedelta(days=2)
+# Until somebody says that it did not take place, a visit has.
+MAY_HAVE_BEEN = (*STANDS, VisitStatus.kept)
 # These reached nobody, so the phone may be asked again.
 NOT_ASKED = (State.withdrawn, State.expired, State.failed)
 
@@ -86,7 +101,8 @@ def _plan_one(this: _Round, visit: Booked, asked: set[str]) -> None:
         return
     zones = zones_of(visit, this.clinic.time_zone)
     wanted = visit.starts_at + timedelta(minutes=this.rule.delay_minutes)
-    opens = next_open(max(wanted, this.now), zones, this.window)
+    window = hours_of(visit, this.clinic, this.window)  # a state's too: it solicits
+    opens = next_open(max(wanted, this.now), zones, window)
     if isinstance(opens, Never):
         _note(this, visit, why=opens.why)
         return
@@ -102,7 +118,7 @@ def _plan_one(this: _Round, visit: Booked, asked: set[str]) -> None:
         send_from=opens,
         send_until=opens + USEFUL,
         zones=zones,
-        window=str(this.window),
+        window=str(window),
         now=this.now,
     )
     asked.add(visit.phone)
@@ -162,7 +178,7 @@ def _over(
                 col(Appointment.clinic_id) == rule.clinic_id,
                 col(Appointment.starts_at) <= now,
                 col(Appointment.starts_at) > max(rule.since or now, now - LOOKED_BACK),
-                col(Appointment.status).in_(STANDS),
+                col(Appointment.status).in_(MAY_HAVE_BEEN),
                 sa.or_(
                     col(Appointment.reply).is_(None),
                     col(Appointment.reply).not_in(DECLINED),

@@ -13,11 +13,18 @@ from sqlmodel import Session, col
 
 from gateway import outbox
 from gateway.models import Message, MessageKind
-from reminders.models import Appointment, ReviewRequest, UpdatedVisit
+from reminders.models import (
+    Appointment,
+    ReviewRequest,
+    UpdatedVisit,
+    VisitStatus,
+)
 from reminders.unsent import STANDS, in_parts
 
 NOT_THEN = "The visit did not take place, or not then."
-NO_VISIT = "The visits that this update speaks of were moved or cancelled."
+NO_VISIT = (
+    "The visits that this update speaks of were moved or cancelled, or took place."
+)
 OLD_NUMBER = "The patient has another number now."
 
 
@@ -28,10 +35,16 @@ def withdraw_others(
     taken = 0
     for part in in_parts(appointment_ids):
         requests: Any = session.connection().scalars(
-            sa.select(col(ReviewRequest.message_id)).where(
+            sa.select(col(ReviewRequest.message_id))
+            .join(Appointment, col(Appointment.id) == col(ReviewRequest.appointment_id))
+            .where(
                 col(ReviewRequest.clinic_id) == clinic_id,
                 col(ReviewRequest.appointment_id).in_(part),
                 col(ReviewRequest.message_id).is_not(None),
+                sa.or_(
+                    col(Appointment.status) != VisitStatus.kept,  # it took place
+                    col(Appointment.version) != col(ReviewRequest.version),
+                ),
             )
         )
         taken += outbox.withdraw(session, sorted(requests), NOT_THEN, now)

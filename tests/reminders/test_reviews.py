@@ -142,6 +142,33 @@ def test_a_request_is_taken_back_when_the_visit_did_not_take_place(
         assert len(requests(database)) == 2
 
 
+def test_a_visit_that_the_feed_says_took_place_is_asked_about(database, cast, visit):
+    """Before and after the request is planned."""
+    with database.writing() as session:
+        session.get_one(Appointment, visit).status = VisitStatus.kept
+    assert plan(database, cast) == 1
+
+    with database.writing() as session:
+        touched = Touched()
+        touched.ended.add(visit)
+        take_back(session, cast.maple.clinic_id, touched, ADMIN, AFTER)
+
+    assert requests(database)[0].state is State.due
+
+
+def test_a_state_that_names_hours_for_what_solicits_is_kept_to(database, cast):
+    """Rhode Island: until 18:00, and her number is of Providence."""
+    afternoon = datetime(2026, 12, 1, 21, 30, tzinfo=UTC)  # 16:30 in Providence
+    book(database, cast.maple, her_phone="+14015550123", starts_at=afternoon)
+    agree(database, cast.maple, "+14015550123", *BOTH)
+    asks_for_reviews(database, cast.maple)
+
+    plan(database, cast, afternoon + timedelta(minutes=1))
+
+    (text,) = requests(database)
+    assert text.send_from == datetime(2026, 12, 2, 17, 0, tzinfo=UTC)  # 9:00 here, noon there
+
+
 def test_switching_off_takes_back_and_says_who(database, cast, visit):
     plan(database, cast)
     with database.writing() as session:
