@@ -166,7 +166,9 @@ def test_a_state_that_names_hours_for_what_solicits_is_kept_to(database, cast):
     plan(database, cast, afternoon + timedelta(minutes=1))
 
     (text,) = requests(database)
-    assert text.send_from == datetime(2026, 12, 2, 17, 0, tzinfo=UTC)  # 9:00 here, noon there
+    assert text.send_from == datetime(
+        2026, 12, 2, 17, 0, tzinfo=UTC
+    )  # 9:00 here, noon there
 
 
 def test_switching_off_takes_back_and_says_who(database, cast, visit):
