@@ -13,7 +13,7 @@ from gateway.dispatch import Dispatcher
 from gateway.models import CarrierLookup, Message, SendDecision, State
 from gateway.twilio import Accepted, Network
 from kernel.carriers import Carrier
-from kernel.clock import FixedClock
+from kernel.clock import FixedClock, day_of
 from registration.numbers import mark_complete
 from registration.status import Observation, Source, Status
 from registration.workflow import observe
@@ -21,7 +21,7 @@ from reminders.models import Reminder, VisitReply
 from reminders.rehearse import NOTHING, rehearse
 from reminders.schedule import plan
 from reminders.unsent import withdraw_declined
-from tests.reminders.booked import NOW, book
+from tests.reminders.booked import LOS_ANGELES, NOW, book
 
 TUESDAY = date(2026, 12, 1)  # the day after NOW, which is a Monday, 10:00
 MIDNIGHT = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)  # in Los Angeles
@@ -143,15 +143,15 @@ def foretold(database, place, day=TUESDAY, assumed=NOTHING, now=EVENING):
 
 
 def live(database, place, until, now=EVENING):
-    """Every moment at which something is due, until then; what Twilio took."""
-    vendor, at, passed = Twilio(), now, None
+    """Every moment at which something is due, and every midnight, until then; what
+    Twilio took.  The planner passes where it could find something to do."""
+    vendor, at, passed, ended = Twilio(), now, None, 0
     while at is not None and at < until:
         if passed is None or at - passed > EVERY:  # nothing is booked in between
             passed = at
             with database.writing() as session:
                 mark_complete(session, place.clinic_id, place.number_id, at)
-                plan(session, place.clinic_id, at)
-                withdraw_declined(session, at)
+            _pass(database, place, at)
         worker = Dispatcher(
             database=database,
             vendor=vendor,
@@ -161,17 +161,35 @@ def live(database, place, until, now=EVENING):
         )
         while worker.run_once(limit=100):
             pass
-        at = _next(database)
+        if (over := _ended(database)) != ended:
+            ended = over
+            _pass(database, place, at)
+        midnight = day_of(at, LOS_ANGELES)[1]
+        at = min(_next(database) or until, midnight)
     return vendor
 
 
+def _pass(database, place, at):
+    with database.writing() as session:
+        plan(session, place.clinic_id, at)
+        withdraw_declined(session, at)
+
+
+def _ended(database):
+    return _scalar(
+        database,
+        sa.select(sa.func.count()).where(col(Message.state) == State.expired),
+    )
+
+
 def _next(database):
+    earliest = sa.func.min(col(Message.look_again_at))
+    return _scalar(database, sa.select(earliest).where(col(Message.state) == State.due))
+
+
+def _scalar(database, query):
     with database.reading() as session:
-        return session.connection().scalar(
-            sa.select(sa.func.min(col(Message.look_again_at))).where(
-                col(Message.state) == State.due
-            )
-        )
+        return session.connection().scalar(query)
 
 
 def happened(database, day_from, day_until):

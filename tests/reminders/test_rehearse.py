@@ -109,6 +109,47 @@ def test_what_was_foretold_for_tomorrow_is_what_happens(database, cast, but):
     assert {key for key, one in real.items() if one[0] != "none"} <= set(found)
 
 
+def family(database, place):
+    """One phone, several visits: of one day, of two days, and one of them held."""
+    said(database, place, Carrier.att, Status.REVIEW)
+    for phone, carrier in (
+        ("+12065557001", Carrier.tmobile),
+        ("+12065557002", Carrier.att),
+    ):
+        for name, at in (
+            ("Ana", visit(2, 9)),
+            ("Ben", visit(2, 15)),
+            ("Cleo", visit(3, 10)),
+            ("Dora", visit(4, 16)),
+        ):
+            patient(database, place, name, at, carrier, her_phone=phone)
+
+
+@pytest.mark.parametrize("days", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("before", [False, True], ids=["new", "planned"])
+def test_the_visits_of_a_family_are_one_text_as_foretold(database, cast, days, before):
+    family(database, cast.maple)
+    switch_on(database, cast.maple)
+    if before:
+        run(database, cast.maple)
+    day, begin = TUESDAY + timedelta(days=days), MIDNIGHT + timedelta(days=days)
+
+    found = foretold(database, cast.maple, day)
+    live(database, cast.maple, begin + timedelta(days=1))
+    real = happened(database, begin, begin + timedelta(days=1))
+
+    assert any(text.visits > 1 for text in found.texts)
+    leave = {text.at for text in found.texts if text.counts and text.word == "leaves"}
+    assert len(leave) == found.leave == 1
+    for key, one in predicted(found).items():
+        if one[0] in ("leaves", "expires"):
+            assert one[:2] == real[key][:2], key
+        elif one[0] == "held":
+            assert real[key][0] == "held", key
+    foreseen = {key for key, one in predicted(found).items() if one[0] == "leaves"}
+    assert foreseen == {key for key, one in real.items() if one[0] == "leaves"}
+
+
 @pytest.mark.slow
 def test_later_days_are_foretold_as_well(database, cast):
     town(database, cast.maple)
