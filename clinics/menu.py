@@ -60,6 +60,10 @@ MENU: dict[Role, tuple[Entry, ...]] = {
 # Pages that stand under another topic's entry, by blueprint.
 UNDER = {
     "at_desk": "patients",
+    "calls": "today",
+    "rehearse": "reminders",
+    "outcomes": "reminders",
+    "why": "patients",
     "come_back": "patients",
     "field_maps": "appointments",
     "imports": "patients",

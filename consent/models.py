@@ -44,7 +44,21 @@ class LedgerHead(SQLModel, table=True):
     next_seq: int = 1
 
 
+# Ends what was agreed.
+STOPPED = "kind IN ('opt_out', 'vendor_block')"
+
+
 class ConsentEvent(SQLModel, table=True):
+    __table_args__ = (
+        sa.Index(
+            "ix_consentevent_stopped",
+            "clinic_id",
+            "at",
+            sqlite_where=sa.text(STOPPED),
+            postgresql_where=sa.text(STOPPED),
+        ),
+    )
+
     clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime

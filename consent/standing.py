@@ -124,6 +124,36 @@ def line_states(
     return {**dict.fromkeys(phones, NOBODY), **{row.phone: _state(row) for row in rows}}
 
 
+def beside(query: Any, clinic_id: int, phone: Any, topic: Topic = Topic.care) -> Any:
+    """The same query with what `state_of` reads of each row; `phone` is its column."""
+    line = sa.and_(col(Line.clinic_id) == clinic_id, col(Line.phone) == phone)
+    return (
+        query.add_columns(
+            sa.func.coalesce(col(Line.stopped_seq), 0).label("stopped_seq"),
+            col(Line.held_since).label("line_held_since"),
+            col(Line.held_why).label("line_held_why"),
+            sa.func.coalesce(col(Standing.pending_seq), 0).label("pending_seq"),
+            sa.func.coalesce(col(Standing.granted_seq), 0).label("granted_seq"),
+            col(Standing.grade),
+        )
+        .outerjoin(Line, line)
+        .outerjoin(Standing, sa.and_(OF_ONE_PHONE, col(Standing.topic) == topic))
+    )
+
+
+def state_of(row: Any) -> LineState:
+    """Of a row of a query that went through `beside`; without a lock, for looking."""
+    standing = word(row.stopped_seq, row.pending_seq, row.granted_seq)
+    return LineState(
+        word=standing,
+        grade=row.grade if standing is Word.opted_in else None,
+        granted_seq=row.granted_seq,
+        stopped_seq=row.stopped_seq,
+        held_since=row.line_held_since,
+        held_why=row.line_held_why,
+    )
+
+
 def _state(row: Any) -> LineState:
     standing = word(row.stopped_seq, row.pending_seq, row.granted_seq)
     return LineState(

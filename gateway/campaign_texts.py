@@ -55,6 +55,22 @@ def sent_last_hour(
     return int(count or 0)
 
 
+def left_since(
+    session: Session, clinic_id: int, campaign_id: int, since: datetime
+) -> dict[Carrier, list[datetime]]:
+    """When the campaign's texts left, by carrier, for looking."""
+    texts = _texts(clinic_id, since).subquery()
+    rows = session.connection().execute(
+        sa.select(texts.c.carrier, texts.c.submitted_at)
+        .where(texts.c.campaign_id == campaign_id)
+        .order_by(texts.c.submitted_at)
+    )
+    found: dict[Carrier, list[datetime]] = defaultdict(list)
+    for row in rows:
+        found[Carrier(row.carrier)].append(row.submitted_at)
+    return found
+
+
 @dataclass(slots=True)
 class _Found:
     texts: dict[Over, int] = field(default_factory=dict)

@@ -32,10 +32,34 @@ from registration.models import (
     Watermark,
     WordingKind,
 )
+from registration.status import Cell
 from registration.usecases import covers
 from registration.workflow import cells, lock_campaign
 
 ASKED_AGAIN = (MessageKind.update, MessageKind.review_request)
+OF_NUMBER: tuple[Any, ...] = (  # what the gate asks of who sends
+    col(SenderNumber.campaign_id),
+    col(SenderNumber.connected_at),
+    col(SenderNumber.registered),
+    col(SenderNumber.phone).label("from_phone"),
+    col(Watermark.complete_until),
+    col(SendingRule.paused_until),
+    col(SendingRule.trial_phones),
+    col(Clinic.time_zone),
+    col(VendorAccount.account_sid),
+    col(VendorAccount.halted_since),
+    col(VendorAccount.halted_why),
+    col(Campaign.service_sid),
+    col(Campaign.use_case),
+    col(Campaign.sub_use_cases),
+    col(Campaign.expired_at),
+)
+OF_LOOKUP: tuple[Any, ...] = (  # and of the phone
+    col(CarrierLookup.carrier),
+    col(CarrierLookup.textable),
+    col(CarrierLookup.line_type),
+    col(CarrierLookup.looked_up_at),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +88,46 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
     row = session.connection().execute(_joined(), {"this": message_id}).one()
     line = lock_line(session, row.clinic_id, row.phone, row.topic)
     attached = row.campaign_id is not None and row.campaign_id == campaign_id
-    facts = Facts(
+    facts = facts_of(
+        row,
+        line,
+        cells=cells(session, row.campaign_id) if attached else {},
+        sent_last_hour=sent_last_hour(session, row.slow_down_id, message_id, now),
+        beyond_campaign=_beyond_campaign(session, row) if attached else (),
+        reminded_at=_reminded_at(session, row, message_id, now),
+        attached=attached,
+        now=now,
+    )
+    return Held(
+        message_id=message_id,
+        clinic_id=row.clinic_id,
+        phone=row.phone,
+        from_phone=row.from_phone,
+        body=row.body,
+        state=row.state,
+        lease_owner=row.lease_owner,
+        held_why=row.held_why,
+        held_since=row.message_held_since,
+        send_until=row.send_until,
+        campaign_id=campaign_id,
+        facts=facts,
+    )
+
+
+def facts_of(
+    row: Any,
+    line: LineState,
+    *,
+    cells: Mapping[Carrier, Cell],
+    sent_last_hour: int,
+    beyond_campaign: tuple[str, ...],
+    reminded_at: datetime | None,
+    attached: bool,
+    now: datetime,
+) -> Facts:
+    """What the gate sees, of what was read.  `row` has the names of `OF_NUMBER`, of
+    `OF_LOOKUP` and of the text; `attached`: the number serves the campaign still."""
+    return Facts(
         now=now,
         clinic_zone=row.time_zone,
         number_connected=attached and row.connected_at is not None,
@@ -82,34 +145,20 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         permit=_permit(row.permit, line),
         topic=row.topic,
         use_covered=attached and covers(row.use_case, row.sub_use_cases, row.topic),
-        beyond_campaign=_beyond_campaign(session, row) if attached else (),
+        beyond_campaign=beyond_campaign,
         campaign_expired=row.expired_at is not None,
         carrier=row.carrier or Carrier.unknown,
         textable=bool(row.textable),
         line_type=row.line_type or "unknown",
         looked_up_at=row.looked_up_at,
-        cells=cells(session, row.campaign_id) if attached else {},
+        cells=cells,
         slowed_to=row.per_hour,
-        sent_last_hour=sent_last_hour(session, row.slow_down_id, message_id, now),
+        sent_last_hour=sent_last_hour,
         send_from=row.send_from,
         send_until=row.send_until,
-        reminded_at=_reminded_at(session, row, message_id, now),
+        reminded_at=reminded_at,
         zones=tuple(filter(None, row.zones.split(","))),
         window=Window.read(row.window),
-    )
-    return Held(
-        message_id=message_id,
-        clinic_id=row.clinic_id,
-        phone=row.phone,
-        from_phone=row.from_phone,
-        body=row.body,
-        state=row.state,
-        lease_owner=row.lease_owner,
-        held_why=row.held_why,
-        held_since=row.message_held_since,
-        send_until=row.send_until,
-        campaign_id=campaign_id,
-        facts=facts,
     )
 
 
@@ -181,7 +230,7 @@ def _joined() -> Any:
         == sa.func.coalesce(col(CarrierLookup.carrier), Carrier.unknown.value),
         col(SlowDown.lifted_at).is_(None),
     )
-    return (
+    query: Any = (
         sa.select(
             col(Message.clinic_id),
             col(Message.phone),
@@ -198,41 +247,31 @@ def _joined() -> Any:
             col(Message.zones),
             col(Message.window),
             col(Message.once_a_day),
-            col(SenderNumber.campaign_id),
-            col(SenderNumber.connected_at),
-            col(SenderNumber.registered),
-            col(SenderNumber.phone).label("from_phone"),
-            col(Watermark.complete_until),
-            col(SendingRule.paused_until),
-            col(SendingRule.trial_phones),
-            col(Clinic.time_zone),
-            col(VendorAccount.account_sid),
-            col(VendorAccount.halted_since),
-            col(VendorAccount.halted_why),
-            col(Campaign.service_sid),
-            col(Campaign.use_case),
-            col(Campaign.sub_use_cases),
-            col(Campaign.expired_at),
-            col(CarrierLookup.carrier),
-            col(CarrierLookup.textable),
-            col(CarrierLookup.line_type),
-            col(CarrierLookup.looked_up_at),
+            *OF_NUMBER,
+            *OF_LOOKUP,
             col(SlowDown.id).label("slow_down_id"),
             col(SlowDown.per_hour),
         )
         .select_from(Message)
-        .join(Clinic, col(Clinic.id) == col(Message.clinic_id))
         .join(SenderNumber, col(SenderNumber.id) == col(Message.number_id))
-        .outerjoin(Watermark, col(Watermark.number_id) == col(SenderNumber.id))
-        .outerjoin(
-            VendorAccount, col(VendorAccount.clinic_id) == col(Message.clinic_id)
-        )
-        .outerjoin(SendingRule, col(SendingRule.clinic_id) == col(Message.clinic_id))
-        .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
+    )
+    return (
+        joined_to_number(query, col(Message.clinic_id))
         .outerjoin(CarrierLookup, looked_up)
         .outerjoin(SlowDown, slowed_down)
         .where(col(Message.id) == sa.bindparam("this"))
         .with_for_update(of=Message)
+    )
+
+
+def joined_to_number(query: Any, owner: Any) -> Any:
+    """With the tables of `OF_NUMBER`; `owner` is the column of the clinic's id."""
+    return (
+        query.join(Clinic, col(Clinic.id) == owner)
+        .outerjoin(Watermark, col(Watermark.number_id) == col(SenderNumber.id))
+        .outerjoin(VendorAccount, col(VendorAccount.clinic_id) == owner)
+        .outerjoin(SendingRule, col(SendingRule.clinic_id) == owner)
+        .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
     )
 
 

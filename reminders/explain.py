@@ -30,7 +30,8 @@ from gateway.progress import ARRIVED, NOT_DELIVERED
 from kernel.carriers import LABELS
 from kernel.clock import local_time
 from reminders.other_facts import not_asked, not_updated
-from reminders.visit_facts import Fact, last, phoned, skipped, visits
+from reminders.text_names import LANGUAGE, NAMED, name_of, wording_of, wordings
+from reminders.visit_facts import Fact, last, moves, phoned, skipped, visits
 
 
 def timeline(
@@ -115,11 +116,17 @@ def _messages(
     session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
     query = sa.select(*TEXT).where(*_to(clinic_id, phone))
+    versions = wordings(session, clinic_id)
     for text in last(session, query, col(Message.id), newest):
-        name = _name(text)
+        name = name_of(text)
         planned = f'{name} was planned for {local_time(text.send_from, zone)}: "'
         answers = text.kind not in BEGUN_BY_US
-        yield Fact(text.created_at, "planned", f'{planned}{text.body}"', answers)
+        words = f'{planned}{text.body}"'
+        if text.kind is MessageKind.reminder:
+            at = text.created_at
+            used = wording_of(versions, text.number_id, text.language, at)
+            words += f" Its words: {used}." if used else ""
+        yield Fact(text.created_at, "planned", words, answers)
         if text.submitted_at is not None:
             yield Fact(text.submitted_at, "sent", f"{name} was handed to Twilio.")
         if text.outcome is not None:
@@ -133,17 +140,13 @@ def _to(clinic_id: int, phone: str) -> tuple[Any, Any]:
     return col(Message.clinic_id) == clinic_id, col(Message.phone) == phone
 
 
-def _name(text: Any) -> str:
-    return f"Text no. {text.id} ({text.kind.value.replace('_', ' ')})"
-
-
 def _verdicts(
     session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
     decision = SendDecision
     said = (col(decision.obstacles), col(decision.at))
     query = (
-        sa.select(col(Message.id), col(Message.kind), *said)
+        sa.select(*NAMED, *said)
         .join(decision, col(decision.message_id) == col(Message.id))
         .where(
             *_to(clinic_id, phone),
@@ -153,7 +156,7 @@ def _verdicts(
     )
     for row in last(session, query, col(decision.id), newest):
         reasons = " ".join(finding["sentence"] for finding in row.obstacles)
-        yield Fact(row.at, "verdict", f"{_name(row)} is held. {reasons}")
+        yield Fact(row.at, "verdict", f"{name_of(row)} is held. {reasons}")
 
 
 def _reports(
@@ -162,7 +165,7 @@ def _reports(
     report = DeliveryReport
     said = (col(report.status), col(report.error_code), col(report.received_at))
     query = (
-        sa.select(col(Message.id), col(Message.kind), *said)
+        sa.select(*NAMED, *said)
         .join(report, col(report.message_id) == col(Message.id))
         .where(
             *_to(clinic_id, phone),
@@ -173,7 +176,7 @@ def _reports(
     for row in last(session, query, col(report.id), newest):
         code = f" (error {row.error_code})" if row.error_code else ""
         what = "not delivered" if row.status in NOT_DELIVERED else "delivered"
-        sentence = f"{_name(row)} was {what}{code}, says Twilio."
+        sentence = f"{name_of(row)} was {what}{code}, says Twilio."
         yield Fact(row.received_at, "delivery", sentence)
 
 
@@ -200,8 +203,9 @@ KINDS = LINES | {
 BEGUN_BY_US = (MessageKind.reminder, MessageKind.update, MessageKind.review_request)
 ENDED = NOT_DELIVERED | ARRIVED  # reports before the last say nothing new
 TEXT = (
-    col(Message.id),
-    col(Message.kind),
+    *NAMED,
+    LANGUAGE,
+    col(Message.number_id),
     col(Message.state),
     col(Message.body),
     col(Message.outcome),
@@ -217,6 +221,7 @@ ORDER = (*FIRST, "sent", "delivery", "ended", "phoned", "task")
 Source = Callable[[Session, int, str, str, int | None], Iterator[Fact]]
 SOURCES: tuple[Source, ...] = (
     visits,
+    moves,
     skipped,
     not_updated,
     not_asked,

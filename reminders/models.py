@@ -51,6 +51,22 @@ class Appointment(SQLModel, table=True):
     planned_version: int = 0  # reminders exist for this version
     source_version: str | None = None  # of the feed (`intake.versions`)
     updated_at: datetime
+    booked_at: datetime | None = None  # when we first heard of it; None: long ago
+    booked_from: str | None = None  # who brought it: staff, and the file's name
+
+
+class VisitChange(SQLModel, table=True):
+    """What a visit was before somebody changed it, append-only."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    at: datetime
+    source: str  # staff, and the file's name
+    was_starts_at: datetime
+    was_status: VisitStatus = Field(sa_type=words(VisitStatus))
+    starts_at: datetime
+    status: VisitStatus = Field(sa_type=words(VisitStatus))
 
 
 class ReminderPolicy(SQLModel, table=True):

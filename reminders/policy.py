@@ -4,7 +4,7 @@ Off takes back what has not left; on plans it again, without what she was told.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -188,40 +188,61 @@ def usable_wordings(
 ) -> dict[Language, Wording]:
     """What to say in each language.  One that cannot be said is left out, with a task;
     its patients are planned once the wording is mended."""
+    found = wordings_of(session, clinic_id, number_id)
+    for language, one in found.items():
+        if isinstance(one, Unusable):
+            _ask_for_wording(session, clinic_id, language, one, now)
+    return {
+        language: one for language, one in found.items() if isinstance(one, Wording)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """There is no wording in a language, or none that can be said."""
+
+    version: str
+    problems: Sequence[str]
+
+    def sentence(self, language: Language) -> str:
+        return (
+            f"No reminder can be written for patients who read '{language.value}', so "
+            f"they get none. {' '.join(self.problems)}"
+        )
+
+
+def wordings_of(
+    session: Session, clinic_id: int, number_id: int
+) -> dict[Language, Wording | Unusable]:
+    """The same for looking: nobody is asked.  Nothing where the number serves no
+    campaign."""
     number = session.get(SenderNumber, number_id)
     if number is None or number.campaign_id is None:
         return {}
-    usable: dict[Language, Wording] = {}
+    wordings: dict[Language, Wording | Unusable] = {}
     for language in Language:
         found = newest(
             session, clinic_id, number.campaign_id, WordingKind.reminder, language.value
         )
         if isinstance(found, NoWording):
-            _ask_for_wording(session, clinic_id, language, "none", [found.why], now)
+            wordings[language] = Unusable("none", [found.why])
             continue
         frank = found.health_note is not None
         wording = Wording(found.text, Language(found.language), frank)
         problems = check(wording.template, wording.language)
-        if problems:
-            _ask_for_wording(session, clinic_id, language, str(found.id), problems, now)
-        else:
-            usable[language] = wording
-    return usable
+        wordings[language] = Unusable(str(found.id), problems) if problems else wording
+    return wordings
 
 
 def _ask_for_wording(
     session: Session,
     clinic_id: int,
     language: Language,
-    version: str,
-    problems: Sequence[str],
+    unusable: Unusable,
     now: datetime,
 ) -> None:
-    why = (
-        f"No reminder can be written for patients who read '{language.value}', so they "
-        f"get none. {' '.join(problems)}"
-    )
-    key = f"wording:{language.value}:{version}"
+    key = f"wording:{language.value}:{unusable.version}"
+    why = unusable.sentence(language)
     open_task(session, clinic_id, TaskKind.wording, key, why, now)
 
 

@@ -14,7 +14,14 @@ from sqlmodel import Session, col
 from clinics.models import Patient
 from kernel.clock import local_time
 from reminders.foretell import before
-from reminders.models import Appointment, PhoneReminder, Reminder
+from reminders.models import (
+    Appointment,
+    PhoneReminder,
+    Reminder,
+    VisitChange,
+    VisitStatus,
+)
+from reminders.unsent import STANDS
 
 VISIT = (  # what every sentence about a visit needs
     col(Patient.given_name),
@@ -45,25 +52,88 @@ def last(session: Session, query: Any, key: Any, newest: int | None) -> list[Any
 def visits(
     session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
 ) -> Iterator[Fact]:
+    """Booked, and what the patient answered."""
+    first = (  # its time before the first change that is known
+        sa.select(col(VisitChange.was_starts_at))
+        .where(col(VisitChange.appointment_id) == col(Appointment.id))
+        .order_by(col(VisitChange.id))
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
         sa.select(*VISIT, col(Appointment.status), col(Appointment.reply))
-        .add_columns(col(Appointment.replied_at))
+        .add_columns(
+            col(Appointment.replied_at),
+            col(Appointment.booked_at),
+            col(Appointment.booked_from),
+            first.label("first_starts_at"),
+        )
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
         .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == phone)
     )
     for visit in last(session, query, col(Appointment.id), newest):
         whose = whose_visit(visit)
-        yield Fact(visit.updated_at, "visit", f"{whose} is {visit.status.value}.")
+        if visit.booked_at is not None:
+            booked = whose_visit(visit, visit.first_starts_at)
+            by = f" ({visit.booked_from})" if visit.booked_from else ""
+            yield Fact(visit.booked_at, "visit", f"{booked} was booked{by}.")
+        else:
+            yield Fact(visit.updated_at, "visit", f"{whose} is {visit.status.value}.")
         if visit.reply is not None and visit.replied_at is not None:
             answer = visit.reply.value.replace("_", " ")
             said = f"{whose}: the answer is '{answer}'."
             yield Fact(visit.replied_at, "visit", said, answers=True)
 
 
-def whose_visit(visit: Any) -> str:
+def moves(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    change = VisitChange
+    query = (
+        sa.select(
+            *VISIT[:2],
+            col(Appointment.time_zone),
+            col(change.at),
+            col(change.source),
+            col(change.was_starts_at),
+            col(change.was_status),
+            col(change.starts_at),
+            col(change.status),
+        )
+        .join(Appointment, col(Appointment.id) == col(change.appointment_id))
+        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .where(
+            col(change.clinic_id) == clinic_id,
+            col(Patient.clinic_id) == clinic_id,
+            col(Patient.phone) == phone,
+        )
+    )
+    for row in last(session, query, col(change.id), newest):
+        said = f"{whose_visit(row, row.was_starts_at)} {_became(row)} ({row.source})."
+        yield Fact(row.at, "visit", said)
+
+
+def _became(row: Any) -> str:
+    if row.status not in STANDS:
+        return ENDED.get(row.status, f"is {row.status.value}")
+    moved = row.starts_at != row.was_starts_at
+    to = local_time(row.starts_at, row.time_zone)
+    if row.was_status not in STANDS:
+        return f"takes place after all, on {to}" if moved else "takes place after all"
+    return f"was moved to {to}" if moved else f"is {row.status.value}"
+
+
+ENDED = {
+    VisitStatus.cancelled: "was cancelled",
+    VisitStatus.noshow: "was marked as a no-show",
+}
+
+
+def whose_visit(visit: Any, starts_at: datetime | None = None) -> str:
+    """As it stands, or as it was at another time."""
     return (
         f"{visit.given_name} {visit.family_name}'s visit of "
-        f"{local_time(visit.starts_at, visit.time_zone)}"
+        f"{local_time(starts_at or visit.starts_at, visit.time_zone)}"
     )
 
 

@@ -200,6 +200,7 @@ ONCE = (
     "test_actions.py",
     "test_signin.py",
     "test_registering.py",
+    "test_rehearse.py",
     "test_handing_in.py",
     "test_twenty_thousand_events_are_written_as_a_stream",
     "test_nobody_is_ever_asked_twice_within_thirty_days",

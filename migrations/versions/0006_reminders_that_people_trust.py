@@ -100,6 +100,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("clinic_id", name=op.f("pk_reviewrule")),
     )
     op.create_table(
+        "visitchange",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("appointment_id", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("was_starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "was_status",
+            sa.Enum(
+                "booked",
+                "moved",
+                "cancelled",
+                "noshow",
+                "kept",
+                name="visitstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "booked",
+                "moved",
+                "cancelled",
+                "noshow",
+                "kept",
+                name="visitstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointment.id"],
+            name=op.f("fk_visitchange_appointment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_visitchange_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visitchange")),
+    )
+    op.create_index(
+        op.f("ix_visitchange_appointment_id"),
+        "visitchange",
+        ["appointment_id"],
+        unique=False,
+    )
+    op.create_table(
         "dayupdate",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -225,6 +280,22 @@ def upgrade() -> None:
     op.add_column(
         "appointment",
         sa.Column("source_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
+        "appointment",
+        sa.Column("booked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    )
+    op.add_column(
+        "appointment",
+        sa.Column("booked_from", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.create_index(
+        "ix_consentevent_stopped",
+        "consentevent",
+        ["clinic_id", "at"],
+        unique=False,
+        sqlite_where=sa.text("kind IN ('opt_out', 'vendor_block')"),
+        postgresql_where=sa.text("kind IN ('opt_out', 'vendor_block')"),
     )
     op.add_column("message", sa.Column("once_a_day", sa.Boolean(), nullable=True))
     op.add_column(

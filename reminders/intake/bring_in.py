@@ -30,6 +30,7 @@ from reminders.intake.rows import AppointmentRow
 from reminders.intake.versions import outdated
 from reminders.models import Appointment
 from reminders.unsent import in_parts
+from reminders.visit_history import Before, note_changes, source_of
 
 Outcomes = Sequence[tuple[AppointmentRow, Outcome]]
 
@@ -73,6 +74,7 @@ def bring_in(
     now: datetime,
     *,
     by: str | None,
+    file: str = "",
 ) -> Counter[Outcome]:
     """How many rows had each outcome.  Without `by`, the staff member who brings the
     file, the database is only read."""
@@ -85,7 +87,8 @@ def bring_in(
     outcomes = _outcomes(rows, known, persons)
     if by is not None:
         touched = _write_people(session, clinic_id, persons, known, now)
-        _write_visits(session, clinic, outcomes, known, touched, now)
+        source = source_of(by, file)
+        _write_visits(session, clinic, outcomes, known, touched, source, now)
         take_back(session, clinic_id, touched, by, now)
     return Counter(word for _, word in outcomes)
 
@@ -199,20 +202,24 @@ def _write_visits(
     outcomes: Outcomes,
     known: _Known,
     touched: Touched,
+    source: str,
     now: datetime,
 ) -> None:
     new: list[dict[str, Any]] = []
+    changed: list[tuple[Before, Appointment]] = []
     for row, word in outcomes:
         visit = known.visits.get(row.appointment_id)
         patient_id = known.patient_id(row)
         if visit is None:
-            new.append(_new_visit(clinic, patient_id, row, now))
+            new.append(_new_visit(clinic, patient_id, row, source, now))
             continue
         if word is not Outcome.unchanged:
+            changed.append((Before.of(visit), visit))
             _rewrite(visit, patient_id, row, row.place_zone or clinic.time_zone, now)
             _visits_for(touched, row, word).add(_stored(visit.id))
         note_version(visit, row.version)
     session.flush()
+    note_changes(session, key_of(clinic), changed, source, now)
     if new:
         session.connection().execute(sa.insert(Appointment), new)
 
@@ -224,7 +231,7 @@ def note_version(stored: Patient | Appointment, version: str | None) -> None:
 
 
 def _new_visit(
-    clinic: Clinic, patient_id: int, row: AppointmentRow, now: datetime
+    clinic: Clinic, patient_id: int, row: AppointmentRow, source: str, now: datetime
 ) -> dict[str, Any]:
     return {
         "clinic_id": key_of(clinic),
@@ -240,6 +247,8 @@ def _new_visit(
         "status": row.status,
         "source_version": row.version,
         "updated_at": now,
+        "booked_at": now,
+        "booked_from": source,
     }
 
 

@@ -112,7 +112,8 @@ def store(
     by = origin.by if origin else None
     rows = as_known(session, clinic_id, reading.rows)
     warnings = another_that_day(session, clinic_id, rows)
-    counts = bring_in(session, clinic, rows, now, by=by)
+    file = origin.file if origin else ""
+    counts = bring_in(session, clinic, rows, now, by=by, file=file)
     counts += bring_in_people(session, clinic_id, reading.people, now, by=by)
     asserted = [row for row in reading.rows if row.asserted]
     if asserted and not is_signed(session, clinic_id):

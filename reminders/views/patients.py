@@ -15,6 +15,7 @@ from kernel.asked import read_id
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.phone import shown
 from kernel.web import heed
+from reminders.answer import Answer, answers
 from reminders.explain import timeline
 from reminders.find_patients import find
 from reminders.first_mention import introduce
@@ -100,6 +101,7 @@ def one(clinic: str, patient_id: int) -> str:
             own_number=own_number(patient.external_id),
             sharing=[other for other in sharing if other.id != patient.id],
             held=held,
+            answer=_answer(reading, patient_id),
             visits=visits,
             marks=marks_of(reading, here().id, [visit.id or 0 for visit in visits]),
             soon=[
@@ -205,6 +207,11 @@ def _of_phone(reading: Session, phone: str) -> dict[str, Any]:
         "facts": _introduced(facts if everything else facts[:FACTS]),
         "more": not everything and len(facts) > FACTS,
     }
+
+
+def _answer(reading: Session, patient_id: int) -> Answer:
+    clinic, now = clinic_by_slug(reading, here().slug), heed().now()
+    return answers(reading, clinic, [patient_id], now)[patient_id]
 
 
 def _introduced(facts: list[Fact]) -> list[Fact]:

@@ -50,9 +50,15 @@ def not_phoned(clinic: str, visit_id: int) -> Any:
 
 
 def _back(visit_id: int) -> Any:
-    """To the page that the button stood on: the patient's, or the visit's."""
-    clinic, patient_id = here().slug, read_id(request.form.get("patient"))
-    if patient_id is None:
+    """To the page that the button stood on: the call list, the patient's, the visit's."""
+    clinic, given = here().slug, request.form
+    patient_id = read_id(given.get("patient"))
+    if given.get("calls"):
+        asked: dict[str, Any] = {
+            name: given.get(name) or None for name in ("first", "last", "why")
+        }
+        page = url_for("calls.calls", clinic=clinic, **asked)
+    elif patient_id is None:
         page = url_for("appointments.visit", clinic=clinic, visit_id=visit_id)
     else:
         page = url_for("patients.one", clinic=clinic, patient_id=patient_id)

@@ -1,11 +1,17 @@
-"""The way back from a patient's pages: to Today for who came from there, whatever form
-they sent in between, else to the list of patients."""
+"""The way back from a patient's pages: to Today, the call list or the question
+why for who came from there, whatever form they sent in between, else to the list of
+patients."""
 
 from typing import Any
 
 from flask import has_request_context, request
 
-TODAY = "today"
+FROM = {
+    "today": ("today.today", "Today"),
+    "calls": ("calls.calls", "Call list"),
+    "why": ("why.why", "Why no text?"),
+}
+PATIENTS = ("patients.patients", "Patients")
 OF_ONE_PATIENT = frozenset(
     {
         "patients.one",
@@ -27,11 +33,14 @@ OF_ONE_PATIENT = frozenset(
 )
 
 
-def came_from() -> str | None:
-    return TODAY if request.args.get("from") == TODAY else None
+def came_from() -> tuple[str, str]:
+    """The page that leads back, as an endpoint, and its name."""
+    return FROM.get(request.args.get("from", ""), PATIENTS)
 
 
 def keep(endpoint: str, values: dict[str, Any]) -> None:
     """Every link and redirect among these pages carries it on."""
-    if endpoint in OF_ONE_PATIENT and has_request_context() and came_from():
-        values.setdefault("from", TODAY)
+    if endpoint in OF_ONE_PATIENT and has_request_context():
+        page = request.args.get("from", "")
+        if page in FROM:
+            values.setdefault("from", page)

@@ -1,11 +1,17 @@
 """The timeline of one phone: what follows from what, where the time is the same."""
 
+from datetime import timedelta
+
 import pytest
 
 from clinics.access import clinic_by_slug
+from clinics.models import Language
 from gateway.models import CarrierLookup
 from kernel.carriers import Carrier
+from registration.models import WordingKind
+from registration.wordings import add as add_wording
 from reminders.explain import timeline
+from reminders.policy import disable
 from tests.conftest import NOW
 from tests.reminders.desk import agreed
 from tests.reminders.imports import ANA, bring, plan_maple
@@ -36,8 +42,8 @@ def test_an_effect_comes_after_its_cause_where_the_time_is_the_same(database, ca
     sentences = told(database)
 
     chain = (
-        "is booked",
-        "(reminder) was planned",
+        "was booked",
+        "(reminder 3 days before) was planned",
         'This phone texted "STOP"',
         "The patient stopped all texts",
         "(stop confirmation) was planned",
@@ -95,3 +101,78 @@ def test_a_line_is_named_in_plain_words(
         )
 
     assert told(database) == [f"The phone was looked up: {sentence}"]
+
+
+def test_a_visit_tells_who_booked_it_and_every_move(database, cast):
+    bring(database, ANA)
+    bring(database, ANA.replace("2026-12-08T15:00", "2026-12-09T10:00"))
+    bring(database, ANA.replace("booked", "cancelled"))
+    bring(database, ANA.replace("2026-12-08T15:00", "2026-12-09T10:00"))
+
+    sentences = [one for one in told(database) if one.startswith("Ana Lee's visit")]
+
+    source = "(visits.csv, brought by desk@maple-dental.example)."
+    first, second = "Tue, Dec 8, 2026, 3:00 PM PST", "Wed, Dec 9, 2026, 10:00 AM PST"
+    assert sentences == [
+        f"Ana Lee's visit of {first} was booked {source}",
+        f"Ana Lee's visit of {first} was moved to {second} {source}",
+        f"Ana Lee's visit of {second} was cancelled {source}",
+        f"Ana Lee's visit of {second} takes place after all {source}",
+    ]
+
+
+def test_a_file_that_changes_nothing_adds_nothing(database, cast):
+    bring(database, ANA)
+    before = told(database)
+
+    bring(database, ANA)
+
+    assert told(database) == before
+
+
+def test_two_reminders_of_one_visit_do_not_read_alike(database, cast):
+    bring(database, ANA)
+    plan_maple(database, cast)
+
+    planned = [one for one in told(database) if "was planned for" in one]
+
+    assert [one.partition(" was")[0] for one in planned] == [
+        "Text no. 1 (reminder 3 days before)",
+        "Text no. 2 (reminder 1 day before)",
+    ]
+    assert all(one.endswith("Its words: English, version 1.") for one in planned)
+
+
+def test_a_text_that_was_taken_back_keeps_its_name(database, cast):
+    bring(database, ANA)
+    plan_maple(database, cast)
+    with database.writing() as session:
+        disable(session, cast.maple.clinic_id, "admin@maple-dental.example", NOW)
+    plan_maple(database, cast)
+
+    back = [one for one in told(database) if ": withdrawn." in one]
+
+    assert [one.partition(":")[0] for one in back] == [
+        "Text no. 1 (reminder 3 days before)",
+        "Text no. 2 (reminder 1 day before)",
+    ]
+
+
+def test_the_words_are_those_that_were_in_use_then(database, cast):
+    bring(database, ANA)
+    plan_maple(database, cast)
+    later = NOW + timedelta(days=1)
+    with database.writing() as session:
+        add_wording(
+            session,
+            cast.maple.clinic_id,
+            cast.maple.campaign_id,
+            WordingKind.reminder,
+            Language.en,
+            "{clinic}: {first_name}, {weekday} {time}. STOP to opt out.",
+            later,
+        )
+
+    planned = [one for one in told(database) if "was planned for" in one]
+
+    assert all(one.endswith("version 1.") for one in planned)

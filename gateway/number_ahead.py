@@ -1,0 +1,83 @@
+"""The number that texts leave from, with all that the gate asks of it, for looking ahead.
+
+Reads rows without a lock; what is assumed takes the place of what is stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from gateway.campaign_texts import HOUR, left_since
+from gateway.facts import OF_NUMBER, joined_to_number
+from kernel.carriers import Carrier
+from registration.models import SenderNumber, SlowDown
+from registration.status import Cell, Source, Status
+from registration.workflow import cells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """The number that texts leave from, with all that the gate asks of it."""
+
+    row: Mapping[str, Any]  # the columns of `OF_NUMBER`
+    cells: Mapping[Carrier, Cell]
+    slowed_to: Mapping[Carrier, int]  # texts an hour
+    left: Mapping[Carrier, Sequence[datetime]]  # in the last hour, where slowed down
+
+    @property
+    def phone(self) -> str:
+        return str(self.row["from_phone"])
+
+
+def number_of(
+    session: Session, clinic_id: int, number_id: int, now: datetime
+) -> Number | None:
+    """In four queries at most.  None for a number that is not the clinic's."""
+    query = sa.select(*OF_NUMBER).select_from(SenderNumber)
+    mine = (col(SenderNumber.id) == number_id, col(SenderNumber.clinic_id) == clinic_id)
+    row = (
+        session.connection()
+        .execute(joined_to_number(query, col(SenderNumber.clinic_id)).where(*mine))
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    campaign_id = row["campaign_id"]
+    slowed = _slowed(session, clinic_id, campaign_id)
+    return Number(
+        row=dict(row),
+        cells=cells(session, campaign_id) if campaign_id is not None else {},
+        slowed_to=slowed,
+        left=left_since(session, clinic_id, campaign_id, now - HOUR) if slowed else {},
+    )
+
+
+def with_cells(
+    number: Number, assumed: Mapping[Carrier, Status], now: datetime
+) -> Number:
+    """As if somebody had said so just now."""
+    said = {
+        carrier: Cell(
+            status=status, since=now, source=Source.operator_entry, observed_at=now
+        )
+        for carrier, status in assumed.items()
+    }
+    return replace(number, cells={**number.cells, **said})
+
+
+def _slowed(
+    session: Session, clinic_id: int, campaign_id: int | None
+) -> dict[Carrier, int]:
+    rows = session.connection().execute(
+        sa.select(col(SlowDown.carrier), col(SlowDown.per_hour)).where(
+            col(SlowDown.clinic_id) == clinic_id,
+            col(SlowDown.campaign_id) == campaign_id,
+            col(SlowDown.lifted_at).is_(None),
+        )
+    )
+    return {row.carrier: row.per_hour for row in rows}
