@@ -153,12 +153,6 @@ def _second_of_a_day(
     )
 
 
-def wanted_at(visit: Visit, offset: int) -> datetime | None:
-    """When a step would leave if every hour were open; None where nobody knows."""
-    place = known_zone(visit.time_zone)
-    return None if place is None else _wanted(visit.starts_at, place, offset)
-
-
 def _wanted(starts_at: datetime, place: ZoneInfo, offset: int) -> datetime:
     days, minutes = divmod(offset, DAY_MINUTES)
     there = starts_at.astimezone(place)

@@ -156,7 +156,7 @@ def _none(plan: PlanAhead, step: Step) -> Prospect:
         of=step.of,
         offset_minutes=step.offset,
         word="none",
-        at=wanted_at(visit, step.offset),
+        at=wanted_at(visit.starts_at, visit.time_zone, step.offset),
         why=(step.why,),
     )
 
@@ -171,6 +171,6 @@ def _unserved(
                 of=of,
                 offset_minutes=offset,
                 word="none",
-                at=wanted_at(as_planned(of.booked, clinic), offset),
+                at=wanted_at(of.booked.starts_at, of.booked.time_zone, offset),
                 why=(rules.no_number,),
             )
