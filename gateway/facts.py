@@ -63,6 +63,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         lock_campaign(session, campaign_id, shared=True)
     row = session.connection().execute(_joined(), {"this": message_id}).one()
     line = lock_line(session, row.clinic_id, row.phone, row.topic)
+    by_hand = row.kind is MessageKind.staff_reply
     attached = row.campaign_id is not None and row.campaign_id == campaign_id
     facts = Facts(
         now=now,
@@ -72,9 +73,13 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         number_registered=row.service_sid is None or bool(row.registered),
         account_halted_why=_halted_why(row),
         inbound_complete_until=row.complete_until,
-        # Somebody has just confirmed this update; a pause is of what leaves by itself.
-        paused_until=None if row.kind is MessageKind.update else row.paused_until,
-        outside_trial=row.trial_phones is not None
+        # A pause and a trial are of what leaves by itself: an update was just confirmed
+        # by somebody, and a person answers whom they choose.
+        paused_until=None
+        if by_hand or row.kind is MessageKind.update
+        else row.paused_until,
+        outside_trial=not by_hand
+        and row.trial_phones is not None
         and row.phone not in row.trial_phones,
         standing=line.word,
         grade=line.grade,
