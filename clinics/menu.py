@@ -66,6 +66,7 @@ UNDER = {
     "reviews": "reminders",
     "texts": "reminders",
     "invitations": "patients",
+    "hours": "inbox",
     "uploads": "appointments",
     "websites": "campaigns",
     "website_pause": "operator",
