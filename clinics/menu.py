@@ -68,6 +68,7 @@ UNDER = {
     "invitations": "patients",
     "hours": "inbox",
     "uploads": "appointments",
+    "answers": "appointments",
     "websites": "campaigns",
     "website_pause": "operator",
     "wordings": "campaigns",

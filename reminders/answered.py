@@ -13,6 +13,9 @@ from sqlmodel import Session, col
 
 from clinics.models import Task, TaskKind
 from clinics.tasks import settle_task
+from gateway.models import InboundMessage
+from kernel.errors import NotFound
+from reminders.intake.by_hand import NO_VISIT
 from reminders.models import AnswerEvent, Appointment, VisitReply
 from reminders.unsent import DECLINED, plan_again
 
@@ -53,6 +56,64 @@ def note(
         # What was taken back when she declined is planned once more.
         plan_again(session, clinic_id, now, noted)
     return noted
+
+
+def note_by_staff(
+    session: Session,
+    clinic_id: int,
+    visit_id: int,
+    reply: VisitReply | None,
+    by: str,
+    now: datetime,
+) -> bool:
+    """What the patient told a person, or what a person read otherwise than the machine.
+    False when it is so already.  Raises NotFound."""
+    row = (
+        session.connection()
+        .execute(
+            sa.select(col(Appointment.version), col(Appointment.reply)).where(
+                col(Appointment.clinic_id) == clinic_id, col(Appointment.id) == visit_id
+            )
+        )
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound(NO_VISIT)
+    if row.reply is reply:
+        return False
+    answer = Answer(reply=reply, at=now, by=by)
+    return bool(note(session, clinic_id, [(visit_id, row.version)], answer, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer of the past, the newest first; `words` are hers."""
+
+    at: datetime
+    reply: VisitReply | None
+    by: str | None
+    words: str | None
+
+
+def history(session: Session, clinic_id: int, visit_id: int) -> tuple[Said, ...]:
+    rows = session.connection().execute(
+        sa.select(
+            col(AnswerEvent.at),
+            col(AnswerEvent.reply),
+            col(AnswerEvent.by),
+            col(InboundMessage.body),
+        )
+        .outerjoin(
+            InboundMessage, col(InboundMessage.id) == col(AnswerEvent.inbound_id)
+        )
+        .where(
+            col(AnswerEvent.clinic_id) == clinic_id,
+            col(AnswerEvent.appointment_id) == visit_id,
+        )
+        .order_by(col(AnswerEvent.id).desc())
+        .limit(20)
+    )
+    return tuple(Said(row.at, row.reply, row.by, row.body) for row in rows)
 
 
 def _set(

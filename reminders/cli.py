@@ -12,6 +12,7 @@ from clinics.models import Role
 from kernel.decode import MOST_BYTES
 from kernel.web import heed, say
 from reminders import work_cli
+from reminders.answers_cli import answers
 from reminders.feed_cli import field_map
 from reminders.intake.assertions import record_in_parts
 from reminders.intake.feeds import read_any
@@ -154,4 +155,6 @@ def _sentences(done: Imported, dry_run: bool) -> str:
 
 for command in (field_map, policy, wording, update, reviews):
     reminders.add_command(command)
+reminders.add_command(wording)
+reminders.add_command(answers)
 COMMANDS = (reminders, *work_cli.COMMANDS)
