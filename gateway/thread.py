@@ -17,6 +17,7 @@ from gateway.inbox import read_as
 from gateway.intent import Intent
 from gateway.models import Conversation, InboundMessage, Message, MessageKind, State
 from gateway.progress import progress
+from gateway.rule_words import because
 from gateway.whose import Whose, whose
 from kernel.errors import NotFound
 
@@ -38,6 +39,7 @@ class Said:
     words: str
     new: bool = False  # nobody has read it yet
     read_as: str = ""  # of hers
+    because: str = ""  # the rule that read it so, in words
     stop: bool = False  # hers, and it was one
     kind: MessageKind | None = None  # of ours
     state: str = ""  # of ours: sent, delivered, held, failed
@@ -118,6 +120,7 @@ def _hers(
             words=row.body,
             new=_is_new(conversation, row.received_at),
             read_as=read_as(row.intent, row.rule),
+            because=because(row.rule),
             stop=row.intent == Intent.stop.value,
         )
         for row in rows

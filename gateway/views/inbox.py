@@ -27,10 +27,11 @@ from gateway.staff_replies import (
 )
 from gateway.thread import last_text, thread
 from gateway.to_do import about
+from gateway.visit_side import VisitSide
 from gateway.web import look_anew
 from kernel.asked import read_id
 from kernel.errors import Invalid
-from kernel.web import heed
+from kernel.web import heed, part
 
 bp = Blueprint("inbox", __name__)
 desk = allow(Role.front_desk, Role.clinic_admin)
@@ -78,6 +79,8 @@ def _conversation(
         clinic = reading.get_one(Clinic, place.id)
         answer = written(reading, clinic, last.number_id, text) if last else None
         may = last and may_leave(reading, clinic, number, last.at, now)
+        visits: VisitSide = part("visits")
+        texts = [said.place[2] for said in found.said if said.hers]
         return render_template(
             "gateway/conversation.html",
             thread=found,
@@ -85,6 +88,9 @@ def _conversation(
             asked=any(task.question for task in tasks),
             held_why=read_as(Intent.unsure, why) if why else "",
             why_not=why_not(found.line),
+            visits=visits.ahead(reading, place.id, number, now),
+            which=visits.asked(reading, place.id, number, now),
+            meant=visits.meant(reading, place.id, texts),
             may=may,
             answer=answer if look else None,
             problems=problems or (answer.problems if answer and look else ()),

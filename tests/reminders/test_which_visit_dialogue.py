@@ -11,6 +11,7 @@ from gateway.models import ArrivedBy, InboundMessage, Message, State
 from registration.default_wordings import add_missing
 from reminders.models import AnswerEvent, VisitQuestion, VisitReply
 from tests.conftest import PAT
+from tests.pages import visitor, words
 from tests.reminders.imports import ANA, NOW, bring, plan_maple, visits
 from tests.texted import conversation, texts
 
@@ -196,6 +197,27 @@ def test_without_words_for_the_question_the_desk_asks(database, cast):
         say(database, cast, "X") == "Maple Dental: we will call you about your visit."
     )
     assert "several open (Ana, Leo)" in tasks(database)[-1][0]
+
+
+def test_the_conversation_shows_what_was_asked_and_what_each_text_meant(
+    pages, family, cast
+):
+    talk = f"/desk/maple-dental/inbox/{PAT}"
+    desk = visitor(pages, "desk@maple-dental.example")
+    say(family, cast, "X", 1)
+    asked = words(desk.get(talk))
+    say(family, cast, "2", 2)
+    settled = words(desk.get(talk))
+
+    leo = "Leo Lee , Tue, Dec 8, 2026, 3:30 PM PST"
+    assert (
+        f"which visit is meant: 1 for Ana Lee , Tue, Dec 8, 2026, 3:00 PM PST , 2 for {leo}"
+        in asked
+    )
+    assert "which visit is meant" not in settled
+    assert f"{leo} can’t come" in settled
+    read = "Read as: cannot come to a visit (it chose between visits)."
+    assert f"{read} Meant: {leo} . Read wrong? Correct it there." in settled
 
 
 def test_another_phone_and_another_clinic_are_asked_nothing(family, cast):
