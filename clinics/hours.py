@@ -58,6 +58,14 @@ class Hours:
             since = ends
         return None
 
+    def next_shut(self, now: datetime) -> Shut | None:
+        """The one that holds now, or the one that begins when it closes today."""
+        zone = ZoneInfo(self.time_zone)
+        today = now.astimezone(zone).date()
+        stretch = self.on(today)
+        closes = _at(today, stretch[1], zone) if stretch else now
+        return self.shut(now) or self.shut(closes)
+
     def on(self, day: date) -> Stretch | None:
         if self.holidays_closed and holiday_name(day) is not None:
             return None

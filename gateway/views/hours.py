@@ -67,7 +67,7 @@ def _page(problem: str = "") -> str:
 def _said(reading: Any, language: Language, now: Any) -> tuple[str, str] | None:
     """What a patient reads when it is closed: language and words."""
     known, sender = hours_of(reading, here().id), sender_for(reading, here().id)
-    shut = known.shut(now) if known else None
+    shut = known.next_shut(now) if known else None
     if isinstance(sender, NoSender):
         return None
     kind = MessageKind.closed if known else MessageKind.not_monitored
@@ -75,8 +75,8 @@ def _said(reading: Any, language: Language, now: Any) -> tuple[str, str] | None:
     if isinstance(wording, NoWording) or wording.language != language.value:
         return None
     place = reading.get_one(Clinic, here().id)
-    opens = opens_words(shut, language, now) if shut else "…"
-    text = filled(wording.text, place.display_name, place.phone, {"opens": opens})
+    holes = {"opens": opens_words(shut, language, shut.since)} if shut else {}
+    text = filled(wording.text, place.display_name, place.phone, holes)
     return language.value, text
 
 

@@ -156,6 +156,7 @@ def test_the_week_is_set_on_its_page_and_taken_away_again(pages, database, cast)
     assert saved.status_code == 303
     assert 'value="17:30"' in page
     assert "Open now" in page
+    assert "Maple Dental: this number is not monitored" not in page
     desk.post(HOURS, form())
     assert "No hours are set" in words(desk.get(HOURS))
     with database.reading() as session:
