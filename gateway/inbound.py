@@ -63,6 +63,7 @@ class VisitAnswer:
     expects: str | None = None
     read: tuple[Intent, str] | None = None  # how it was read, where only it can tell
     waits: bool = False  # a person should see it all the same
+    unsaid: str | None = None  # what the desk must do where the line may not be said
 
 
 OnReply = Callable[[Session, int, str, Intent, int, datetime], VisitAnswer | None]
@@ -145,12 +146,14 @@ def _act(
     language = _record_consent(session, arrived, phone, inbound_id, heard, decided)
     sentences = {kind: TASK_SENTENCES[kind] for kind in decided.tasks}
     if decided.visit:
+        silent = decided.silent
         visit = on_reply(
             session, clinic_id, phone, heard.reading.intent, inbound_id, now
         )
-        decided = _of_the_visit(heard, visit, decided.silent)
-        if visit is not None and visit.task:
-            sentences = {TaskKind.visit_change: visit.task}
+        decided = _of_the_visit(heard, visit, silent)
+        told = visit and (visit.task or (visit.unsaid if silent else None))
+        if told:
+            sentences = {TaskKind.visit_change: told}
         if visit is not None and visit.read:
             _note(session, inbound_id, *visit.read)
     for kind, sentence in sentences.items():

@@ -139,7 +139,7 @@ def may_leave(
         note = f"{seen.why} It leaves {later}." if later else seen.why
         return May(zones=zones, until=now + USEFUL_FOR, note=note)
     if fresh:  # an answer: no pause and no pace of reminders keeps it
-        until = min(now + USEFUL_FOR, closes_at(now, zones, HOURS))
+        until = max(now + LEAVES_WITHIN, closes_at(now, zones, HOURS))
         return May(zones=(), until=until, note="")
     return May(zones=zones, until=now + USEFUL_FOR, note="")
 

@@ -153,8 +153,6 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     return "\n".join([*lines, counts])
 
 
-for command in (field_map, policy, wording, update, reviews):
+for command in (answers, field_map, policy, wording, update, reviews):
     reminders.add_command(command)
-reminders.add_command(wording)
-reminders.add_command(answers)
 COMMANDS = (reminders, *work_cli.COMMANDS)

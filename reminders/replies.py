@@ -175,6 +175,7 @@ def _ask(heard: _Heard, ask: AskWhich) -> VisitAnswer:
         holes={"choices": offered},
         expects="which",
         waits=True,  # in the inbox, until she has said it
+        unsaid=answer_words.which_one(visits, ask.reply),
     )
 
 

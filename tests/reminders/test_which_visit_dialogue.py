@@ -1,5 +1,6 @@
 """A family phone: the question which visit is meant, its answer, and a change of mind."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import col, select
 from clinics.models import Language, Patient, Task
 from gateway.models import ArrivedBy, InboundMessage, Message, State
 from registration.default_wordings import add_missing
+from registration.models import SenderNumber, WhoReplies
 from reminders.models import AnswerEvent, VisitQuestion, VisitReply
 from tests.conftest import PAT
 from tests.pages import visitor, words
@@ -22,6 +24,18 @@ ASKS = (
     "Maple Dental: which visit do you mean? Reply 1 for Ana Tue 3:00 PM, "
     "2 for Leo Tue 3:30 PM, or {} for both."
 )
+
+
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def database_url(request, tmp_path, _sqlite_template):
+    """SQLite, and PostgreSQL where a test says so."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return request.getfixturevalue("_reused").emptied()
+    shutil.copy(_sqlite_template, tmp_path / "heed.db")
+    return f"sqlite:///{tmp_path / 'heed.db'}"
 
 
 def left(database, at=LATER):
@@ -88,6 +102,7 @@ def test_x_asks_which_visit_and_the_number_settles_it(family, cast):
     assert (read.intent, read.rule) == ("cancel_visit", "visit.choice")
 
 
+@BOTH
 def test_once_it_is_settled_nothing_of_it_waits_in_the_inbox(family, cast):
     say(family, cast, "C", 1)
     say(family, cast, "both", 2)
@@ -142,6 +157,7 @@ def test_she_is_asked_in_spanish(family, cast):
     )
 
 
+@BOTH
 def test_the_last_answer_counts_and_says_that_it_changed(family, cast):
     say(family, cast, "C for Ana", 1)
     changed = say(family, cast, "Ana can't come", 2)
@@ -185,6 +201,15 @@ def test_a_text_that_is_found_late_undoes_no_newer_answer(family, cast):
 
     assert say(family, cast, "C for Ana", 7, **late) is None
     assert replies(family) == [VisitReply.cannot_come, None]
+
+
+def test_where_the_vendor_has_answered_already_the_desk_asks(family, cast):
+    with family.writing() as session:
+        number = session.get_one(SenderNumber, cast.maple.number_id)
+        number.who_replies = WhoReplies.vendor_default  # it answers YES by itself
+
+    assert say(family, cast, "YES") is None
+    assert "several open (Ana, Leo)" in tasks(family)[-1][0]
 
 
 def test_without_words_for_the_question_the_desk_asks(database, cast):
