@@ -25,6 +25,7 @@ from gateway.quiet_hours import Window
 from kernel.carriers import Carrier
 from kernel.clock import rfc3339
 from registration.campaign_guard import refusals
+from registration.free_text import against, registered
 from registration.models import (
     Campaign,
     SenderNumber,
@@ -139,6 +140,8 @@ def _reminded_at(
 def _beyond_campaign(session: Session, row: Any) -> tuple[str, ...]:
     """Of texts whose words no wording fixed, or that need a campaign of their own: what
     was handed in may be another since they were written."""
+    if row.kind is MessageKind.staff_reply:
+        return against(row.body, registered(session, row.campaign_id))
     if row.kind not in ASKED_AGAIN:
         return ()
     kind = WordingKind(row.kind.value)

@@ -20,10 +20,11 @@ from consent.standing import LineState, Word, lock_line
 from gateway import conversations, outbox
 from gateway.models import InboundMessage, Message, MessageKind, State
 from gateway.quiet_hours import Closed, Window, closes_at, look
+from gateway.whereabouts import lawful, zones_of
 from kernel.clock import local_time
 from kernel.errors import Invalid
 from kernel.segments import BASIC, EXTENDED, measure
-from registration.free_text import against, registered
+from registration.free_text import against, registered, tells_what_ails
 from registration.models import SenderNumber
 
 FRESH = timedelta(minutes=60)  # after her text: then it is an answer, at any hour
@@ -31,9 +32,7 @@ LEAVES_WITHIN = timedelta(minutes=15)  # at night, or it is none any more
 USEFUL_FOR = timedelta(hours=24)
 MOST_SEGMENTS = 3
 LONGEST = 600  # characters
-HOURS = Window(
-    time(0), time(23, 59)
-)  # no narrower than the law and the carriers have it
+HOURS = Window(time(0), time(23, 59))  # no narrower than the law has it
 ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 STALE = "This page is too old to send from. Reload it, and write the answer again."
 NEWER = "Another text came in the meantime. Read it first; your answer is still here."
@@ -57,6 +56,7 @@ class Written:
     encoding: str
     dear: tuple[str, ...]  # the letters that make it dearer than it need be
     problems: tuple[str, ...]
+    health: tuple[str, ...]  # what others may read; a person may let it stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,7 @@ class May:
     """When an answer would leave."""
 
     zones: tuple[str, ...]  # empty: now, as an answer to what she just wrote
+    window: Window
     until: datetime
     note: str  # for who writes; empty when it leaves at once
 
@@ -96,6 +97,7 @@ def written(session: Session, clinic: Clinic, number_id: int, text: str) -> Writ
         encoding=cost.encoding,
         dear=tuple(dict.fromkeys(one for one in body if one not in BASIC | EXTENDED)),
         problems=tuple(_problems(session, number_id, text, cost.segments)),
+        health=tells_what_ails(text, (clinic.display_name, clinic.legal_name)),
     )
 
 
@@ -130,30 +132,32 @@ def may_leave(
     session: Session, clinic: Clinic, phone: str, written_at: datetime, now: datetime
 ) -> May:
     zones = _zones(session, clinic, phone)
-    seen = look(now, zones, HOURS)
-    fresh = now - written_at < FRESH
+    window = lawful(HOURS, phone, clinic.phone)
+    seen = look(now, zones, window)
+    if (
+        now - written_at < FRESH
+    ):  # an answer: no hour, pause or pace of reminders keeps it
+        until = now + LEAVES_WITHIN
+        if not isinstance(seen, Closed):
+            until = max(until, closes_at(now, zones, window))
+        return May(zones=(), window=window, until=until, note="")
+    note = ""
     if isinstance(seen, Closed):
-        if fresh:
-            return May(zones=(), until=now + LEAVES_WITHIN, note="")
         later = seen.opens_at and local_time(seen.opens_at, clinic.time_zone)
         note = f"{seen.why} It leaves {later}." if later else seen.why
-        return May(zones=zones, until=now + USEFUL_FOR, note=note)
-    if fresh:  # an answer: no pause and no pace of reminders keeps it
-        until = max(now + LEAVES_WITHIN, closes_at(now, zones, HOURS))
-        return May(zones=(), until=until, note="")
-    return May(zones=zones, until=now + USEFUL_FOR, note="")
+    return May(zones=zones, window=window, until=now + USEFUL_FOR, note=note)
 
 
 def _zones(session: Session, clinic: Clinic, phone: str) -> tuple[str, ...]:
-    """Of all who share the phone; the clinic's own where nobody knows."""
-    found = session.connection().scalars(
+    """Of all who share the phone: the hour must be right for each."""
+    known = session.connection().scalars(
         sa.select(col(Patient.time_zone)).where(
             col(Patient.clinic_id) == clinic.id, col(Patient.phone) == phone
         )
     )
-    return tuple(sorted({zone or clinic.time_zone for zone in found})) or (
-        clinic.time_zone,
-    )
+    places = (clinic.time_zone,)
+    found = [zones_of(phone, zone, places) for zone in known.all() or [None]]
+    return tuple(sorted({zone for zones in found for zone in zones}))
 
 
 def send(
@@ -166,6 +170,7 @@ def send(
     once: str,
     by: str,
     now: datetime,
+    health_stands: bool = False,
 ) -> Sent | Refused:
     """Queues it and says Done to what she wrote up to `seen_id`.  `once` is of the page
     that it was written on.  Raises NotFound for a phone that never texted."""
@@ -184,7 +189,7 @@ def send(
         return Refused((NEWER,))
     hers = session.get_one(InboundMessage, row.last_inbound_id)
     answer = written(session, clinic, hers.number_id, text)
-    if answer.problems:
+    if answer.problems or (answer.health and not health_stands):
         return Refused(answer.problems)
     may = may_leave(session, clinic, phone, hers.vendor_at or hers.received_at, now)
     message_id = outbox.queue(
@@ -200,7 +205,7 @@ def send(
         send_until=may.until,
         now=now,
         zones=may.zones,
-        window=str(HOURS),
+        window=str(may.window),
         answers_id=None if may.zones else row.last_inbound_id,
         written_by=by,
     )

@@ -1,31 +1,30 @@
-"""What a person types to a patient, beside the campaign that it leaves under: links, other
-numbers, promotions, and words that tell what ails her.
+"""What a person types to one patient, beside the campaign that it leaves under: promotions,
+links and numbers that were not declared, and apart from these words of health.
 
-Pure but for `registered`.  Approved wordings are guarded when they are added
-(`registration.wordings`); this is for texts that nobody sees twice.
+Judges by the same words as `wording_guard`, more strictly: nobody sees such a text twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from clinics.models import Clinic
 from kernel import phone as phones
-from registration.checks.words import PHONE, URL, find
-from registration.layers import newest
-from registration.models import Campaign
-from registration.promotions import outside, promotions
-from registration.submission import Submission
+from registration.campaign_guard import registered_part
+from registration.checks.words import PHONE, URL
+from registration.health_words import health_words, sentences
+from registration.models import Campaign, WordingKind
+from registration.wording_guard import beyond_use_case
 
 LONGEST = 1_000  # characters that are looked at
+LIKE = WordingKind.not_monitored  # an answer, to who agreed to texts about care
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """What the carriers know of the campaign.  One that was registered elsewhere is
-    taken to allow neither links nor numbers: nobody here knows."""
+    """What the carriers know of the campaign.  Where nobody knows what was declared,
+    neither links nor numbers were."""
 
     use_case: str
     sub_use_cases: tuple[str, ...]
@@ -35,31 +34,26 @@ class Registered:
 
 
 def registered(session: Session, campaign_id: int) -> Registered:
-    row = (
-        session.connection()
-        .execute(
-            sa.select(
-                col(Campaign.use_case), col(Campaign.sub_use_cases), col(Clinic.phone)
-            )
-            .join(Clinic, col(Clinic.id) == col(Campaign.clinic_id))
-            .where(col(Campaign.id) == campaign_id)
-        )
-        .one()
-    )
-    version = newest(session, campaign_id)
-    part = version and Submission.model_validate(version.content, strict=False).campaign
+    campaign = session.get_one(Campaign, campaign_id)
+    part = registered_part(session, campaign, WordingKind.update)
     return Registered(
-        use_case=row.use_case,
-        sub_use_cases=tuple(row.sub_use_cases or ()),
+        use_case=campaign.use_case,
+        sub_use_cases=tuple(campaign.sub_use_cases or ()),
         links=bool(part and part.embedded_link),
         numbers=bool(part and part.embedded_phone),
-        own_phone=row.phone,
+        own_phone=session.get_one(Clinic, campaign.clinic_id).phone,
     )
 
 
 def against(text: str, known: Registered) -> tuple[str, ...]:
     """Sentences that say why it may not leave as it is; none when it may."""
     return tuple(_against(text[:LONGEST], known))
+
+
+def tells_what_ails(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Sentences about words that whoever looks at the phone should not read; `names` are
+    the clinic's own."""
+    return tuple(sentences(health_words(text[:LONGEST], names)))
 
 
 def _against(text: str, known: Registered) -> Iterator[str]:
@@ -74,20 +68,7 @@ def _against(text: str, known: Registered) -> Iterator[str]:
             f"It has the number {others[0]}, and the campaign is registered without "
             "numbers. Take it out; your own phone number may stand."
         )
-    offers = outside(text, known.use_case, known.sub_use_cases) or promotions(text)
-    if offers:
-        named = ", ".join(f"“{one.words}”" for one in offers)
-        yield (
-            f"{named} is promotional. The patient agreed to texts about care, and "
-            "carriers turn promotions down (R84, R133). Take it out."
-        )
-    ails = dict.fromkeys(text[start:end] for start, end in find("phi", text))
-    if ails:
-        named = ", ".join(f"“{words}”" for words in ails)
-        yield (
-            f"{named} may tell whoever looks at the phone what ails the patient. Say it "
-            "without, or call."
-        )
+    yield from beyond_use_case(LIKE, text, known.use_case, known.sub_use_cases)
 
 
 def _own(found: str, known: Registered) -> bool:

@@ -96,7 +96,9 @@ def check(
     problems = list(_problems(template, holes_of(kind)))
     if problems:
         return problems
-    longest = {**LONGEST_LINKS, **LONGEST_HOLES} if kind in OF_ANSWERS else LONGEST_LINKS
+    longest = (
+        {**LONGEST_LINKS, **LONGEST_HOLES} if kind in OF_ANSWERS else LONGEST_LINKS
+    )
     rendered = render(template, WORST, language, longest)
     return list(rendered.problems) if isinstance(rendered, Unrenderable) else []
 

@@ -1,6 +1,7 @@
 """Inbox: the conversations of a clinic, one of them, and the answer that a person writes."""
 
 import secrets
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,6 +16,8 @@ from gateway.inbound import storable
 from gateway.inbox import Tab, read_as
 from gateway.inbox import inbox as look
 from gateway.intent import Intent
+from gateway.models import CarrierLookup
+from gateway.prices import dearest, in_words, price_of
 from gateway.staff_replies import (
     LONGEST,
     Refused,
@@ -95,6 +98,7 @@ def _conversation(
             answer=answer if look else None,
             problems=problems or (answer.problems if answer and look else ()),
             typed=text,
+            cents=in_words(answer.segments * _price(reading, number)) if answer else "",
             once=secrets.token_urlsafe(18),
             most=LONGEST,
         )
@@ -108,6 +112,7 @@ def answer(clinic: str, phone: str) -> Any:
     if what == "take_back":
         return _take_back(clinic, number)
     text = storable(request.form.get("text", ""))[: 4 * LONGEST]
+    stands = "health_stands" in request.form
     if what == "look":
         return _conversation(number, text, look=True)
     if what != "send":
@@ -123,9 +128,11 @@ def answer(clinic: str, phone: str) -> Any:
             once=request.form.get("once", ""),
             by=me().email,
             now=heed().now(),
+            health_stands=stands,
         )
         if isinstance(done, Sent) and done.message_id is not None:
-            noted(writing, "answered by text", f"message {done.message_id}")
+            what = "answered by text" + (", with health words" if stands else "")
+            noted(writing, what, f"message {done.message_id}")
         return done
 
     done = heed().database.retrying(work)
@@ -133,6 +140,13 @@ def answer(clinic: str, phone: str) -> Any:
         return _conversation(number, text, done.problems, look=True), 400
     flash(f"Your answer is on its way. {done.note}".strip())
     return _back(clinic, phone)
+
+
+def _price(reading: Session, phone: str) -> Decimal:
+    """Of one segment to this phone."""
+    known = reading.get(CarrierLookup, (here().id, phone))
+    own = heed().settings.segment_price
+    return (price_of(known.carrier, own) if known else dearest(own)).usd
 
 
 def _take_back(clinic: str, phone: str) -> Any:

@@ -47,10 +47,10 @@ def desk(pages):
     return visitor(pages, DESK)
 
 
-def answer(database, cast, text, seen_id, now=NOW + MINUTE, once=ONCE):
+def answer(database, cast, text, seen_id, now=NOW + MINUTE, once=ONCE, **also):
     def work(session):
         clinic = session.get_one(Clinic, cast.maple.clinic_id)
-        more = {"seen_id": seen_id, "once": once, "by": DESK, "now": now}
+        more = {"seen_id": seen_id, "once": once, "by": DESK, "now": now, **also}
         return send(session, clinic, PAT, text, **more)
 
     return database.retrying(work)
@@ -96,7 +96,6 @@ REFUSED = [
     ("See https://maple.example/prep", "It has a link"),
     ("Call Dr. Kim at (503) 555-0142", "It has the number (503) 555-0142"),
     ("20% off whitening this week", "is promotional"),
-    ("Your biopsy is back", "what ails the patient"),
     ("no " * 200, "is the most. Say it shorter"),
 ]
 
@@ -111,6 +110,14 @@ def test_what_carriers_or_others_should_not_read_is_not_sent(
     assert any(why in sentence for sentence in done.problems), done.problems
     assert answers(database) == []
     assert conversation(database, cast.maple).waiting_since is not None
+
+
+def test_words_of_health_are_sent_only_where_a_person_means_it(database, cast, asked):
+    refused = answer(database, cast, "Your biopsy is back", asked)
+    sent = answer(database, cast, "Your biopsy is back", asked, health_stands=True)
+
+    assert refused == Refused(())
+    assert isinstance(sent, Sent)
 
 
 def test_the_clinics_own_number_may_be_named(database, cast, asked):
@@ -225,7 +232,7 @@ def test_the_page_shows_what_would_leave_then_sends_it_once(desk, database, aske
         sent = desk.post(ANSWER, fields)
 
     assert "Maple Dental: No, just rinse." in shown
-    assert "29 characters, billed as 1 text." in shown
+    assert "29 characters, billed as 1 text, about" in shown
     assert sent.status_code == 303
     assert len(answers(database)) == 1
     after = words(desk.get(TALK))
@@ -236,20 +243,25 @@ def test_the_page_shows_what_would_leave_then_sends_it_once(desk, database, aske
     )
 
 
-def test_the_page_keeps_what_was_typed_and_says_why_it_did_not_leave(desk, asked):
+def test_the_page_keeps_what_was_typed_and_says_why_it_did_not_leave(
+    desk, database, asked
+):
     refused = desk.post(ANSWER, form(desk, text="Your biopsy is back"))
 
     assert refused.status_code == 400
     page = refused.get_data(as_text=True)
     assert "Your biopsy is back</textarea>" in page
-    assert "It cannot be sent like this." in page
+    assert "Others may read this." in page
+    sent = {**form(desk, text="Your biopsy is back"), "health_stands": "yes"}
+    assert desk.post(ANSWER, sent).status_code == 303
+    assert "answered by text, with health words" in dict(actions(database))
 
 
 def test_dear_letters_are_named(desk, asked):
     text = "Sí, mañana está bien, y puede comer lo que quiera, no hace falta nada más."
     page = words(desk.post(ANSWER, form(desk, text=text, what="look")))
 
-    assert "billed as 2 texts. í á make it dearer" in page
+    assert "cents. í á make it dearer" in page
 
 
 def test_an_answer_is_taken_back_while_it_waits(desk, database, cast, asked):

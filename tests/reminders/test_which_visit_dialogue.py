@@ -49,16 +49,26 @@ def left(database, at=LATER):
         )
 
 
-@pytest.fixture
-def family(database, cast):
-    """Ana's and Leo's visits, reminded of by two texts to one phone that agreed."""
+def reminded(database, cast, *lines):
     with database.writing() as session:
         add_missing(session, cast.maple.clinic_id, cast.maple.campaign_id, NOW)
     texts(database, cast.maple, "START")
-    bring(database, ANA, LEO)
+    bring(database, *lines)
     plan_maple(database, cast)
     left(database)
     return database
+
+
+@pytest.fixture
+def family(database, cast):
+    """Ana's and Leo's visits, reminded of by one text to one phone that agreed."""
+    return reminded(database, cast, ANA, LEO)
+
+
+@pytest.fixture
+def two_days(database, cast):
+    """The same on two days, and so by two texts."""
+    return reminded(database, cast, ANA, LEO.replace("12-08T", "12-09T"))
 
 
 def say(database, cast, body, minutes=1, **more):
@@ -103,26 +113,33 @@ def test_x_asks_which_visit_and_the_number_settles_it(family, cast):
 
 
 @BOTH
-def test_once_it_is_settled_nothing_of_it_waits_in_the_inbox(family, cast):
-    say(family, cast, "C", 1)
-    say(family, cast, "both", 2)
+def test_once_it_is_settled_nothing_of_it_waits_in_the_inbox(two_days, cast):
+    say(two_days, cast, "C", 1)
+    say(two_days, cast, "both", 2)
 
-    found = conversation(family, cast.maple)
+    found = conversation(two_days, cast.maple)
     assert found.waiting_since is None
     assert found.done_by == "the patient’s newer text"
+    assert replies(two_days) == [VisitReply.confirmed] * 2
+    assert tasks(two_days) == []
+
+
+def test_c_to_one_text_about_both_confirms_both_and_says_so(family, cast):
+    assert say(family, cast, "C", 1) == (
+        "Maple Dental: thank you, your visit is confirmed."
+    )
     assert replies(family) == [VisitReply.confirmed] * 2
-    assert tasks(family) == []
 
 
 def test_a_number_counts_once_and_only_after_the_question(family, cast):
     early = say(family, cast, "1", 1)
-    say(family, cast, "C", 2)
+    say(family, cast, "X", 2)
     say(family, cast, "1", 3)
     late = say(family, cast, "2", 4)
 
     assert "not monitored" in early
     assert late is None
-    assert replies(family) == [VisitReply.confirmed, None]
+    assert replies(family) == [VisitReply.cannot_come, None]
 
 
 def test_the_question_is_asked_once_and_then_the_desk_calls(family, cast):
@@ -203,13 +220,13 @@ def test_a_text_that_is_found_late_undoes_no_newer_answer(family, cast):
     assert replies(family) == [VisitReply.cannot_come, None]
 
 
-def test_where_the_vendor_has_answered_already_the_desk_asks(family, cast):
-    with family.writing() as session:
+def test_where_the_vendor_has_answered_already_the_desk_asks(two_days, cast):
+    with two_days.writing() as session:
         number = session.get_one(SenderNumber, cast.maple.number_id)
         number.who_replies = WhoReplies.vendor_default  # it answers YES by itself
 
-    assert say(family, cast, "YES") is None
-    assert "several open (Ana, Leo)" in tasks(family)[-1][0]
+    assert say(two_days, cast, "YES") is None
+    assert "several open (Ana, Leo)" in tasks(two_days)[-1][0]
 
 
 def test_without_words_for_the_question_the_desk_asks(database, cast):

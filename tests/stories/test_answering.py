@@ -95,8 +95,8 @@ def test_which_visit_and_an_answer_from_the_inbox(family, chromium, size, tmp_pa
     assert "we understood that you can't come" in understood
     assert "it chose between visits" in settled
     assert "They can’t come" in visit
-    assert "“biopsy” may tell whoever looks at the phone" in refused
-    assert "billed as 1 text." in looked
+    assert "Others may read this. “biopsy”" in refused
+    assert "billed as 1 text, about" in looked
     assert (
         town.screen(MOTHER)[-1] == "Maple Dental: No, we have them. See you both soon!"
     )
