@@ -23,6 +23,7 @@ import kernel.schema_cli
 import registration.cli
 import registration.views
 import registration.webhooks
+import reminders.at_conversation
 import reminders.cli
 import reminders.number_cli
 import reminders.views
@@ -89,6 +90,7 @@ def wire(app: Flask, heed: Heed) -> None:
     app.extensions["health"] = Kept(heed.database)
     app.extensions["metrics"] = Measured(heed.database)
     app.extensions["inbox"] = gateway.webhooks.Inbox(accounts, on_reply)
+    app.extensions["visits"] = reminders.at_conversation.SIDE
 
 
 def heed_of(settings: Settings) -> Heed:

@@ -58,6 +58,16 @@ class Clinic(SQLModel, table=True):
     created_at: datetime
 
 
+class OpeningHours(SQLModel, table=True):
+    """When somebody reads what patients text; without a row nobody has said."""
+
+    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
+    week: list[str | None] = Field(sa_type=sa.JSON)  # Monday first: "08:00-17:00"
+    holidays_closed: bool  # also on federal holidays
+    set_by: str
+    set_at: datetime
+
+
 class VendorAccount(SQLModel, table=True):
     """A clinic's own Twilio sub-account; tokens are sealed with the column key."""
 

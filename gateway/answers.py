@@ -4,11 +4,12 @@ It decides; `inbound` carries it out.  The vendor's own replies are counted, so 
 a patient never gets two answers to one word, nor none where one is owed.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from clinics.hours import Shut
 from clinics.models import TaskKind
 from consent.standing import Word
 from gateway.intent import MAY_MEAN_VISIT, SAYS_YES, Intent, Reading
@@ -49,17 +50,27 @@ class Heard:
     held: bool
     asked: bool  # topics of a web form wait for her word
     open_visit: bool  # a reminder that asks for an answer is still open
+    asked_which: bool = False  # and so is the question which visit she meant
     stop_may_be_newer: bool  # a START that came late: STOP wins when unsure
     confirmed_at: datetime | None  # our last opt-in confirmation
     not_monitored_at: datetime | None
     replies_last_hour: int
+    hours_known: bool = False  # the clinic has said when somebody reads texts
+    shut: Shut | None = None  # and now nobody does
+    closed_at: datetime | None = None  # our last word that nobody reads it yet
     now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
+    """`instead` are lines for a campaign without a wording of `reply`, in order."""
+
     consent: Consent = Consent.unchanged
     reply: MessageKind | None = None
+    instead: tuple[MessageKind, ...] = ()
+    holes: Mapping[str, str] = field(default_factory=dict)
+    expects: str | None = None
+    shut: Shut | None = None  # it says when somebody reads, and is of no use then
     permit: Permit | None = None
     tasks: tuple[TaskKind, ...] = ()
     visit: bool = False  # ask the visit side what this means
@@ -158,14 +169,37 @@ def _unsure(heard: Heard) -> Answer:
     )
 
 
+def _none(heard: Heard) -> Answer:
+    """Which visit?  Only the visit side can read a number or a name."""
+    asked = heard.asked_which and heard.standing is Word.opted_in
+    if asked and heard.reading.rule == "none":
+        return Answer(visit=True)
+    return other(heard)
+
+
 def other(heard: Heard) -> Answer:
-    """Nothing that we act on: now and then, say that we answer no texts."""
+    """Nothing that we act on: now and then, say so, and who reads it when."""
     if heard.reading.urgent:
         return Answer(reply=MessageKind.emergency, tasks=(TaskKind.emergency,))
+    if heard.standing is not Word.opted_in:
+        return Answer()
     said = heard.not_monitored_at
     due = said is None or heard.now - said >= NOT_MONITORED_AGAIN
-    owed = heard.standing is Word.opted_in and due
-    return Answer(reply=MessageKind.not_monitored if owed else None)
+    if not heard.hours_known:
+        return Answer(reply=MessageKind.not_monitored if due else None)
+    return _closed(heard, due)
+
+
+def _closed(heard: Heard, due: bool) -> Answer:
+    """In opening hours a person answers.  Else one line a night, whatever she texts."""
+    shut, told = heard.shut, heard.closed_at
+    if shut is None or (told is not None and told >= shut.since):
+        return Answer()
+    return Answer(
+        reply=MessageKind.closed,
+        instead=(MessageKind.not_monitored,) if due else (),
+        shut=shut,
+    )
 
 
 BY_INTENT = {
@@ -176,7 +210,7 @@ BY_INTENT = {
     Intent.cancel_visit: _visit,
     Intent.reschedule: _visit,
     Intent.unsure: _unsure,
-    Intent.none: other,
+    Intent.none: _none,
 }
 
 

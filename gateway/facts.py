@@ -25,6 +25,7 @@ from gateway.quiet_hours import Window
 from kernel.carriers import Carrier
 from kernel.clock import rfc3339
 from registration.campaign_guard import refusals
+from registration.free_text import against, registered
 from registration.models import (
     Campaign,
     SenderNumber,
@@ -87,6 +88,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         lock_campaign(session, campaign_id, shared=True)
     row = session.connection().execute(_joined(), {"this": message_id}).one()
     line = lock_line(session, row.clinic_id, row.phone, row.topic)
+    by_hand = row.kind is MessageKind.staff_reply
     attached = row.campaign_id is not None and row.campaign_id == campaign_id
     facts = facts_of(
         row,
@@ -135,9 +137,13 @@ def facts_of(
         number_registered=row.service_sid is None or bool(row.registered),
         account_halted_why=_halted_why(row),
         inbound_complete_until=row.complete_until,
-        # Somebody has just confirmed this update; a pause is of what leaves by itself.
-        paused_until=None if row.kind is MessageKind.update else row.paused_until,
-        outside_trial=row.trial_phones is not None
+        # A pause and a trial are of what leaves by itself: an update was just confirmed
+        # by somebody, and a person answers whom they choose.
+        paused_until=None
+        if by_hand or row.kind is MessageKind.update
+        else row.paused_until,
+        outside_trial=not by_hand
+        and row.trial_phones is not None
         and row.phone not in row.trial_phones,
         standing=line.word,
         grade=line.grade,
@@ -183,6 +189,8 @@ def _reminded_at(
 def _beyond_campaign(session: Session, row: Any) -> tuple[str, ...]:
     """Of texts whose words no wording fixed, or that need a campaign of their own: what
     was handed in may be another since they were written."""
+    if row.kind is MessageKind.staff_reply:
+        return against(row.body, registered(session, row.campaign_id))
     if row.kind not in ASKED_AGAIN:
         return ()
     kind = WordingKind(row.kind.value)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from clinics.hours import hours_of
 from consent.models import ConsentDetail, ConsentEvent
 from consent.standing import LineState, Word
 from gateway import intent
@@ -33,12 +34,15 @@ def hear(
     session: Session, arrived: "Arrived", phone: str, line: LineState, now: datetime
 ) -> Heard:
     number = _number(session, arrived.number_id)
-    past = _past(session, arrived.clinic_id, phone, now)
+    hours = hours_of(session, arrived.clinic_id)
+    shut = hours.shut(now) if hours else None
+    past = _past(session, arrived.clinic_id, phone, shut.since if shut else now, now)
     prompts = _open_prompts(session, arrived.clinic_id, phone, now)
-    open_visit = "visit" in prompts
+    of_visits = max(prompts.get("visit", 0), prompts.get("which", 0))
+    open_visit = of_visits > 0
     asked = bool(answerable(session, arrived.clinic_id, phone))
     # YES answers what was asked last; C, X and R can only mean the visit.
-    opting_in = asked and prompts.get("opt_in", 0) >= prompts.get("visit", 0)
+    opting_in = asked and prompts.get("opt_in", 0) >= of_visits
     standing = Word.pending if opting_in else line.word
     reading = _read(arrived.body, standing, open_visit, number.declared)
     if reading.rule == DECLINED and line.word is Word.opted_in:
@@ -53,6 +57,10 @@ def hear(
         standing=line.word,
         asked=asked,
         open_visit=open_visit,
+        asked_which="which" in prompts,
+        hours_known=hours is not None,
+        shut=shut,
+        closed_at=past.closed_at,
         stop_may_be_newer=_stop_may_be_newer(session, arrived, phone, line.stopped_seq),
         held=line.held,
         confirmed_at=past.confirmed_at,
@@ -102,22 +110,29 @@ class Past:
 
     confirmed_at: datetime | None
     not_monitored_at: datetime | None
+    closed_at: datetime | None
     last_hour: int
 
 
-def _past(session: Session, clinic_id: int, phone: str, now: datetime) -> Past:
+def _past(
+    session: Session, clinic_id: int, phone: str, shut_since: datetime, now: datetime
+) -> Past:
     given = {
         "clinic": clinic_id,
         "number": phone,
-        "since": now - NOT_MONITORED_AGAIN,
+        "since": min(now - NOT_MONITORED_AGAIN, shut_since),
+        "hour_ago": now - timedelta(hours=1),
     }
-    rows = session.connection().execute(_answers_query(), given).all()
-    newest = {row.kind: row.created_at for row in reversed(rows)}
-    hour_ago = now - timedelta(hours=1)
+    rows = {
+        row.kind: row
+        for row in session.connection().execute(_answers_query(), given).all()
+    }
+    newest = {kind: row.newest for kind, row in rows.items()}
     return Past(
         confirmed_at=newest.get(MessageKind.opt_in_confirmation),
         not_monitored_at=newest.get(MessageKind.not_monitored),
-        last_hour=sum(row.created_at > hour_ago for row in rows),
+        closed_at=newest.get(MessageKind.closed),
+        last_hour=sum(row.last_hour for row in rows.values()),
     )
 
 
@@ -184,16 +199,21 @@ def _number_query() -> Any:
 
 @cache
 def _answers_query() -> Any:
+    recent = col(Message.created_at) > sa.bindparam("hour_ago")
     return (
-        sa.select(col(Message.kind), col(Message.created_at))
+        sa.select(
+            col(Message.kind),
+            sa.func.max(col(Message.created_at)).label("newest"),
+            sa.func.sum(sa.case((recent, 1), else_=0)).label("last_hour"),
+        )
         .where(
             *_to_this_phone(),
             col(Message.answers_id).is_not(None),
-            col(Message.created_at) > sa.bindparam("since"),
+            col(Message.kind) != MessageKind.staff_reply,  # a person is no machine
+            col(Message.created_at) >= sa.bindparam("since"),
             col(Message.state).not_in((State.withdrawn, State.expired)),
         )
-        .order_by(col(Message.id).desc())
-        .limit(100)
+        .group_by(col(Message.kind))
     )
 
 

@@ -4,8 +4,8 @@ transaction (i3 to i8).  A webhook and the reconciler use the same door.
 A reader that fails never loses the text: the number is held and a person decides.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -56,8 +56,14 @@ class VisitAnswer:
     """What the visit side made of C, X or R: the one line that says it back, and
     what the desk must do, if anything."""
 
-    reply: MessageKind
+    reply: MessageKind | None
     task: str | None
+    instead: tuple[MessageKind, ...] = ()
+    holes: Mapping[str, str] = field(default_factory=dict)
+    expects: str | None = None
+    read: tuple[Intent, str] | None = None  # how it was read, where only it can tell
+    waits: bool = False  # a person should see it all the same
+    unsaid: str | None = None  # what the desk must do where the line may not be said
 
 
 OnReply = Callable[[Session, int, str, Intent, int, datetime], VisitAnswer | None]
@@ -140,12 +146,16 @@ def _act(
     language = _record_consent(session, arrived, phone, inbound_id, heard, decided)
     sentences = {kind: TASK_SENTENCES[kind] for kind in decided.tasks}
     if decided.visit:
+        silent = decided.silent
         visit = on_reply(
             session, clinic_id, phone, heard.reading.intent, inbound_id, now
         )
-        decided = _of_the_visit(heard, visit, decided.silent)
-        if visit is not None and visit.task:
-            sentences = {TaskKind.visit_change: visit.task}
+        decided = _of_the_visit(heard, visit, silent)
+        told = visit and (visit.task or (visit.unsaid if silent else None))
+        if told:
+            sentences = {TaskKind.visit_change: told}
+        if visit is not None and visit.read:
+            _note(session, inbound_id, *visit.read)
     for kind, sentence in sentences.items():
         open_task(
             session,
@@ -159,16 +169,21 @@ def _act(
             due_in=TASK_DUE.get(kind, timedelta(hours=4)),
         )
     if decided.reply is not None:
-        reply, permit = decided.reply, decided.permit
-        queue_reply(session, arrived, phone, inbound_id, reply, permit, now, language)
-    return needs_a_person(
-        heard, visit_heard=visit is not None, task_opened=bool(sentences)
-    )
+        queue_reply(session, arrived, phone, inbound_id, decided, now, language)
+    settled = visit is not None and not visit.waits
+    return needs_a_person(heard, visit_heard=settled, task_opened=bool(sentences))
 
 
 def _of_the_visit(heard: Heard, visit: VisitAnswer | None, silent: bool) -> Answer:
     """What the visit side said; without a visit it is a text like any other."""
-    decided = other(heard) if visit is None else Answer(reply=visit.reply)
+    decided = other(heard)
+    if visit is not None:
+        decided = Answer(
+            reply=visit.reply,
+            instead=visit.instead,
+            holes=visit.holes,
+            expects=visit.expects,
+        )
     return replace(decided, reply=None) if silent else decided
 
 
@@ -228,7 +243,11 @@ def _keyword_path(session: Session, arrived: Arrived) -> dict[str, Any]:
 
 
 def _note_reading(session: Session, inbound_id: int, heard: Heard) -> None:
-    read = {"intent": meaning(heard).value, "rule": heard.reading.rule}
+    _note(session, inbound_id, meaning(heard), heard.reading.rule)
+
+
+def _note(session: Session, inbound_id: int, intent: Intent, rule: str) -> None:
+    read = {"intent": intent.value, "rule": rule}
     session.connection().execute(_noting(), {"this": inbound_id, **read})
 
 

@@ -44,6 +44,12 @@ class MessageKind(StrEnum):
     emergency = "emergency"
     update = "update"  # to the patients of a day
     review_request = "review_request"
+    visit_cannot_come = "visit_cannot_come"
+    visit_reschedule = "visit_reschedule"
+    answer_changed = "answer_changed"  # a second answer that says otherwise
+    which_visit = "which_visit"  # a question: her answer fits several visits
+    closed = "closed"  # nobody reads it before the clinic opens
+    staff_reply = "staff_reply"  # written by a person, from the inbox
 
 
 class Permit(StrEnum):
@@ -130,7 +136,7 @@ class Message(SQLModel, table=True):
     permit: Permit | None = Field(default=None, sa_type=words(Permit))
     body: str
     segments: int
-    expects: str | None = None  # visit, opt_in: how a reply is to be read
+    expects: str | None = None  # visit, which, opt_in: how a reply is to be read
     dedupe_key: str = Field(unique=True)
     send_from: datetime
     send_until: datetime  # useless, or unlawful, after this
@@ -155,6 +161,7 @@ class Message(SQLModel, table=True):
     delivery: str | None = None  # newest rank of the vendor's status words
     delivered_at: datetime | None = None
     answers_id: int | None = Field(default=None, foreign_key="inboundmessage.id")
+    written_by: str | None = None  # the e-mail of whoever answered from the inbox
 
 
 class SendDecision(SQLModel, table=True):

@@ -43,6 +43,7 @@ def queue(
     permit: Permit | None = None,
     answers_id: int | None = None,
     once_a_day: bool | None = None,
+    written_by: str | None = None,
 ) -> int | None:
     """The new message's id, or None when `dedupe_key` is there already."""
     row = session.connection().execute(
@@ -68,6 +69,7 @@ def queue(
             "created_at": now,
             "answers_id": answers_id,
             "once_a_day": once_a_day,
+            "written_by": written_by,
         },
     )
     found: int | None = row.scalar_one_or_none()

@@ -1,17 +1,22 @@
 """The one line that answers a text, in her language, through the same outbox."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from clinics.models import Clinic, Patient, TaskKind
+from clinics.hours import opens_words
+from clinics.models import Clinic, Language, Patient, TaskKind
 from clinics.tasks import open_task
 from consent import page_links
 from consent.models import Topic
 from gateway import outbox
+from gateway.answers import Answer
 from gateway.models import MessageKind, Permit
 from kernel.phone import shown
 from registration.models import SenderNumber, WordingKind, WordingVersion
@@ -24,6 +29,8 @@ if TYPE_CHECKING:
 # useful a little longer.
 CONFIRM_WITHIN = timedelta(minutes=5)
 ANSWER_WITHIN = timedelta(hours=1)
+HOLE = re.compile(r"\{([a-z_]{1,30})\}")
+NO_HOLES: Mapping[str, str] = MappingProxyType({})
 NO_ADDRESS = (
     "The opt-in confirmation names the patient's page, and our public address is not "
     "known. Set PUBLIC_BASE_URL, or use a wording without {receipt}."
@@ -35,8 +42,7 @@ def queue_reply(
     arrived: "Arrived",
     phone: str,
     inbound_id: int,
-    kind: MessageKind,
-    permit: Permit | None,
+    answer: Answer,
     now: datetime,
     language: str | None = None,
 ) -> None:
@@ -47,7 +53,7 @@ def queue_reply(
     if clinic.campaign_id is None:
         return
     language = language or language_of(session, arrived.clinic_id, phone)
-    wording = _wording(session, arrived, clinic.campaign_id, kind, language)
+    kind, wording = _wording(session, arrived, clinic.campaign_id, answer, language)
     if isinstance(wording, NoWording):
         open_task(
             session,
@@ -58,8 +64,13 @@ def queue_reply(
             now,
         )
         return
-    within = CONFIRM_WITHIN if permit is Permit.stop_confirmation else ANSWER_WITHIN
+    stop = answer.permit is Permit.stop_confirmation
+    within = CONFIRM_WITHIN if stop else ANSWER_WITHIN
     send_until = (arrived.vendor_at or now) + within
+    holes = dict(answer.holes)
+    if answer.shut is not None:
+        send_until = min(send_until, answer.shut.opens_at)
+        holes["opens"] = opens_words(answer.shut, Language(wording.language), now)
     if send_until <= now:
         return  # she wrote long ago: no answer is better than a late one
     text = _with_link(session, arrived, phone, wording.text, language, now)
@@ -70,12 +81,13 @@ def queue_reply(
         phone=phone,
         topic=Topic.care,
         kind=kind,
-        body=filled(text, clinic.display_name, clinic.phone),
+        body=filled(text, clinic.display_name, clinic.phone, holes),
         dedupe_key=f"answer:{inbound_id}",
         send_from=now,
         send_until=send_until,
         now=now,
-        permit=permit,
+        permit=answer.permit,
+        expects=answer.expects if kind is answer.reply else None,
         answers_id=inbound_id,
     )
 
@@ -84,14 +96,30 @@ def _wording(
     session: Session,
     arrived: "Arrived",
     campaign_id: int,
-    kind: MessageKind,
+    answer: Answer,
     language: str,
+) -> tuple[MessageKind, WordingVersion | NoWording]:
+    """The first of its lines that the campaign has words for; else what is missing."""
+    lines = [kind for kind in (answer.reply, *answer.instead) if kind is not None]
+    for kind in lines:
+        found = newest(
+            session, arrived.clinic_id, campaign_id, WordingKind(kind.value), language
+        )
+        if isinstance(found, WordingVersion):
+            lost = RECEIPT in found.text and not arrived.our_address
+            return kind, NoWording(NO_ADDRESS) if lost else found
+    return kind, found
+
+
+def wording_of(
+    session: Session, number_id: int, kind: MessageKind, language: str
 ) -> WordingVersion | NoWording:
-    found = newest(
-        session, arrived.clinic_id, campaign_id, WordingKind(kind.value), language
-    )
-    lost = isinstance(found, WordingVersion) and RECEIPT in found.text
-    return NoWording(NO_ADDRESS) if lost and not arrived.our_address else found
+    """What the campaign of a number says."""
+    place = session.connection().execute(_clinic_query(), {"number": number_id}).one()
+    if place.campaign_id is None:
+        return NoWording("The number serves no campaign.")
+    wanted = WordingKind(kind.value)
+    return newest(session, place.id, place.campaign_id, wanted, language)
 
 
 def _with_link(
@@ -109,9 +137,13 @@ def _with_link(
     return text.replace(RECEIPT, page_links.address(arrived.our_address, token))
 
 
-def filled(text: str, clinic: str, phone: str) -> str:
-    """A wording with the clinic's name and the number that patients call."""
-    return text.replace("{clinic}", clinic).replace("{phone}", shown(phone))
+def filled(
+    text: str, clinic: str, phone: str, holes: Mapping[str, str] = NO_HOLES
+) -> str:
+    """A wording with the clinic's name, the number that patients call, and what only
+    this answer knows.  One pass: what is filled in is never filled in turn."""
+    known = {"clinic": clinic, "phone": shown(phone), **holes}
+    return HOLE.sub(lambda hole: known.get(hole[1], hole[0]), text)
 
 
 def language_of(session: Session, clinic_id: int, phone: str) -> str:
@@ -125,7 +157,10 @@ def language_of(session: Session, clinic_id: int, phone: str) -> str:
 def _clinic_query() -> Any:
     return (
         sa.select(
-            col(Clinic.display_name), col(Clinic.phone), col(SenderNumber.campaign_id)
+            col(Clinic.id),
+            col(Clinic.display_name),
+            col(Clinic.phone),
+            col(SenderNumber.campaign_id),
         )
         .join(SenderNumber, col(SenderNumber.clinic_id) == col(Clinic.id))
         .where(col(SenderNumber.id) == sa.bindparam("number"))

@@ -17,6 +17,7 @@ from gateway.inbox import read_as
 from gateway.intent import Intent
 from gateway.models import Conversation, InboundMessage, Message, MessageKind, State
 from gateway.progress import progress
+from gateway.rule_words import because
 from gateway.whose import Whose, whose
 from kernel.errors import NotFound
 
@@ -38,10 +39,13 @@ class Said:
     words: str
     new: bool = False  # nobody has read it yet
     read_as: str = ""  # of hers
+    because: str = ""  # the rule that read it so, in words
     stop: bool = False  # hers, and it was one
     kind: MessageKind | None = None  # of ours
     state: str = ""  # of ours: sent, delivered, held, failed
     why: tuple[str, ...] = ()
+    by: str = ""  # who of the clinic wrote it
+    waits: bool = False  # it has not left, and may be taken back
 
     @property
     def at(self) -> datetime:
@@ -116,10 +120,27 @@ def _hers(
             words=row.body,
             new=_is_new(conversation, row.received_at),
             read_as=read_as(row.intent, row.rule),
+            because=because(row.rule),
             stop=row.intent == Intent.stop.value,
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LastText:
+    """Her newest: the number that it came to is the one that answers."""
+
+    number_id: int
+    at: datetime
+
+
+def last_text(session: Session, clinic_id: int, phone: str) -> LastText | None:
+    conversation = session.get(Conversation, (clinic_id, phone))
+    if conversation is None:
+        return None
+    row = session.get_one(InboundMessage, conversation.last_inbound_id)
+    return LastText(row.number_id, row.vendor_at or row.received_at)
 
 
 def _is_new(conversation: Conversation | None, received_at: datetime) -> bool:
@@ -150,13 +171,19 @@ def _ours(
             col(Message.delivery),
             col(Message.held_why),
             col(Message.outcome),
+            col(Message.written_by),
             at.label("at"),
         )
         .where(
             col(Message.clinic_id) == clinic_id,
             col(Message.phone) == phone,
-            col(Message.state).not_in(LEFT_OUT),
-            ~waits,
+            sa.or_(
+                sa.and_(col(Message.state).not_in(LEFT_OUT), ~waits),
+                sa.and_(  # whoever wrote it sees it at once
+                    col(Message.kind) == MessageKind.staff_reply,
+                    col(Message.state) != State.withdrawn,
+                ),
+            ),
             _before(before, OURS, at, col(Message.id)),
         )
         .order_by(at.desc(), col(Message.id).desc())
@@ -172,7 +199,9 @@ def _of_ours(row: Any) -> Said:
         hers=False,
         words=row.body,
         kind=row.kind,
-        state=progress(row.state, row.delivery, held=True),
+        state=progress(row.state, row.delivery, held=bool(row.held_why)),
+        by=row.written_by or "",
+        waits=row.written_by is not None and row.state in (State.due, State.claimed),
         why=tuple(sentence for sentence in why or () if sentence),
     )
 

@@ -37,7 +37,7 @@ def refusals(
     if campaign is None:
         return (NO_CAMPAIGN,)
     found = beyond_use_case(kind, text, campaign.use_case, campaign.sub_use_cases)
-    registered = _registered(session, campaign, kind)
+    registered = registered_part(session, campaign, kind)
     if registered is not None:
         return (*found, *against(registered, text, kind=kind, language=language))
     if kind is WordingKind.review_request:
@@ -45,7 +45,7 @@ def refusals(
     return found
 
 
-def _registered(
+def registered_part(
     session: Session, campaign: Campaign, kind: WordingKind
 ) -> CampaignPart | None:
     """As it was handed in here; of one that was registered elsewhere the samples that

@@ -73,6 +73,11 @@ class WordingKind(StrEnum):
     reminder_together = "reminder_together"  # of several visits of one phone
     update = "update"  # news for the patients of a day: closed for snow
     review_request = "review_request"  # after a visit, to who agreed to be asked
+    visit_cannot_come = "visit_cannot_come"
+    visit_reschedule = "visit_reschedule"
+    answer_changed = "answer_changed"  # she says otherwise than before
+    which_visit = "which_visit"  # her answer fits several visits
+    closed = "closed"  # nobody reads it before the clinic opens
 
 
 class Brand(SQLModel, table=True):

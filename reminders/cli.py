@@ -12,6 +12,7 @@ from clinics.models import Role
 from kernel.decode import MOST_BYTES
 from kernel.web import heed, say
 from reminders import day_cli, work_cli
+from reminders.answers_cli import answers
 from reminders.feed_cli import field_map
 from reminders.intake.assertions import record_in_parts
 from reminders.intake.feeds import read_any
@@ -152,6 +153,14 @@ def _sentences(done: Imported, dry_run: bool) -> str:
     return "\n".join([*lines, counts])
 
 
-for command in (field_map, policy, wording, update, reviews, *day_cli.COMMANDS):
+for command in (
+    answers,
+    field_map,
+    policy,
+    wording,
+    update,
+    reviews,
+    *day_cli.COMMANDS,
+):
     reminders.add_command(command)
 COMMANDS = (reminders, *work_cli.COMMANDS)

@@ -47,7 +47,8 @@ class Appointment(SQLModel, table=True):
     provider: str = ""
     status: VisitStatus = Field(sa_type=words(VisitStatus))
     reply: VisitReply | None = Field(default=None, sa_type=words(VisitReply))
-    replied_at: datetime | None = None
+    replied_at: datetime | None = None  # when she wrote it, or said it
+    reply_noted_by: str | None = None  # e-mail of staff; None: by text
     planned_version: int = 0  # reminders exist for this version
     source_version: str | None = None  # of the feed (`intake.versions`)
     updated_at: datetime
@@ -67,6 +68,42 @@ class VisitChange(SQLModel, table=True):
     was_status: VisitStatus = Field(sa_type=words(VisitStatus))
     starts_at: datetime
     status: VisitStatus = Field(sa_type=words(VisitStatus))
+
+
+class AnswerEvent(SQLModel, table=True):
+    """Each answer about a visit, append-only: from her text, or as staff noted it.
+    The visit itself has the newest."""
+
+    __table_args__ = (
+        sa.Index("ix_answerevent_appointment_id", "appointment_id", "id"),
+        sa.Index("ix_answerevent_inbound_id", "inbound_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    appointment_id: int = Field(foreign_key="appointment.id")
+    reply: VisitReply | None = Field(default=None, sa_type=words(VisitReply))
+    inbound_id: int | None = Field(default=None, foreign_key="inboundmessage.id")
+    by: str | None = None  # the e-mail of the staff member
+    at: datetime
+
+
+class VisitQuestion(SQLModel, table=True):
+    """Which visit?  Asked once; digits mean these visits, in this order, until it is
+    answered or what it was about is over."""
+
+    __table_args__ = (
+        sa.Index("ix_visitquestion_clinic_id_phone", "clinic_id", "phone", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id")
+    phone: str
+    reply: VisitReply = Field(sa_type=words(VisitReply))  # what she had said
+    appointment_ids: list[int] = Field(sa_type=sa.JSON)
+    inbound_id: int = Field(foreign_key="inboundmessage.id")
+    asked_at: datetime
+    closed_at: datetime | None = None
 
 
 class ReminderPolicy(SQLModel, table=True):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from clinics.day_names import MONTHS, WEEKDAYS
 from clinics.models import Language
 from gateway.quiet_hours import clock
 from kernel.phone import shown
@@ -24,20 +25,6 @@ MOST_SEGMENTS = 3  # T39: what a text may cost at the very most
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
-# Monday first, January first.  "sábado" would make every Saturday's text cost double:
-# GSM-7 has é, but no á.
-WEEKDAYS = MappingProxyType(
-    {
-        Language.en: "Mon Tue Wed Thu Fri Sat Sun",
-        Language.es: "lunes martes miércoles jueves viernes sabado domingo",
-    }
-)
-MONTHS = MappingProxyType(
-    {
-        Language.en: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-        Language.es: "ene feb mar abr may jun jul ago sep oct nov dic",
-    }
-)
 # What is said where the clinic gave no name; so that no sentence has a hole.
 UNNAMED = MappingProxyType(
     {
@@ -111,7 +98,10 @@ def check(
         problems.append("It names no visit: add {visits}.")
     if problems:
         return problems
-    rendered = render(template, WORST, language, LONGEST_LINKS)
+    longest = (
+        {**LONGEST_LINKS, **LONGEST_HOLES} if kind in OF_ANSWERS else LONGEST_LINKS
+    )
+    rendered = render(template, WORST, language, longest)
     return list(rendered.problems) if isinstance(rendered, Unrenderable) else []
 
 
@@ -123,8 +113,9 @@ def holes_of(kind: WordingKind) -> frozenset[str]:
         return frozenset({"clinic", "phone", "visits"})
     if kind is WordingKind.review_request:
         return KNOWN - {"time", "zone"} | {"link"}
-    more = {"receipt"} if kind is WordingKind.opt_in_confirmation else set()
-    return frozenset({"clinic", "phone"} | more)
+    if kind is WordingKind.opt_in_confirmation:
+        return frozenset({"clinic", "phone", "receipt"})
+    return frozenset({"clinic", "phone", *OF_ANSWERS.get(kind, ())})
 
 
 def render(
@@ -232,6 +223,26 @@ def _visits(values: Values, language: Language, at: _When) -> str:
     return ", ".join(said) or str(at)
 
 
+# What answers to her texts say besides (`reminders.answer_words`).
+OF_VISITS = ("visits", "answer")
+OF_ANSWERS: Mapping[WordingKind, tuple[str, ...]] = MappingProxyType(
+    {
+        WordingKind.visit_confirmed: OF_VISITS,
+        WordingKind.visit_cannot_come: OF_VISITS,
+        WordingKind.visit_reschedule: OF_VISITS,
+        WordingKind.answer_changed: OF_VISITS,
+        WordingKind.which_visit: ("choices",),
+        WordingKind.closed: ("opens",),
+    }
+)
+LONGEST_HOLES = MappingProxyType(
+    {
+        "visits": ", ".join(["m" * 20 + " mercoles 10:30 PM"] * 4),
+        "answer": "m" * 22,
+        "choices": ", ".join(["1 para " + "m" * 20 + " mercoles 10:30 PM"] * 4),
+        "opens": "mercoles 30 sep 10:30 PM",
+    }
+)
 LONGEST_LINK = 100
 # The patient's own page has a secret of 43 signs in its address.
 LONGEST_LINKS = MappingProxyType(

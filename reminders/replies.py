@@ -1,28 +1,53 @@
 """What C, X and R mean for the visit.  The visit itself is never cancelled by
-machine: the desk decides."""
+machine: the desk decides.
+"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from clinics.models import Patient
+from clinics.models import Language
+from gateway.conversations import read_with_its_task
 from gateway.inbound import VisitAnswer
 from gateway.intent import Intent
-from gateway.models import Message, MessageKind, State
-from reminders.models import Appointment, Reminder, VisitReply, VisitStatus
+from gateway.models import MessageKind
+from gateway.replies import language_of, wording_of
+from registration.wordings import NoWording
+from reminders import answer_words
+from reminders.answer_words import LINES, SAID
+from reminders.answered import BY_TEXT, Answer, note, settle_earlier
+from reminders.models import VisitQuestion, VisitReply
+from reminders.open_visits import (
+    OpenVisit,
+    Text,
+    as_open,
+    last_question,
+    open_visits,
+    text_of,
+)
+from reminders.unsent import DECLINED
+from reminders.which_visit import REPLIES, AskWhich, Means, decide
 
-REPLIES = {
-    Intent.confirm: VisitReply.confirmed,
-    Intent.cancel_visit: VisitReply.cannot_come,
-    Intent.reschedule: VisitReply.reschedule,
-}
-WANTS = {
-    VisitReply.confirmed: "confirms",
-    VisitReply.cannot_come: "cannot come to",
-    VisitReply.reschedule: "wants another time for",
-}
+CHOICES = "{choices}"
+MEANS = {reply: intent for intent, reply in REPLIES.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """One text, what it may be about, and where it came from."""
+
+    session: Session
+    clinic_id: int
+    phone: str
+    text: Text
+    visits: Mapping[int, OpenVisit]
+    now: datetime
+
+    def of(self, ids: Sequence[int]) -> list[OpenVisit]:
+        return [self.visits[one] for one in ids]
 
 
 def on_reply(
@@ -34,74 +59,148 @@ def on_reply(
     now: datetime,
 ) -> VisitAnswer | None:
     """Runs inside the inbound transaction.  None when no visit was asked about."""
-    reply = REPLIES.get(intent)
-    visits = visits_asked(session, clinic_id, phone, now)
-    if reply is None or not visits:
+    text = text_of(session, clinic_id, inbound_id, now)
+    visits = open_visits(session, clinic_id, phone, text, now)
+    if not visits:
         return None
-    if len(visits) > 1:
-        names = ", ".join(sorted({visit.given_name for visit in visits}))
-        return VisitAnswer(
-            MessageKind.visit_to_desk,
-            f"A text from this phone {WANTS[reply]} a visit, and it has several open "
-            f"({names}). Ask which one is meant.",
-        )
-    visit = visits[0]
-    if visit.asked_version < visit.version:  # never taken as a yes, or no, to the new
-        return _to_the_old_one(visit, WANTS[reply])
-    session.connection().execute(
-        sa.update(Appointment)
-        .where(col(Appointment.clinic_id) == clinic_id, col(Appointment.id) == visit.id)
-        .values(reply=reply, replied_at=now)
+    heard = _Heard(
+        session=session,
+        clinic_id=clinic_id,
+        phone=phone,
+        text=text,
+        visits=visits,
+        now=now,
     )
-    if reply is VisitReply.confirmed:
-        return VisitAnswer(MessageKind.visit_confirmed, None)
+    row = last_question(session, clinic_id, phone)
+    asked = [visit.asked for visit in visits.values()]
+    newest = max((one.asked_at for one in asked if one.asked_at), default=None)
+    before = row is not None and (newest is None or row.asked_at >= newest)
+    question = as_open(row, now)
+    decision = decide(text.body, intent, asked, question, before)
+    if decision is None:
+        return None
+    if question is not None and row is not None:
+        _close(heard, row)
+    if isinstance(decision, Means):
+        return _noted(heard, decision)
+    if isinstance(decision, AskWhich):
+        return _ask(heard, decision)
+    return _unclear(heard, decision.visit_ids, decision.reply)
+
+
+def _noted(heard: _Heard, meant: Means) -> VisitAnswer:
+    """Applied to what she was asked about; of what changed since then she knows nothing,
+    and a text that is found late undoes no newer one."""
+    reply, at = meant.reply, heard.text.written_at
+    visits = [
+        visit
+        for visit in heard.of(meant.visit_ids)
+        if visit.asked.replied_at is None or visit.asked.replied_at <= at
+    ]
+    read = (MEANS[reply], "visit.choice") if meant.rule == "choice" else None
+    if not visits:
+        return VisitAnswer(None, None, read=read)
+    fresh = [visit for visit in visits if not visit.asked.outdated]
+    noted = note(
+        heard.session,
+        heard.clinic_id,
+        [(visit.asked.id, visit.version) for visit in fresh],
+        Answer(reply=reply, at=at, inbound_id=heard.text.id),
+        heard.now,
+    )
+    stale = [visit for visit in visits if visit.asked.id not in noted]
+    known = [visit for visit in visits if visit.asked.id in noted]
+    done = _said_back(heard, known, reply) if known else _to_desk()
+    if stale:
+        told = answer_words.to_the_old_one(stale, reply)
+        done = replace(done, task=f"{done.task} {told}" if done.task else told)
+    return replace(done, read=read)
+
+
+def _said_back(
+    heard: _Heard, visits: Sequence[OpenVisit], reply: VisitReply
+) -> VisitAnswer:
+    changed = any(visit.reply not in (None, reply) for visit in visits)
+    language = Language(language_of(heard.session, heard.clinic_id, heard.phone))
+    lines = (*((MessageKind.answer_changed,) if changed else ()), *LINES[reply])
     return VisitAnswer(
-        MessageKind.visit_to_desk,
-        f"{visit.given_name} {visit.family_name} {WANTS[reply]} the visit of "
-        f"{visit.wall_time.replace('T', ' ')}. Call back and change the appointment.",
+        lines[0],
+        _task(heard, visits, reply),
+        instead=lines[1:],
+        holes={
+            "visits": answer_words.visits_words(visits, language),
+            "answer": SAID[language][reply],
+        },
     )
 
 
-def _to_the_old_one(visit: Any, wants: str) -> VisitAnswer:
-    return VisitAnswer(
-        MessageKind.visit_to_desk,
-        f"{visit.given_name} {visit.family_name} {wants} a visit, but she answered the "
-        "old reminder: since then the visit was changed, and it is now on "
-        f"{visit.wall_time.replace('T', ' ')}. Call and ask whether she comes then.",
+def _task(heard: _Heard, visits: Sequence[OpenVisit], reply: VisitReply) -> str | None:
+    """What the desk must do; what it was asked before about these visits is settled."""
+    before = [visit for visit in visits if visit.reply in DECLINED]
+    ids = [visit.asked.id for visit in before]
+    again = [visit for visit in before if visit.reply is reply]
+    if reply in DECLINED and len(again) == len(visits):
+        return None  # the desk has this very task already
+    done = settle_earlier(heard.session, heard.clinic_id, ids, heard.now) if ids else ()
+    if reply in DECLINED:
+        return f"{answer_words.to_the_desk(visits, reply)} {answer_words.CALL}"
+    if done:
+        return answer_words.after_all(before, done[-1].done_by or "somebody")
+    return None
+
+
+def _ask(heard: _Heard, ask: AskWhich) -> VisitAnswer:
+    """One question, where the campaign has words for it; else the desk calls."""
+    language = language_of(heard.session, heard.clinic_id, heard.phone)
+    wording = wording_of(
+        heard.session, heard.text.number_id, MessageKind.which_visit, language
     )
-
-
-def visits_asked(
-    session: Session, clinic_id: int, phone: str, now: datetime
-) -> list[Any]:
-    """Visits still ahead that a reminder to this phone asked about, the nearest first:
-    the newest version of each that it was asked about, and the newest text that did.
-    A text about several visits is the newest of all of them."""
-    return list(
-        session.connection().execute(
-            sa.select(
-                col(Appointment.id),
-                col(Appointment.version),
-                col(Appointment.wall_time),
-                col(Patient.given_name),
-                col(Patient.family_name),
-                col(Appointment.starts_at),
-                sa.func.max(col(Reminder.version)).label("asked_version"),
-                sa.func.max(col(Message.id)).label("text_id"),
-            )
-            .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
-            .join(Message, col(Message.id) == col(Reminder.message_id))
-            .join(Patient, col(Patient.id) == col(Appointment.patient_id))
-            .where(
-                col(Appointment.clinic_id) == clinic_id,
-                col(Appointment.starts_at) > now,
-                col(Appointment.status).in_((VisitStatus.booked, VisitStatus.moved)),
-                col(Message.phone) == phone,
-                col(Message.state).in_(
-                    (State.accepted, State.submitting, State.unknown)
-                ),
-            )
-            .group_by(col(Appointment.id), col(Patient.id))
-            .order_by(col(Appointment.starts_at), col(Appointment.id))
+    visits = heard.of(ask.visit_ids)
+    if isinstance(wording, NoWording) or CHOICES not in wording.text:
+        return _unclear(heard, ask.visit_ids, ask.reply)
+    heard.session.add(
+        VisitQuestion(
+            clinic_id=heard.clinic_id,
+            phone=heard.phone,
+            reply=ask.reply,
+            appointment_ids=list(ask.visit_ids),
+            inbound_id=heard.text.id,
+            asked_at=heard.now,
         )
+    )
+    offered = answer_words.choices(visits, ask.reply, Language(wording.language))
+    return VisitAnswer(
+        MessageKind.which_visit,
+        None,
+        holes={"choices": offered},
+        expects="which",
+        waits=True,  # in the inbox, until she has said it
+        unsaid=answer_words.which_one(visits, ask.reply),
+    )
+
+
+def _unclear(heard: _Heard, visit_ids: Sequence[int], reply: VisitReply) -> VisitAnswer:
+    told = answer_words.which_one(heard.of(visit_ids), reply)
+    return replace(_to_desk(), task=told)
+
+
+def _to_desk() -> VisitAnswer:
+    return VisitAnswer(MessageKind.visit_to_desk, None)
+
+
+def _close(heard: _Heard, row: VisitQuestion) -> None:
+    """Digits mean nothing from now on, and the text that it was about has been read."""
+    heard.session.connection().execute(
+        sa.update(VisitQuestion)
+        .where(col(VisitQuestion.id) == row.id)
+        .values(closed_at=heard.now)
+    )
+    asked_with = text_of(heard.session, heard.clinic_id, row.inbound_id, row.asked_at)
+    read_with_its_task(
+        heard.session,
+        heard.clinic_id,
+        heard.phone,
+        (row.inbound_id, asked_with.written_at),
+        BY_TEXT,
+        heard.now,
     )

@@ -15,6 +15,7 @@ from gateway.campaign_signals import watch_signals
 from gateway.compare import compare_due
 from gateway.dispatch import Dispatcher
 from gateway.inbound import OnReply
+from gateway.lost_answers import watch_answers
 from gateway.models import Message
 from gateway.openings import Openings
 from gateway.reconcile import reconcile
@@ -101,6 +102,7 @@ def hear(works: Works, now: datetime) -> dict[str, Any]:
         heed.settings.public_base_url,
     )
     heed.database.retrying(partial(watch_holds, now=now))
+    heed.database.retrying(partial(watch_answers, now=now))
     beat(works.heed.database, "reconcile", now)
     return asdict(done)
 

@@ -165,6 +165,12 @@ KINDS = {
     MessageKind.emergency: "answer: call 911 in an emergency",
     MessageKind.update: "update to a day’s patients",
     MessageKind.review_request: "request for a review",
+    MessageKind.visit_cannot_come: "answer: they cannot come, the front desk will call",
+    MessageKind.visit_reschedule: "answer: another time, the front desk will call",
+    MessageKind.answer_changed: "answer: what they said anew",
+    MessageKind.which_visit: "question which visit they mean",
+    MessageKind.closed: "answer: nobody reads this before we open",
+    MessageKind.staff_reply: "answer from the inbox",
 }
 # The visit that is nearest; then what belongs to none, by when it becomes useless.
 NEAREST = (

@@ -2,6 +2,7 @@
 
 from gateway.views import (
     cards,
+    hours,
     inbox,
     numbers,
     operator_tasks,
@@ -16,6 +17,7 @@ from gateway.views import (
 
 BLUEPRINTS = (
     inbox.bp,
+    hours.bp,
     numbers.bp,
     tasks.bp,
     operator_tasks.bp,

@@ -1,13 +1,13 @@
-"""Inbox: the conversations of a clinic, and one of them.
+"""Inbox: the conversations of a clinic, one of them, and the answer that a person writes."""
 
-Heed sends no free text: the page says where to call.
-"""
-
+import secrets
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlmodel import Session
 
-from clinics.models import Role
+from clinics.models import Clinic, Role
 from clinics.web import allow, here, me, noted
 from gateway import conversations
 from gateway.conversations import TooLate
@@ -16,12 +16,25 @@ from gateway.inbound import storable
 from gateway.inbox import Tab, read_as
 from gateway.inbox import inbox as look
 from gateway.intent import Intent
-from gateway.thread import thread
+from gateway.models import CarrierLookup
+from gateway.prices import dearest, in_words, price_of
+from gateway.staff_replies import (
+    LONGEST,
+    Refused,
+    Sent,
+    may_leave,
+    send,
+    take_back,
+    why_not,
+    written,
+)
+from gateway.thread import last_text, thread
 from gateway.to_do import about
+from gateway.visit_side import VisitSide
 from gateway.web import look_anew
 from kernel.asked import read_id
 from kernel.errors import Invalid
-from kernel.web import heed
+from kernel.web import heed, part
 
 bp = Blueprint("inbox", __name__)
 desk = allow(Role.front_desk, Role.clinic_admin)
@@ -53,18 +66,104 @@ def inbox(clinic: str) -> str:
 @bp.get("/desk/<clinic>/inbox/<path:phone>")
 @desk
 def conversation(clinic: str, phone: str) -> str:
-    now, number = heed().now(), storable(phone)
+    return _conversation(storable(phone))
+
+
+def _conversation(
+    number: str, text: str = "", problems: tuple[str, ...] = (), look: bool = False
+) -> str:
+    """With `text` the answer that somebody is writing."""
+    now, place = heed().now(), here()
     with heed().database.reading() as reading:
-        found = thread(reading, here().id, number, request.args.get("before"))
-        tasks = about(reading, here().id, number, now)
+        found = thread(reading, place.id, number, request.args.get("before"))
+        tasks = about(reading, place.id, number, now)
         why = found.line.held_why
+        last = last_text(reading, place.id, number)
+        clinic = reading.get_one(Clinic, place.id)
+        answer = written(reading, clinic, last.number_id, text) if last else None
+        may = last and may_leave(reading, clinic, number, last.at, now)
+        visits: VisitSide = part("visits")
+        texts = [said.place[2] for said in found.said if said.hers]
         return render_template(
             "gateway/conversation.html",
             thread=found,
             tasks=tasks,
             asked=any(task.question for task in tasks),
             held_why=read_as(Intent.unsure, why) if why else "",
+            why_not=why_not(found.line),
+            visits=visits.ahead(reading, place.id, number, now),
+            which=visits.asked(reading, place.id, number, now),
+            meant=visits.meant(reading, place.id, texts),
+            may=may,
+            answer=answer if look else None,
+            problems=problems or (answer.problems if answer and look else ()),
+            typed=text,
+            cents=in_words(answer.segments * _price(reading, number)) if answer else "",
+            once=secrets.token_urlsafe(18),
+            most=LONGEST,
         )
+
+
+@bp.post("/desk/<clinic>/inbox-answer/<path:phone>")
+@desk
+def answer(clinic: str, phone: str) -> Any:
+    """Look at it, send it, or take it back."""
+    number, what = storable(phone), request.form.get("what", "")
+    if what == "take_back":
+        return _take_back(clinic, number)
+    text = storable(request.form.get("text", ""))[: 4 * LONGEST]
+    stands = "health_stands" in request.form
+    if what == "look":
+        return _conversation(number, text, look=True)
+    if what != "send":
+        raise Invalid("This page cannot be used in this way. Go back and reload it.")
+
+    def work(writing: Session) -> Sent | Refused:
+        done = send(
+            writing,
+            writing.get_one(Clinic, here().id),
+            number,
+            text,
+            seen_id=read_id(request.form.get("seen_id")) or 0,
+            once=request.form.get("once", ""),
+            by=me().email,
+            now=heed().now(),
+            health_stands=stands,
+        )
+        if isinstance(done, Sent) and done.message_id is not None:
+            what = "answered by text" + (", with health words" if stands else "")
+            noted(writing, what, f"message {done.message_id}")
+        return done
+
+    done = heed().database.retrying(work)
+    if isinstance(done, Refused):
+        return _conversation(number, text, done.problems, look=True), 400
+    flash(f"Your answer is on its way. {done.note}".strip())
+    return _back(clinic, phone)
+
+
+def _price(reading: Session, phone: str) -> Decimal:
+    """Of one segment to this phone."""
+    known = reading.get(CarrierLookup, (here().id, phone))
+    own = heed().settings.segment_price
+    return (price_of(known.carrier, own) if known else dearest(own)).usd
+
+
+def _take_back(clinic: str, phone: str) -> Any:
+    message_id = read_id(request.form.get("message")) or 0
+
+    def work(writing: Session) -> bool:
+        by, now = me().email, heed().now()
+        taken = take_back(writing, here().id, phone, message_id, by, now)
+        if taken:
+            noted(writing, "answer taken back", f"message {message_id}")
+        return taken
+
+    if heed().database.retrying(work):
+        flash("Your answer was taken back. The conversation waits again.")
+    else:
+        flash("It has left already, so it could not be taken back.", "problem")
+    return _back(clinic, phone)
 
 
 @bp.post("/desk/<clinic>/inbox/<path:phone>")

@@ -31,6 +31,11 @@ WORDINGVERSION_KINDS = (
     "reminder_together",
     "update",
     "review_request",
+    "visit_cannot_come",
+    "visit_reschedule",
+    "answer_changed",
+    "which_visit",
+    "closed",
 )
 MESSAGE_KINDS = (
     "reminder",
@@ -44,6 +49,12 @@ MESSAGE_KINDS = (
     "emergency",
     "update",
     "review_request",
+    "visit_cannot_come",
+    "visit_reschedule",
+    "answer_changed",
+    "which_visit",
+    "closed",
+    "staff_reply",
 )
 
 
@@ -83,6 +94,18 @@ def upgrade() -> None:
             ["clinic_id"], ["clinic.id"], name=op.f("fk_fieldmap_clinic_id")
         ),
         sa.PrimaryKeyConstraint("clinic_id", "feed", name=op.f("pk_fieldmap")),
+    )
+    op.create_table(
+        "openinghours",
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("week", sa.JSON(), nullable=False),
+        sa.Column("holidays_closed", sa.Boolean(), nullable=False),
+        sa.Column("set_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("set_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_openinghours_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", name=op.f("pk_openinghours")),
     )
     op.create_table(
         "reviewrule",
@@ -189,6 +212,89 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "answerevent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("appointment_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "reply",
+            sa.Enum(
+                "confirmed",
+                "cannot_come",
+                "reschedule",
+                name="visitreply",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("inbound_id", sa.Integer(), nullable=True),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointment.id"],
+            name=op.f("fk_answerevent_appointment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_answerevent_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"],
+            ["inboundmessage.id"],
+            name=op.f("fk_answerevent_inbound_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answerevent")),
+    )
+    op.create_index(
+        "ix_answerevent_appointment_id",
+        "answerevent",
+        ["appointment_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_answerevent_inbound_id", "answerevent", ["inbound_id"], unique=False
+    )
+    op.create_table(
+        "visitquestion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "reply",
+            sa.Enum(
+                "confirmed",
+                "cannot_come",
+                "reschedule",
+                name="visitreply",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("appointment_ids", sa.JSON(), nullable=False),
+        sa.Column("inbound_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_visitquestion_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"],
+            ["inboundmessage.id"],
+            name=op.f("fk_visitquestion_inbound_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visitquestion")),
+    )
+    op.create_index(
+        "ix_visitquestion_clinic_id_phone",
+        "visitquestion",
+        ["clinic_id", "phone", "id"],
+        unique=False,
+    )
+    op.create_table(
         "reviewrequest",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -279,6 +385,10 @@ def upgrade() -> None:
     )
     op.add_column(
         "appointment",
+        sa.Column("reply_noted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
+        "appointment",
         sa.Column("source_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     )
     op.add_column(
@@ -298,6 +408,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind IN ('opt_out', 'vendor_block')"),
     )
     op.add_column("message", sa.Column("once_a_day", sa.Boolean(), nullable=True))
+    op.add_column(
+        "message",
+        sa.Column("written_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
     op.add_column(
         "patient",
         sa.Column("source_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),

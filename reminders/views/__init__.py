@@ -1,6 +1,7 @@
 """Pages of the front desk about reminders: `BLUEPRINTS` for `app.py`."""
 
 from reminders.views import (
+    answers,
     appointments,
     at_desk,
     calls,
@@ -26,6 +27,7 @@ from reminders.views import (
 )
 
 BLUEPRINTS = (
+    answers.bp,
     appointments.bp,
     at_desk.bp,
     calls.bp,

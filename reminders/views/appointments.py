@@ -11,6 +11,7 @@ from kernel.asked import read_day, read_id
 from kernel.web import heed
 from reminders import appointments as look
 from reminders import find_patients
+from reminders.answered import history
 from reminders.intake import by_hand
 from reminders.intake.compare import Outcome
 from reminders.intake.typed import Typed, Wrong
@@ -158,9 +159,12 @@ def _line(visit_id: int) -> look.Line:
 
 def _visit_page(visit_id: int, wrong: Any, typed: Typed | None) -> str:
     line = _line(visit_id)
+    with heed().database.reading() as reading:
+        said = history(reading, here().id, visit_id)
     return render_template(
         "reminders/visit.html",
         visit=line,
+        said=said,
         wrong=wrong,
         typed=typed
         or Typed(

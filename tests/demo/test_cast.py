@@ -56,7 +56,7 @@ def test_every_kind_of_text_has_words_in_each_language(
 
     assert len(texts) == 1
     assert "cancel" not in texts[0].lower()
-    assert check(texts[0], language) == []
+    assert check(texts[0], language, kind) == []
 
 
 @pytest.mark.parametrize(

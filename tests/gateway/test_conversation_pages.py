@@ -75,7 +75,7 @@ def test_a_stop_is_shown_plainly(desk, database, cast):
     page = words(desk.get(TALK))
 
     assert "said stop Asked to stop on Mon, Nov 30, 2026, 10:00 AM PST ." in page
-    assert "Read as: asked to stop. Nothing more is sent." in page
+    assert "Read as: asked to stop (the word “STOP”). Nothing more is sent." in page
     assert "Nothing in it needed a person." in page
     assert f'href="tel:{PAT}"' in desk.get(TALK).get_data(as_text=True)
 

@@ -1,18 +1,19 @@
+import secrets
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from gateway.inbound import VisitAnswer
 from gateway.intent import Intent
-from gateway.models import Message, MessageKind, State
+from gateway.models import ArrivedBy, InboundMessage, Message, MessageKind, State
 from reminders.models import Appointment, VisitReply
 from reminders.replies import on_reply
 from tests.reminders.imports import ANA, NOW, bring, plan_maple, texts, visits
 
 HER_PHONE = "+12065550111"
 AFTER_THE_FIRST = NOW + timedelta(days=6)
+LETTERS = {Intent.confirm: "C", Intent.cancel_visit: "X", Intent.reschedule: "R"}
 MOVED = ANA.replace("15:00", "16:00")
 
 
@@ -23,11 +24,30 @@ def leave(database):
         session.get(Message, first.id).state = State.accepted
 
 
-def reply(database, cast, intent, phone=HER_PHONE):
-    clinic_id = cast.maple.clinic_id
-    return database.retrying(
-        lambda session: on_reply(session, clinic_id, phone, intent, 1, AFTER_THE_FIRST)
-    )
+def reply(database, cast, intent, phone=HER_PHONE, body=None, at=AFTER_THE_FIRST):
+    """She texts a letter, or `body`, and it is read as `intent`."""
+    place = cast.maple
+
+    def work(session):
+        text = InboundMessage(
+            clinic_id=place.clinic_id,
+            number_id=place.number_id,
+            account_sid=place.account_sid,
+            vendor_sid="SM" + secrets.token_hex(16),
+            phone=phone,
+            body=LETTERS[intent] if body is None else body,
+            raw="[]",
+            arrived_by=ArrivedBy.webhook,
+            received_at=AFTER_THE_FIRST,
+            vendor_at=at,
+        )
+        session.add(text)
+        session.flush()
+        return on_reply(
+            session, place.clinic_id, phone, intent, text.id, AFTER_THE_FIRST
+        )
+
+    return database.retrying(work)
 
 
 @pytest.fixture
@@ -41,7 +61,8 @@ def reminded(database, cast):
 def test_c_confirms_the_visit_that_the_reminder_asked_about(reminded, cast):
     answer = reply(reminded, cast, Intent.confirm)
 
-    assert answer == VisitAnswer(MessageKind.visit_confirmed, None)
+    assert (answer.reply, answer.task) == (MessageKind.visit_confirmed, None)
+    assert answer.holes["visits"] == "Ana Tue 3:00 PM"
     assert visits(reminded)["A1"].reply is VisitReply.confirmed
 
 

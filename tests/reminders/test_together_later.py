@@ -7,8 +7,8 @@ from sqlmodel import col, select
 from gateway.models import Message, State
 from reminders.changes import Touched, take_back
 from reminders.models import Appointment, Reminder, VisitReply
+from reminders.open_visits import Text, open_visits
 from reminders.plan import PASSED
-from reminders.replies import visits_asked
 from reminders.schedule import Counts
 from reminders.unsent import withdraw_declined
 from tests.reminders.booked import (
@@ -207,6 +207,8 @@ def test_an_answer_to_one_text_knows_all_its_visits(database, cast):
     left(database, text, TUESDAY_AT_THREE - 3 * DAY)
 
     with database.reading() as session:
-        asked = visits_asked(session, cast.maple.clinic_id, FAMILY, DAY_BEFORE)
+        hers = Text(id=1, body="C", number_id=1, written_at=DAY_BEFORE)
+        asked = open_visits(session, cast.maple.clinic_id, FAMILY, hers, DAY_BEFORE)
 
-    assert [(row.id, row.text_id) for row in asked] == [(ana, text), (ben, text)]
+    about = {one.asked.id: one.asked.text_id for one in asked.values()}
+    assert about == {ana: text, ben: text}

@@ -1,0 +1,302 @@
+"""A person answers from the inbox: what may leave, when, and what becomes of it."""
+
+import re
+import shutil
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from clinics.models import Clinic, Task
+from consent.models import Topic
+from gateway import restraint
+from gateway.dispatch import lock_and_gather
+from gateway.gate import Obstacle, decide
+from gateway.lost_answers import watch_answers
+from gateway.models import Message, MessageKind, State
+from gateway.staff_replies import NEWER, Refused, Sent, send
+from tests.conftest import NOW, PAT
+from tests.pages import visitor, words
+from tests.texted import actions, conversation, tasks_of, texts
+
+DESK = "desk@maple-dental.example"
+TALK = f"/desk/maple-dental/inbox/{PAT}"
+ANSWER = f"/desk/maple-dental/inbox-answer/{PAT}"
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+NIGHT = NOW + 12 * HOUR  # 22:00 in Los Angeles
+ONCE = "0123456789abcdef"
+
+
+@pytest.fixture
+def database_url(tmp_path, _sqlite_template):
+    """One database is enough here: the locks are those of every text."""
+    shutil.copy(_sqlite_template, tmp_path / "heed.db")
+    return f"sqlite:///{tmp_path / 'heed.db'}"
+
+
+@pytest.fixture
+def asked(database, cast):
+    """She agreed, and then asked something; the id of her text."""
+    texts(database, cast.maple, "START", at=NOW - 2 * HOUR)
+    return texts(database, cast.maple, "Do I need to fast?")
+
+
+@pytest.fixture
+def desk(pages):
+    return visitor(pages, DESK)
+
+
+def answer(database, cast, text, seen_id, now=NOW + MINUTE, once=ONCE, **also):
+    def work(session):
+        clinic = session.get_one(Clinic, cast.maple.clinic_id)
+        more = {"seen_id": seen_id, "once": once, "by": DESK, "now": now, **also}
+        return send(session, clinic, PAT, text, **more)
+
+    return database.retrying(work)
+
+
+def answers(database):
+    with database.reading() as session:
+        kind = col(Message.kind) == MessageKind.staff_reply
+        return session.exec(select(Message).where(kind)).all()
+
+
+def obstacles(database, message_id, now):
+    with database.writing() as session:
+        return decide(lock_and_gather(session, message_id, now).facts).obstacles
+
+
+def test_an_answer_is_queued_with_the_name_of_the_clinic_and_of_who_wrote_it(
+    database, cast, asked
+):
+    done = answer(database, cast, "No, eat\nas you like. See you at 3!", asked)
+
+    (message,) = answers(database)
+    assert done == Sent(message.id, "")
+    assert message.body == "Maple Dental: No, eat as you like. See you at 3!"
+    assert (message.topic, message.written_by) == (Topic.care, DESK)
+    assert message.number_id == cast.maple.number_id
+    assert message.answers_id == asked
+    found = conversation(database, cast.maple)
+    assert (found.waiting_since, found.done_by) == (None, DESK)
+
+
+def test_a_second_click_sends_nothing(database, cast, asked):
+    first = answer(database, cast, "No.", asked)
+    second = answer(database, cast, "No.", asked, now=NOW + 2 * MINUTE)
+
+    assert isinstance(first, Sent)
+    assert second == Sent(None, "")
+    assert len(answers(database)) == 1
+
+
+REFUSED = [
+    ("", "Write the answer."),
+    ("See https://maple.example/prep", "It has a link"),
+    ("Call Dr. Kim at (503) 555-0142", "It has the number (503) 555-0142"),
+    ("20% off whitening this week", "is promotional"),
+    ("no " * 200, "is the most. Say it shorter"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), REFUSED)
+def test_what_carriers_or_others_should_not_read_is_not_sent(
+    database, cast, asked, text, why
+):
+    done = answer(database, cast, text, asked)
+
+    assert isinstance(done, Refused)
+    assert any(why in sentence for sentence in done.problems), done.problems
+    assert answers(database) == []
+    assert conversation(database, cast.maple).waiting_since is not None
+
+
+def test_words_of_health_are_sent_only_where_a_person_means_it(database, cast, asked):
+    refused = answer(database, cast, "Your biopsy is back", asked)
+    sent = answer(database, cast, "Your biopsy is back", asked, health_stands=True)
+
+    assert refused == Refused(())
+    assert isinstance(sent, Sent)
+
+
+def test_the_clinics_own_number_may_be_named(database, cast, asked):
+    assert isinstance(answer(database, cast, "Call (206) 555-0199.", asked), Sent)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("STOP", "the patient said stop. Call."),
+        ("wrong number", "Decide first whether the patient asked to stop."),
+    ],
+)
+def test_a_stopped_or_held_number_gets_no_answer(database, cast, asked, body, why):
+    last = texts(database, cast.maple, body)
+
+    done = answer(database, cast, "No.", last)
+
+    assert isinstance(done, Refused)
+    assert why in done.problems[0]
+
+
+def test_who_never_agreed_gets_no_answer(database, cast):
+    last = texts(database, cast.maple, "are you open?")
+
+    done = answer(database, cast, "Yes.", last)
+
+    assert done == Refused(
+        ("No answer can go: the patient has never agreed to texts. Call.",)
+    )
+
+
+def test_a_text_that_came_meanwhile_is_read_first(database, cast, asked):
+    texts(database, cast.maple, "never mind", at=NOW + MINUTE)
+
+    assert answer(database, cast, "No.", asked) == Refused((NEWER,))
+
+
+def test_at_night_an_answer_leaves_while_her_text_is_fresh(database, cast, asked):
+    late = texts(database, cast.maple, "and tomorrow?", at=NIGHT)
+
+    done = answer(database, cast, "Yes.", late, now=NIGHT + 59 * MINUTE)
+
+    (message,) = answers(database)
+    now = NIGHT + 59 * MINUTE
+    assert done.note == ""
+    assert Obstacle.quiet_hours not in obstacles(database, message.id, now)
+    assert message.send_until == now + 15 * MINUTE
+
+
+def test_at_night_an_answer_to_an_old_text_waits_for_the_morning(database, cast, asked):
+    done = answer(database, cast, "No.", asked, now=NIGHT)
+
+    (message,) = answers(database)
+    assert "It leaves Tue, Dec 1, 2026, 9:00 AM PST." in done.note
+    assert Obstacle.quiet_hours in obstacles(database, message.id, NIGHT)
+    assert message.answers_id is None
+
+
+def test_a_pause_and_a_trial_of_reminders_keep_no_answer(database, cast, asked):
+    place = cast.maple.clinic_id
+    with database.writing() as session:
+        restraint.pause(session, place, NOW + 9 * HOUR, DESK, NOW)
+        restraint.start_trial(session, place, ["(206) 555-0144"], DESK)
+    later = NOW + 3 * HOUR
+    answer(database, cast, "No.", asked, now=later)
+
+    (message,) = answers(database)
+    kept = {Obstacle.paused, Obstacle.only_trial}
+    assert not kept & obstacles(database, message.id, later)
+
+
+@pytest.mark.parametrize(
+    "end", [{"state": State.failed}, {"delivery": "undelivered"}, {"state": "expired"}]
+)
+def test_an_answer_that_did_not_arrive_becomes_one_call(database, cast, asked, end):
+    answer(database, cast, "No.", asked)
+    with database.writing() as session:
+        end = {"state": State.accepted, **end, "finished_at": NOW}
+        session.connection().execute(
+            sa.update(Message)
+            .where(col(Message.kind) == MessageKind.staff_reply)
+            .values(**end)
+        )
+
+    opened = [
+        database.retrying(lambda session: watch_answers(session, NOW + HOUR))
+        for _ in range(2)
+    ]
+
+    assert opened == [1, 0]
+    (task,) = tasks_of(database, cast.maple)
+    assert "this answer of desk@maple-dental.example did not reach" in task.sentence
+
+
+def form(desk, **fields):
+    page = desk.get(TALK).get_data(as_text=True)
+    hidden = {
+        name: re.search(
+            rf'name="{name}" value="([^"]*)"', page.split('id="answer"')[1]
+        )[1]
+        for name in ("once", "seen_id")
+    }
+    return {**hidden, "what": "send", **fields}
+
+
+def test_the_page_shows_what_would_leave_then_sends_it_once(desk, database, asked):
+    fields = form(desk, text="No, just rinse.", what="look")
+    shown = words(desk.post(ANSWER, fields))
+    fields["what"] = "send"
+    for _ in range(2):
+        sent = desk.post(ANSWER, fields)
+
+    assert "Maple Dental: No, just rinse." in shown
+    assert "29 characters, billed as 1 text, about" in shown
+    assert sent.status_code == 303
+    assert len(answers(database)) == 1
+    after = words(desk.get(TALK))
+    assert "Your answer is on its way." in after
+    assert f"{DESK} today" in after
+    assert ("answered by text", f"message {answers(database)[0].id}") in actions(
+        database
+    )
+
+
+def test_the_page_keeps_what_was_typed_and_says_why_it_did_not_leave(
+    desk, database, asked
+):
+    refused = desk.post(ANSWER, form(desk, text="Your biopsy is back"))
+
+    assert refused.status_code == 400
+    page = refused.get_data(as_text=True)
+    assert "Your biopsy is back</textarea>" in page
+    assert "Others may read this." in page
+    sent = {**form(desk, text="Your biopsy is back"), "health_stands": "yes"}
+    assert desk.post(ANSWER, sent).status_code == 303
+    assert "answered by text, with health words" in dict(actions(database))
+
+
+def test_dear_letters_are_named(desk, asked):
+    text = "Sí, mañana está bien, y puede comer lo que quiera, no hace falta nada más."
+    page = words(desk.post(ANSWER, form(desk, text=text, what="look")))
+
+    assert "cents. í á make it dearer" in page
+
+
+def test_an_answer_is_taken_back_while_it_waits(desk, database, cast, asked):
+    desk.post(ANSWER, form(desk, text="No."))
+    (message,) = answers(database)
+    fields = {"what": "take_back", "message": message.id}
+
+    done = words(desk.get(desk.post(ANSWER, fields).location))
+    again = words(desk.get(desk.post(ANSWER, fields).location))
+
+    assert "was taken back" in done
+    assert "It has left already" in again
+    assert answers(database)[0].state is State.withdrawn
+    assert conversation(database, cast.maple).waiting_since is not None
+
+
+def test_the_page_says_why_no_answer_can_go(desk, database, cast, asked):
+    texts(database, cast.maple, "STOP")
+    page = words(desk.get(TALK))
+
+    assert "No answer can go: the patient said stop. Call." in page
+    assert "<textarea" not in desk.get(TALK).get_data(as_text=True)
+
+
+def test_who_reads_only_answers_nothing(pages, database, asked):
+    for email in ("auditor@maple-dental.example", "desk@birch-eye.example"):
+        stranger = visitor(pages, email)
+        assert stranger.post(ANSWER, {"what": "send", "text": "No."}).status_code == 404
+    assert answers(database) == []
+
+
+def test_a_page_without_its_secret_sends_nothing(desk, database, asked):
+    fields = form(desk, text="No.", once="short")
+
+    assert desk.post(ANSWER, fields).status_code == 400
+    assert answers(database) == []
+    with database.reading() as session:
+        assert session.exec(select(Task)).all() == []
