@@ -14,10 +14,12 @@ from consent.standing import LineState, Word, lock_line
 from gateway.campaign_texts import sent_last_hour
 from gateway.gate import Facts
 from gateway.models import CarrierLookup, Message, Permit, SendingRule, State
+from gateway.pace import SENDER, sender_of
 from gateway.quiet_hours import Window
+from gateway.throughput import Cap, Sender, caps_of
 from kernel.carriers import Carrier
 from kernel.clock import rfc3339
-from registration.models import Campaign, SenderNumber, SlowDown, Watermark
+from registration.models import Brand, Campaign, SenderNumber, SlowDown, Watermark
 from registration.usecases import covers
 from registration.workflow import cells, lock_campaign
 
@@ -37,7 +39,14 @@ class Held:
     held_since: datetime | None
     send_until: datetime
     campaign_id: int | None
+    segments: int
+    sender: Sender | None  # None: no campaign, so it cannot leave
     facts: Facts
+
+    @property
+    def caps(self) -> tuple[Cap, ...]:
+        """Under which it is counted, in the order of their locks."""
+        return caps_of(self.sender, self.facts.carrier) if self.sender else ()
 
 
 def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
@@ -90,6 +99,8 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         held_since=row.message_held_since,
         send_until=row.send_until,
         campaign_id=campaign_id,
+        segments=row.segments,
+        sender=sender_of(row) if attached else None,
         facts=facts,
     )
 
@@ -140,6 +151,7 @@ def _joined() -> Any:
             col(Message.clinic_id),
             col(Message.phone),
             col(Message.body),
+            col(Message.segments),
             col(Message.topic),
             col(Message.permit),
             col(Message.state),
@@ -150,7 +162,7 @@ def _joined() -> Any:
             col(Message.send_until),
             col(Message.zones),
             col(Message.window),
-            col(SenderNumber.campaign_id),
+            *SENDER,
             col(SenderNumber.connected_at),
             col(SenderNumber.registered),
             col(SenderNumber.phone).label("from_phone"),
@@ -162,7 +174,6 @@ def _joined() -> Any:
             col(VendorAccount.halted_since),
             col(VendorAccount.halted_why),
             col(Campaign.service_sid),
-            col(Campaign.use_case),
             col(Campaign.sub_use_cases),
             col(Campaign.expired_at),
             col(CarrierLookup.carrier),
@@ -181,6 +192,7 @@ def _joined() -> Any:
         )
         .outerjoin(SendingRule, col(SendingRule.clinic_id) == col(Message.clinic_id))
         .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
+        .outerjoin(Brand, col(Brand.id) == col(Campaign.brand_id))
         .outerjoin(CarrierLookup, looked_up)
         .outerjoin(SlowDown, slowed_down)
         .where(col(Message.id) == sa.bindparam("this"))
