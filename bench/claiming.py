@@ -15,7 +15,8 @@ from gateway.models import Message
 ROWS, BATCHES = 100_000, 20
 BARE = """
     UPDATE message SET state = 'claimed', lease_owner = 'bare', lease_until = 1
-    WHERE id IN (SELECT id FROM message WHERE state = 'due' AND look_again_at <= {now}
+    WHERE id IN (SELECT id FROM message WHERE state = 'due'
+                 AND clinic_id = {clinic} AND look_again_at <= {now}
                  ORDER BY look_again_at, id LIMIT 100 {lock})
     RETURNING id, clinic_id, phone
 """
@@ -66,7 +67,8 @@ def _bare(place: Place) -> float:
     sqlite = place.database.dialect == "sqlite"
     now = "strftime('%Y-%m-%d %H:%M:%f')" if sqlite else "timezone('UTC', now())"
     lock = "" if sqlite else "FOR UPDATE SKIP LOCKED"
-    statement = BARE.format(now=now, lock=lock)
+    clinic = place.first.clinic_id
+    statement = BARE.format(now=now, lock=lock, clinic=clinic)
 
     def claim() -> int:
         raw = place.database.writer.raw_connection()

@@ -76,11 +76,13 @@ def lock_line(
 ) -> LineState:
     """The state under a lock that a STOP and a send both take (architecture o3)."""
     connection = session.connection()
-    connection.execute(
-        insert_or_ignore(session, Line),
-        {"clinic_id": clinic_id, "phone": phone, "stopped_seq": 0},
-    )
-    connection.execute(_locking(), {"clinic": clinic_id, "number": phone})
+    this = {"clinic": clinic_id, "number": phone}
+    if connection.execute(_locking(), this).first() is None:
+        connection.execute(
+            insert_or_ignore(session, Line),
+            {"clinic_id": clinic_id, "phone": phone, "stopped_seq": 0},
+        )
+        connection.execute(_locking(), this)
     return line_state(session, clinic_id, phone, topic)
 
 

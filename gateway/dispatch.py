@@ -7,20 +7,24 @@ list, may say what became of the text.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from gateway import outbox
-from gateway.facts import Held, as_json, lock_and_gather
-from gateway.gate import Finding, Obstacle, Verdict, decide, look_again_at
+from gateway.facts import Held, lock_and_gather
+from gateway.gate import decide
 from gateway.lookup import ensure_looked_up
-from gateway.models import Message, SendDecision, State
-from gateway.outbox import Claimed, expiry_sentence
+from gateway.models import Message, State
+from gateway.outbox import Claimed
 from gateway.outcome import change, record_outcome
+from gateway.pace import take
+from gateway.put_back import put_back, put_off, record_decision
 from gateway.quiet_hours import closes_at
+from gateway.throughput import Waits, waiting_for
+from gateway.timetable import Timetable
 from gateway.twilio import Outgoing, Vendor
 from kernel.clock import Clock
 from kernel.db import Database, database_seconds
@@ -40,6 +44,13 @@ class Attempt:
     began_ns: int  # CLOCK_MONOTONIC
 
 
+@dataclass(slots=True)
+class Turn:
+    """Which clinic was served last: the next one comes next."""
+
+    after: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatcher:
     """One worker's way to send; `owner` is unique per thread and process."""
@@ -50,6 +61,8 @@ class Dispatcher:
     public_base_url: str
     owner: str
     wall: Clock | None = None  # the real one, where `clock` stands at another time
+    timetable: Timetable = field(default_factory=Timetable)  # of the whole process
+    turn: Turn = field(default_factory=Turn)
 
     def run_once(
         self,
@@ -58,11 +71,14 @@ class Dispatcher:
     ) -> int:
         """Claims and handles up to `limit` messages; how many there were."""
         now = self.clock.now()
+        self.timetable.keep_up(self.database, now)
         claimed = self.database.retrying(
             lambda session: outbox.claim(
-                session, owner=self.owner, now=now, limit=limit
+                session, owner=self.owner, now=now, limit=limit, after=self.turn.after
             )
         )
+        if claimed:
+            self.turn.after = claimed[-1].clinic_id
         for message in claimed:
             if stopping():
                 self.database.retrying(self._give_back)
@@ -91,6 +107,7 @@ class Dispatcher:
 
     def handle(self, claimed: Claimed) -> None:
         ensure_looked_up(self.database, self.vendor, claimed, self.clock.now())
+        self.timetable.keep_up(self.database, self.clock.now(), claimed.id)
         point("o2a")
         attempt = self._attempt(claimed.id)
         while attempt is not None:
@@ -102,17 +119,15 @@ class Dispatcher:
 
     def _attempt(self, message_id: int, again: bool = False) -> Attempt | None:
         """o3 to o6: the message if it may leave now, else None and it is put back."""
-        now = self.clock.now()
         attempt = self.database.retrying(
-            lambda session: self._decide(session, message_id, now, again)
+            lambda session: self._decide(session, message_id, again)
         )
         point("o6")
         return attempt
 
-    def _decide(
-        self, session: Session, message_id: int, now: datetime, again: bool
-    ) -> Attempt | None:
+    def _decide(self, session: Session, message_id: int, again: bool) -> Attempt | None:
         began = time.monotonic_ns()
+        now = self.clock.now()  # not before the wait for a lock: it counts for a minute
         point("o3")
         held = lock_and_gather(session, message_id, now)
         ours = State.submitting if again else State.claimed
@@ -120,14 +135,38 @@ class Dispatcher:
             return None  # withdrawn, or another worker took it over
         verdict = decide(held.facts)
         point("o4")
+        waits = self._waits(session, held, again) if verdict.allowed else None
+        if waits is not None:
+            put_off(session, held, waits, began)
+            return None
         if verdict.allowed or verdict.sentences != held.held_why:
-            _record_decision(session, held, verdict, began)
+            record_decision(session, held, verdict, began)
         if not verdict.allowed:
-            _put_back(session, held, verdict)
+            put_back(session, held, verdict)
             return None
         self._mark_submitting(session, message_id, now)
         point("o5")
         return Attempt(held, began)
+
+    def _waits(self, session: Session, held: Held, again: bool) -> Waits | None:
+        """None: it is counted under the carrier's caps and may leave."""
+        facts, answer = held.facts, not held.facts.zones
+        # Of the second try, it was its turn at the first.
+        waits = None if answer or again else self.timetable.turn_of(held)
+        if waits is not None:
+            return waits
+        full = take(
+            session,
+            held.caps,
+            held.segments,
+            facts.now,
+            answer=answer,
+            known=self.timetable.known,
+        )
+        if full is None:
+            return None
+        units = full.units(held.segments)
+        return waiting_for(full, units, held.send_until, facts.now)
 
     def _mark_submitting(
         self, session: Session, message_id: int, now: datetime
@@ -138,6 +177,7 @@ class Dispatcher:
             message_id,
             state=State.submitting,
             lease_until=clock + SUBMIT_LEASE_SECONDS,
+            paced_by=None,
             submitted_at=now,
             submitted_wall=(self.wall or self.clock).now(),
             attempts=col(Message.attempts) + 1,
@@ -173,57 +213,3 @@ def _closes_at(held: Held) -> datetime:
     if not facts.zones:
         return held.send_until
     return closes_at(facts.now, facts.zones, facts.window)
-
-
-def _put_back(session: Session, held: Held, verdict: Verdict) -> None:
-    now = held.facts.now
-    if Obstacle.too_late in verdict.obstacles:
-        others = [
-            finding.sentence
-            for finding in verdict.findings
-            if finding.obstacle is not Obstacle.too_late
-        ]
-        change(
-            session,
-            held.message_id,
-            state=State.expired,
-            outcome=expiry_sentence(held.held_why or others),
-            finished_at=now,
-            lease_owner=None,
-            lease_until=None,
-        )
-        return
-    change(
-        session,
-        held.message_id,
-        state=State.due,
-        lease_owner=None,
-        lease_until=None,
-        look_again_at=min(
-            look_again_at(verdict, held.held_since, now), held.send_until
-        ),
-        held_why=verdict.sentences,
-        held_since=held.held_since or now,
-    )
-
-
-def _record_decision(
-    session: Session, held: Held, verdict: Verdict, began_ns: int
-) -> None:
-    session.connection().execute(
-        sa.insert(SendDecision),
-        {
-            "clinic_id": held.clinic_id,
-            "message_id": held.message_id,
-            "at": held.facts.now,
-            "began_ns": began_ns,
-            "allowed": verdict.allowed,
-            "obstacles": [_said(finding) for finding in verdict.findings],
-            "facts": as_json(held.facts),
-        },
-    )
-
-
-def _said(finding: Finding) -> dict[str, str]:
-    said = {"obstacle": finding.obstacle.value, "sentence": finding.sentence}
-    return said | ({"carrier": finding.carrier.value} if finding.carrier else {})

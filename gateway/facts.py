@@ -9,58 +9,30 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from clinics.models import Clinic, VendorAccount
 from consent.standing import LineState, Word, lock_line
 from gateway.campaign_texts import sent_last_hour
 from gateway.gate import Facts
+from gateway.joined import OF_LOOKUP, OF_NUMBER, joined_to_number
 from gateway.models import (
     CarrierLookup,
     Message,
     MessageKind,
     Permit,
-    SendingRule,
     State,
 )
+from gateway.pace import sender_of
 from gateway.quiet_hours import Window
+from gateway.throughput import Cap, Sender, caps_of
 from kernel.carriers import Carrier
 from kernel.clock import rfc3339
 from registration.campaign_guard import refusals
 from registration.free_text import against, registered
-from registration.models import (
-    Campaign,
-    SenderNumber,
-    SlowDown,
-    Watermark,
-    WordingKind,
-)
+from registration.models import SenderNumber, SlowDown, WordingKind
 from registration.status import Cell
 from registration.usecases import covers
 from registration.workflow import cells, lock_campaign
 
 ASKED_AGAIN = (MessageKind.update, MessageKind.review_request)
-OF_NUMBER: tuple[Any, ...] = (  # what the gate asks of who sends
-    col(SenderNumber.campaign_id),
-    col(SenderNumber.connected_at),
-    col(SenderNumber.registered),
-    col(SenderNumber.phone).label("from_phone"),
-    col(Watermark.complete_until),
-    col(SendingRule.paused_until),
-    col(SendingRule.trial_phones),
-    col(Clinic.time_zone),
-    col(VendorAccount.account_sid),
-    col(VendorAccount.halted_since),
-    col(VendorAccount.halted_why),
-    col(Campaign.service_sid),
-    col(Campaign.use_case),
-    col(Campaign.sub_use_cases),
-    col(Campaign.expired_at),
-)
-OF_LOOKUP: tuple[Any, ...] = (  # and of the phone
-    col(CarrierLookup.carrier),
-    col(CarrierLookup.textable),
-    col(CarrierLookup.line_type),
-    col(CarrierLookup.looked_up_at),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +50,14 @@ class Held:
     held_since: datetime | None
     send_until: datetime
     campaign_id: int | None
+    segments: int
+    sender: Sender | None  # None: no campaign, so it cannot leave
     facts: Facts
+
+    @property
+    def caps(self) -> tuple[Cap, ...]:
+        """Under which it is counted, in the order of their locks."""
+        return caps_of(self.sender, self.facts.carrier) if self.sender else ()
 
 
 def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
@@ -88,7 +67,6 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         lock_campaign(session, campaign_id, shared=True)
     row = session.connection().execute(_joined(), {"this": message_id}).one()
     line = lock_line(session, row.clinic_id, row.phone, row.topic)
-    by_hand = row.kind is MessageKind.staff_reply
     attached = row.campaign_id is not None and row.campaign_id == campaign_id
     facts = facts_of(
         row,
@@ -112,6 +90,8 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         held_since=row.message_held_since,
         send_until=row.send_until,
         campaign_id=campaign_id,
+        segments=row.segments,
+        sender=sender_of(row) if attached else None,
         facts=facts,
     )
 
@@ -129,6 +109,7 @@ def facts_of(
 ) -> Facts:
     """What the gate sees, of what was read.  `row` has the names of `OF_NUMBER`, of
     `OF_LOOKUP` and of the text; `attached`: the number serves the campaign still."""
+    by_hand = row.kind is MessageKind.staff_reply
     return Facts(
         now=now,
         clinic_zone=row.time_zone,
@@ -243,6 +224,7 @@ def _joined() -> Any:
             col(Message.clinic_id),
             col(Message.phone),
             col(Message.body),
+            col(Message.segments),
             col(Message.topic),
             col(Message.kind),
             col(Message.permit),
@@ -269,17 +251,6 @@ def _joined() -> Any:
         .outerjoin(SlowDown, slowed_down)
         .where(col(Message.id) == sa.bindparam("this"))
         .with_for_update(of=Message)
-    )
-
-
-def joined_to_number(query: Any, owner: Any) -> Any:
-    """With the tables of `OF_NUMBER`; `owner` is the column of the clinic's id."""
-    return (
-        query.join(Clinic, col(Clinic.id) == owner)
-        .outerjoin(Watermark, col(Watermark.number_id) == col(SenderNumber.id))
-        .outerjoin(VendorAccount, col(VendorAccount.clinic_id) == owner)
-        .outerjoin(SendingRule, col(SendingRule.clinic_id) == owner)
-        .outerjoin(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))
     )
 
 

@@ -42,6 +42,7 @@ class Obstacle(StrEnum):
     not_textable = "not_textable"
     carrier_not_active = "carrier_not_active"
     slowed_down = "slowed_down"
+    carrier_full = "carrier_full"  # said by the pace, where all else allows it
     quiet_hours = "quiet_hours"
     one_a_day = "one_a_day"
     too_early = "too_early"

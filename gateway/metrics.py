@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from clinics.models import Task, TaskKind
+from clinics.models import Clinic, Task, TaskKind
 from gateway.models import Message, Quarantine
 from kernel.db import Database
 from kernel.models import Heartbeat
@@ -156,12 +156,16 @@ def _up_to(session: Session, table: Any, *where: Any) -> int:
 
 def _oldest_due(session: Session, now: datetime) -> float:
     """0 when nothing that is due waits."""
-    at = session.connection().scalar(
+    first = (  # of each clinic, as the index has them
         sa.select(col(Message.look_again_at))
-        .where(sa.text("state = 'due'"))
+        .where(sa.text("state = 'due'"), col(Message.clinic_id) == col(Clinic.id))
         .order_by(col(Message.look_again_at), col(Message.id))
         .limit(1)
+        .correlate(Clinic)
+        .scalar_subquery()
     )
+    each = sa.select(first.label("at")).select_from(Clinic).subquery()
+    at = session.connection().scalar(sa.select(sa.func.min(each.c.at)))
     return max(0.0, _age(at, now)) if at else 0.0
 
 

@@ -30,6 +30,8 @@ LOST = (
     "(state IN ('failed', 'expired', 'unknown') "
     "OR delivery IN ('undelivered', 'failed', 'canceled'))"
 )
+# She wrote and waits for it: it leaves before any reminder.
+ANSWER_DUE = "state = 'due' AND zones = ''"
 
 
 class MessageKind(StrEnum):
@@ -92,10 +94,18 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         sa.Index(
             "ix_message_due",
+            "clinic_id",  # workers take from each clinic in turn
             "look_again_at",
             "id",
             sqlite_where=sa.text("state = 'due'"),
             postgresql_where=sa.text("state = 'due'"),
+        ),
+        sa.Index(
+            "ix_message_answer_due",
+            "look_again_at",
+            "id",
+            sqlite_where=sa.text(ANSWER_DUE),
+            postgresql_where=sa.text(ANSWER_DUE),
         ),
         sa.Index(
             "ix_message_in_hand",
@@ -147,6 +157,7 @@ class Message(SQLModel, table=True):
     look_again_at: datetime
     held_since: datetime | None = None
     held_why: list[str] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    paced_by: str | None = None  # `due` until a carrier takes more: that cap's key
     lease_owner: str | None = None
     lease_until: float | None = None  # seconds, the database's clock
     attempts: int = 0
@@ -162,6 +173,14 @@ class Message(SQLModel, table=True):
     delivered_at: datetime | None = None
     answers_id: int | None = Field(default=None, foreign_key="inboundmessage.id")
     written_by: str | None = None  # the e-mail of whoever answered from the inbox
+
+
+class Pace(SQLModel, table=True):
+    """What left lately under one cap of a carrier.  Some caps are shared by clinics: by
+    all that have one tax number."""
+
+    key: str = Field(primary_key=True)
+    marks: str = ""  # as `gateway.throughput.Marks` reads them
 
 
 class SendDecision(SQLModel, table=True):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from gateway.campaign_texts import HOUR, left_since
-from gateway.facts import OF_NUMBER, joined_to_number
+from gateway.joined import OF_NUMBER, joined_to_number
 from kernel.carriers import Carrier
 from registration.models import SenderNumber, SlowDown
 from registration.status import Cell, Source, Status

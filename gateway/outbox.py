@@ -7,19 +7,29 @@ two workers never hold one message.  Nothing here calls the vendor.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from clinics.models import Clinic
 from consent.models import Topic
-from gateway.models import CarrierLookup, Message, MessageKind, Permit, State
+from gateway.models import (
+    ANSWER_DUE,
+    CarrierLookup,
+    Message,
+    MessageKind,
+    Permit,
+    State,
+)
 from kernel.db import Dialect, database_seconds, insert_or_ignore
 from kernel.faults import point
 from kernel.segments import measure
 
 LEASE_SECONDS = 60.0
 CLAIM = 100  # performance.md section 2: 20 to 500 all do
+LEAST = 5  # of one clinic at a time: a statement for each text costs more
 NOT_LEFT = (State.due, State.claimed)
 INTERRUPTED = "Sending was interrupted; it may be out. It is being looked up."
 
@@ -92,31 +102,97 @@ def claim(
     owner: str,
     now: datetime,
     limit: int = CLAIM,
+    after: int = 0,
 ) -> list[Claimed]:
-    """Takes up to `limit` due messages for `owner`, the earliest first."""
-    clock = database_seconds(_dialect(session))
-    due = (
-        sa.select(col(Message.id))
-        .where(col(Message.state) == State.due, col(Message.look_again_at) <= now)
-        .order_by(col(Message.look_again_at), col(Message.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    taken = session.connection().scalars(
-        sa.update(Message)
-        .where(col(Message.id).in_(due))
-        .values(
-            state=State.claimed, lease_owner=owner, lease_until=clock + LEASE_SECONDS
-        )
-        .returning(col(Message.id))
-    )
-    claimed = _claimed(session, taken.all())
+    """Takes up to `limit` due messages for `owner`: answers to patients first, then
+    some of each clinic in turn, those after the clinic `after` first; of a clinic the
+    earliest first.  So nobody waits until another's thousands have left."""
+    waiting = _whose_turn(session, now, after)
+    if not waiting:
+        return []
+    share = max(LEAST, -(-limit // len(waiting)))
+    taken: list[int] = []
+    for most in (share, limit):  # what the others leave, whoever has more may have
+        more = []
+        for clinic_id in waiting:
+            few = min(limit - len(taken), limit if clinic_id == ANSWERS else most)
+            found = _take(session, clinic_id, few, owner, now) if few > 0 else []
+            taken += found
+            if found and len(found) == few:
+                more.append(clinic_id)
+        waiting = more
+    claimed = _claimed(session, taken)
     point("o2")
     return claimed
 
 
-def _claimed(session: Session, message_ids: Sequence[int | None]) -> list[Claimed]:
-    """Not asked for in the RETURNING above: SQLite evaluates a subquery there once,
+ANSWERS = 0  # no clinic has this id
+
+
+def _whose_turn(session: Session, now: datetime, after: int) -> list[int]:
+    """Clinics with something due, `ANSWERS` before them if there are any."""
+    found = session.connection().scalars(_waiting(), {"now": now})
+    return sorted(found, key=lambda one: (one != ANSWERS, one <= after, one))
+
+
+@cache
+def _waiting() -> Any:
+    """In the very words of the partial indexes."""
+    ready = col(Message.look_again_at) <= sa.bindparam("now")
+    answer = sa.select(sa.literal(1)).where(sa.text(ANSWER_DUE), ready)
+    due = sa.select(sa.literal(1)).where(
+        sa.text("state = 'due'"), col(Message.clinic_id) == col(Clinic.id), ready
+    )
+    due = due.select_from(Message).correlate(Clinic)
+    return sa.union_all(
+        sa.select(sa.literal(ANSWERS)).where(answer.select_from(Message).exists()),
+        sa.select(col(Clinic.id)).where(due.exists()),
+    )
+
+
+def _take(
+    session: Session, clinic_id: int, limit: int, owner: str, now: datetime
+) -> list[int]:
+    found = session.connection().execute(
+        _taking(_dialect(session), clinic_id == ANSWERS),
+        {"clinic": clinic_id, "now": now, "few": limit, "worker": owner},
+    )
+    return [
+        row.id for row in sorted(found, key=lambda row: (row.look_again_at, row.id))
+    ]
+
+
+@cache
+def _taking(dialect: Dialect, answers: bool) -> Any:
+    whose = (
+        sa.text(ANSWER_DUE)
+        if answers
+        else sa.and_(
+            sa.text("state = 'due'"),
+            col(Message.clinic_id) == sa.bindparam("clinic"),
+        )
+    )
+    due = (
+        sa.select(col(Message.id))
+        .where(whose, col(Message.look_again_at) <= sa.bindparam("now"))
+        .order_by(col(Message.look_again_at), col(Message.id))
+        .limit(sa.bindparam("few"))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        sa.update(Message)
+        .where(col(Message.id).in_(due))
+        .values(
+            state=State.claimed,
+            lease_owner=sa.bindparam("worker"),
+            lease_until=database_seconds(dialect) + LEASE_SECONDS,
+        )
+        .returning(col(Message.id), col(Message.look_again_at))
+    )
+
+
+def _claimed(session: Session, message_ids: Sequence[int]) -> list[Claimed]:
+    """In the order in which they were taken.  Not asked for in the RETURNING above: SQLite evaluates a subquery there once,
     so that every row gets the first row's answer."""
     looked_up = sa.and_(
         col(CarrierLookup.clinic_id) == col(Message.clinic_id),
@@ -131,9 +207,9 @@ def _claimed(session: Session, message_ids: Sequence[int | None]) -> list[Claime
         )
         .outerjoin(CarrierLookup, looked_up)
         .where(col(Message.id).in_(message_ids))
-        .order_by(col(Message.look_again_at), col(Message.id))
     )
-    return [Claimed(*row) for row in rows]
+    place = {message_id: number for number, message_id in enumerate(message_ids)}
+    return [Claimed(*row) for row in sorted(rows, key=lambda row: place[row.id])]
 
 
 def release_leases(session: Session, now: datetime) -> tuple[int, int]:

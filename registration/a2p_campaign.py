@@ -38,6 +38,8 @@ class CampaignSeen:
     status: str
     tcr_id: str | None
     errors: tuple[Trouble, ...]
+    att_class: str | None  # what the registry says of its throughput
+    tmobile_tier: str | None
     raw: str
 
 
@@ -148,13 +150,23 @@ def frozen_changes(before: CampaignPart, after: CampaignPart) -> tuple[str, ...]
 
 def seen(campaign: Any) -> CampaignSeen:
     tcr_id = campaign.campaign_id
+    limits = {} if campaign.mock else campaign.rate_limits
     return CampaignSeen(
         sid=str(campaign.sid),
         status=str(campaign.campaign_status),
         tcr_id=str(tcr_id) if tcr_id else None,
         errors=troubles(campaign.errors),
+        att_class=_word(limits, "att", "msg_class"),
+        tmobile_tier=_word(limits, "tmobile", "brand_tier"),
         raw=raw({name: getattr(campaign, name, None) for name in FIELDS}),
     )
+
+
+def _word(limits: Any, carrier: str, name: str) -> str | None:
+    """Twilio describes none of it, so what is no text is not there."""
+    of_carrier = limits.get(carrier) if isinstance(limits, dict) else None
+    word = of_carrier.get(name) if isinstance(of_carrier, dict) else None
+    return word[:20].upper() if isinstance(word, str) and word.strip() else None
 
 
 def _same(there: Any, part: CampaignPart) -> bool:

@@ -141,6 +141,8 @@ class Campaign(SQLModel, table=True):
     message_flow: str
     samples: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     keywords: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    att_class: str | None = None  # message class, as the registry told Twilio
+    tmobile_tier: str | None = None  # brand tier, likewise
     expired_at: datetime | None = None
     created_at: datetime
 

@@ -86,7 +86,7 @@ def poll_vendor(
         except failures as why:
             polled.failed.append((target, f"Twilio told nothing ({why})."))
             continue
-        registered = _note_pool(database, target.campaign_id, snapshot.pool)
+        registered = _note(database, target.campaign_id, snapshot)
         if trusted:
             seen = snapshot.campaign
             polled.heard += take(database, target, seen, registered, now)
@@ -143,13 +143,23 @@ def spoken_for(
     }
 
 
-def _note_pool(database: Database, campaign_id: int, pool: frozenset[str]) -> bool:
-    """Mark which of the campaign's numbers are registered; are all connected ones,
-    and is there one at all?"""
+def _note(database: Database, campaign_id: int, snapshot: Snapshot) -> bool:
+    """How fast the campaign may be, and which of its numbers are registered; are all
+    connected ones, and is there one at all?  A class or tier that is not told any more
+    stays: it was the registry's last word."""
+    seen = snapshot.campaign
+    told = {"att_class": seen.att_class, "tmobile_tier": seen.tmobile_tier}
+    known = {name: word for name, word in told.items() if word is not None}
 
     def work(session: Session) -> bool:
+        if known:
+            session.connection().execute(
+                sa.update(Campaign)
+                .where(col(Campaign.id) == campaign_id)
+                .values(**known)
+            )
         mine = col(SenderNumber.campaign_id) == campaign_id
-        in_pool = col(SenderNumber.phone).in_(sorted(pool))
+        in_pool = col(SenderNumber.phone).in_(sorted(snapshot.pool))
         session.connection().execute(
             sa.update(SenderNumber).where(mine).values(registered=in_pool)
         )

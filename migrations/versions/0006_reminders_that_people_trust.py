@@ -11,14 +11,14 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-APPOINTMENT_STATUSS = (
+APPOINTMENT_STATUS_WORDS = (
     "booked",
     "moved",
     "cancelled",
     "noshow",
     "kept",
 )
-WORDINGVERSION_KINDS = (
+WORDINGVERSION_KIND_WORDS = (
     "reminder",
     "opt_in_confirmation",
     "opt_in_request",
@@ -37,7 +37,7 @@ WORDINGVERSION_KINDS = (
     "which_visit",
     "closed",
 )
-MESSAGE_KINDS = (
+MESSAGE_KIND_WORDS = (
     "reminder",
     "opt_in_confirmation",
     "opt_in_request",
@@ -82,9 +82,15 @@ def _new_words(table: str, column: str, name: str, words: tuple[str, ...]) -> No
 
 
 def upgrade() -> None:
-    _new_words("appointment", "status", "visitstatus", APPOINTMENT_STATUSS)
-    _new_words("wordingversion", "kind", "wordingkind", WORDINGVERSION_KINDS)
-    _new_words("message", "kind", "messagekind", MESSAGE_KINDS)
+    _new_words("appointment", "status", "visitstatus", APPOINTMENT_STATUS_WORDS)
+    _new_words("wordingversion", "kind", "wordingkind", WORDINGVERSION_KIND_WORDS)
+    _new_words("message", "kind", "messagekind", MESSAGE_KIND_WORDS)
+    op.create_table(
+        "pace",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("marks", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_pace")),
+    )
     op.create_table(
         "fieldmap",
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -399,6 +405,14 @@ def upgrade() -> None:
         "appointment",
         sa.Column("booked_from", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     )
+    op.add_column(
+        "campaign",
+        sa.Column("att_class", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
+        "campaign",
+        sa.Column("tmobile_tier", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
     op.create_index(
         "ix_consentevent_stopped",
         "consentevent",
@@ -410,7 +424,32 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("once_a_day", sa.Boolean(), nullable=True))
     op.add_column(
         "message",
+        sa.Column("paced_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
+        "message",
         sa.Column("written_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.drop_index(
+        op.f("ix_message_due"),
+        table_name="message",
+        sqlite_where=sa.text("state = 'due'"),
+    )
+    op.create_index(
+        "ix_message_due",
+        "message",
+        ["clinic_id", "look_again_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due'"),
+        postgresql_where=sa.text("state = 'due'"),
+    )
+    op.create_index(
+        "ix_message_answer_due",
+        "message",
+        ["look_again_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due' AND zones = ''"),
+        postgresql_where=sa.text("state = 'due' AND zones = ''"),
     )
     op.add_column(
         "patient",

@@ -33,7 +33,7 @@ from registration.recording import Entry, problems, record
 from registration.signals import CAUSES
 from registration.status import Refused, Result, Status
 from registration.tcr_feed import Polled, poll_campaigns
-from registration.throughput import limits_of
+from registration.throughput import limits_of, said
 from registration.words import SOURCES, meanings, result_sentence, spoken
 
 bp = Blueprint("campaigns", __name__)
@@ -91,7 +91,11 @@ def campaign(clinic: str, ref: str) -> str:
         causes=CAUSES,
         spoken=spoken,
         can_ask=_can_ask(found.campaign),
-        limits=limits_of(found.campaign.use_case, found.brand.vetting_score),
+        limits=limits_of(
+            found.campaign.use_case,
+            found.brand.vetting_score,
+            said(found.campaign.att_class, found.campaign.tmobile_tier),
+        ),
     )
 
 
