@@ -52,6 +52,7 @@ TWO = (
     "The message is about more than one patient. Who would be told what is not sure, so "
     "it was left out."
 )
+NO_PHONE = "No mobile phone is named, and the patient is not known here."
 EMPTY = "No time of the visit is named. Looked at were {places}."
 CONTRADICTS = (
     "{one} is {first} and {two} is {second}. {one} was read; the clinic's field map "
@@ -95,7 +96,7 @@ class Reader:
         _, number = self._first("visit", message)
         entry.visit_id = short_id(number)
         if not entry.visit_id and entry.status not in ENDED:
-            entry.refuse(", ".join(self.fields.places["visit"]), NO_ID)
+            entry.refuse(self.fields.places["visit"][0], NO_ID)
         self._patient(entry, message)
         entry.moment = self._moment(entry, message)
         entry.provider = self._words("provider", entry, message)
@@ -161,9 +162,8 @@ class Reader:
                     entry.line, name, found.message
                 )
         if entry.no_phone is None:
-            names = ", ".join(self.fields.places["phone"])
-            said = "No mobile phone is named, and the patient is not known here."
-            entry.no_phone = Problem(entry.line, names, said)
+            place = self.fields.places["phone"][0].partition("[")[0]
+            entry.no_phone = Problem(entry.line, place, NO_PHONE)
 
     def _moment(self, entry: Entry, message: Message) -> Moment | None:
         # SCH-10 is a unit by the book, and the time with some.
