@@ -7,6 +7,7 @@ nobody asks for are dropped unread; the diagnosis of a patient is none of our bu
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 MOST_MESSAGE = 256 * 1024  # bytes of one message
 SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}$")
@@ -130,6 +131,7 @@ def parsed(raw: Raw, wanted: Collection[str]) -> Message | str:
     return message
 
 
+@lru_cache(maxsize=1000)
 def place_of(text: str) -> Place:
     """`text` as the field map allows it."""
     path, _, which = text.rstrip("]").partition("[")

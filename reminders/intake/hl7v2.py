@@ -7,8 +7,10 @@ map; reasons, diagnoses and services are not read.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from gateway.quiet_hours import clock
 from reminders.intake.compare import ENDED
 from reminders.intake.entry import (
     NO_ID,
@@ -162,8 +164,8 @@ class Reader:
                     entry.line, name, found.message
                 )
         if entry.no_phone is None:
-            place = self.fields.places["phone"][0].partition("[")[0]
-            entry.no_phone = Problem(entry.line, place, NO_PHONE)
+            field = self.fields.places["phone"][0].partition("[")[0]
+            entry.no_phone = Problem(entry.line, field, NO_PHONE)
 
     def _moment(self, entry: Entry, message: Message) -> Moment | None:
         # SCH-10 is a unit by the book, and the time with some.
@@ -181,7 +183,7 @@ class Reader:
         for other in STARTS:
             said = read_time(message.text(place_of(other)), self.place)
             if isinstance(said, Moment) and said.starts_at != found.starts_at:
-                first, second = found.wall_time, said.wall_time
+                first, second = shown_wall(found), shown_wall(said)
                 entry.warn(
                     other,
                     CONTRADICTS.format(one=name, first=first, two=other, second=second),
@@ -207,6 +209,11 @@ class Reader:
             if text != NULL and like.search(text):
                 return place, text
         return "", ""
+
+
+def shown_wall(moment: Moment) -> str:
+    wall = datetime.fromisoformat(moment.wall_time)
+    return f"{clock(wall.time())} on {wall:%Y-%m-%d}"
 
 
 def event_of(message: Message) -> str | None:

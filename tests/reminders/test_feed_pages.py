@@ -70,7 +70,8 @@ def test_an_admin_says_where_the_feeds_of_the_clinic_say_what(pages, heed):
         f"{MAPS}/hl7", data={"start": "AIS-4", "visit": "", "pending": "yes"}
     )
 
-    assert "As it is by itself" in before
+    assert "The default is" not in before
+    assert "Yours. The default is TQ1-7, SCH-11.4" in words(admin.get(MAPS))
     assert "Saved. HL7 v2 messages are read by it" in words(admin.get(done.location))
     (saved,) = rows_of(heed, FieldMap)
     assert saved.fields == {"start": "AIS-4", "pending": "yes"}

@@ -118,7 +118,7 @@ def test_times_that_contradict_each_other_are_named():
     assert row.wall_time == "2026-12-08T15:00"
     (warning,) = row.warnings
     assert warning.column == "AIS-4"
-    assert "2026-12-08T16:00" in warning.message
+    assert "AIS-4 is 4:00 PM on 2026-12-08" in warning.message
 
 
 @pytest.mark.parametrize(
