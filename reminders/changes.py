@@ -20,7 +20,7 @@ from reminders.unsent import STANDS, in_parts, plan_again, withdraw_visits
 from reminders.unsent_others import withdraw_others, withdraw_requests
 
 CHANGED = "The visit was changed."
-ENDED = "The visit does not take place."
+ENDED = "The visit does not take place, or the patient has come already."
 REWORDED = "What it says of the patient or of the place is out of date."
 NUMBER_CHANGED = {
     "method": "number changed",

@@ -169,6 +169,9 @@ def test_a_visit_that_has_begun_gets_no_text_and_is_no_cancellation(database, ca
 
     assert counts(done) == (0, 1, 0, 0, 0)
     assert visits(database)["V1"].status is VisitStatus.kept
+    withdrawn = texts(database, State.withdrawn)
+    assert len(withdrawn) == 2
+    assert all("has come already" in one.outcome for one in withdrawn)
     assert texts(database) == []
     assert plan_maple(database, cast).queued == 0
 
