@@ -45,7 +45,6 @@ class TaskKind(StrEnum):
     pending_long = "pending_long"  # longer than ten business days
     number_move = "number_move"  # a step of bringing the office number over
     campaign_signals = "campaign_signals"  # too many say stop, or complain
-    feed_stopped = "feed_stopped"  # no list of visits came when one should have
     restored = "restored"  # a backup was put back: look at what was lost
 
 

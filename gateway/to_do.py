@@ -44,7 +44,6 @@ TITLES = {
     TaskKind.pending_long: "Pending for more than ten business days",
     TaskKind.number_move: "Bring the office number over",
     TaskKind.campaign_signals: "Too many patients say stop",
-    TaskKind.feed_stopped: "No list of visits has come",
     TaskKind.restored: "A backup was put back",
 }
 
