@@ -81,24 +81,15 @@ def steps_of(
 ) -> list[Planned | Skipped]:
     """What the planner makes of a visit; `told` are the steps, in minutes before it,
     that have left or wait already, and `free_from` as in `plan.Visit`."""
-    planned = as_planned(visit, clinic, told, free_from)
-    window = hours_of(visit, clinic, policy.window)
-    return due_reminders(planned, replace(policy, window=window), now)
-
-
-def as_planned(
-    visit: Booked,
-    clinic: "Place",
-    told: Collection[int] = (),
-    free_from: datetime | None = None,
-) -> Visit:
-    return Visit(
+    planned = Visit(
         starts_at=visit.starts_at,
         time_zone=visit.time_zone,
         zones=zones_of(visit, clinic.time_zone),
         told=frozenset(told),
         free_from=free_from,
     )
+    window = hours_of(visit, clinic, policy.window)
+    return due_reminders(planned, replace(policy, window=window), now)
 
 
 def hours_of(visit: Booked, clinic: "Place", window: Window) -> Window:

@@ -17,7 +17,6 @@ from gateway.gate import Obstacle
 from gateway.looks_ahead import Ahead, Course, Fate
 from gateway.number_ahead import Number
 from gateway.progress import progress
-from reminders.compose import as_planned
 from reminders.foretell import before
 from reminders.phone_day import last_left
 from reminders.plan import wanted_at
@@ -78,7 +77,7 @@ def prospects(
     visits = tuple(visits_of(session, clinic_id, days, patients))
     rows = texts_of(session, clinic_id, days, patients)
     if number is None or rules.number_id is None:
-        return Prospects(texts=tuple(_unserved(visits, rules, clinic)), visits=visits)
+        return Prospects(texts=tuple(_unserved(visits, rules)), visits=visits)
     phones = {of.booked.phone for of in visits}
     words = Words(
         single=wordings_of(session, clinic_id, rules.number_id),
@@ -151,7 +150,7 @@ def _left(step: Step, counts: bool) -> Prospect:
 
 
 def _none(plan: PlanAhead, step: Step) -> Prospect:
-    visit = as_planned(step.of.booked, plan.clinic)
+    visit = step.of.booked
     return Prospect(
         of=step.of,
         offset_minutes=step.offset,
@@ -161,9 +160,7 @@ def _none(plan: PlanAhead, step: Step) -> Prospect:
     )
 
 
-def _unserved(
-    visits: Collection[Of], rules: Rules, clinic: Clinic
-) -> Iterator[Prospect]:
+def _unserved(visits: Collection[Of], rules: Rules) -> Iterator[Prospect]:
     """The clinic has no number at all."""
     for of in visits:
         for offset in rules.policy.offsets:
