@@ -31,7 +31,7 @@ from kernel.carriers import LABELS
 from kernel.clock import local_time
 from reminders.other_facts import not_asked, not_updated
 from reminders.text_names import LANGUAGE, NAMED, name_of, wording_of, wordings
-from reminders.visit_facts import Fact, last, moves, phoned, skipped, visits
+from reminders.visit_facts import Fact, last, moves, phoned, replies, skipped, visits
 
 
 def timeline(
@@ -222,6 +222,7 @@ Source = Callable[[Session, int, str, str, int | None], Iterator[Fact]]
 SOURCES: tuple[Source, ...] = (
     visits,
     moves,
+    replies,
     skipped,
     not_updated,
     not_asked,

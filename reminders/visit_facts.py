@@ -15,6 +15,7 @@ from clinics.models import Patient
 from kernel.clock import local_time
 from reminders.foretell import before
 from reminders.models import (
+    AnswerEvent,
     Appointment,
     PhoneReminder,
     Reminder,
@@ -60,6 +61,9 @@ def visits(
         .limit(1)
         .scalar_subquery()
     )
+    told_apart = sa.exists().where(
+        col(AnswerEvent.appointment_id) == col(Appointment.id)
+    )
     query = (
         sa.select(*VISIT, col(Appointment.status), col(Appointment.reply))
         .add_columns(
@@ -67,6 +71,7 @@ def visits(
             col(Appointment.booked_at),
             col(Appointment.booked_from),
             first.label("first_starts_at"),
+            told_apart.label("told_apart"),  # by `replies`
         )
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
         .where(col(Patient.clinic_id) == clinic_id, col(Patient.phone) == phone)
@@ -79,10 +84,34 @@ def visits(
             yield Fact(visit.booked_at, "visit", f"{booked} was booked{by}.")
         else:
             yield Fact(visit.updated_at, "visit", f"{whose} is {visit.status.value}.")
-        if visit.reply is not None and visit.replied_at is not None:
+        if visit.reply and visit.replied_at and not visit.told_apart:
             answer = visit.reply.value.replace("_", " ")
             said = f"{whose}: the answer is '{answer}'."
             yield Fact(visit.replied_at, "visit", said, answers=True)
+
+
+def replies(
+    session: Session, clinic_id: int, phone: str, zone: str, newest: int | None
+) -> Iterator[Fact]:
+    """Every answer about a visit: by text, or as staff noted it."""
+    event = AnswerEvent
+    query = (
+        sa.select(*VISIT, col(event.at), col(event.reply), col(event.by))
+        .join(Appointment, col(Appointment.id) == col(event.appointment_id))
+        .join(Patient, col(Patient.id) == col(Appointment.patient_id))
+        .where(
+            col(event.clinic_id) == clinic_id,
+            col(Patient.clinic_id) == clinic_id,
+            col(Patient.phone) == phone,
+        )
+        .select_from(event)
+    )
+    for row in last(session, query, col(event.id), newest):
+        noted = f", noted by {row.by}" if row.by else ""
+        said = "what was answered before does not count any more"
+        if row.reply is not None:
+            said = f"the answer is '{row.reply.value.replace('_', ' ')}'"
+        yield Fact(row.at, "visit", f"{whose_visit(row)}: {said}{noted}.", answers=True)
 
 
 def moves(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from clinics.access import clinic_by_slug
 from clinics.models import Language
@@ -10,7 +11,9 @@ from gateway.models import CarrierLookup
 from kernel.carriers import Carrier
 from registration.models import WordingKind
 from registration.wordings import add as add_wording
+from reminders.answered import Answer, note
 from reminders.explain import timeline
+from reminders.models import Appointment, VisitReply
 from reminders.policy import disable
 from tests.conftest import NOW
 from tests.reminders.desk import agreed
@@ -176,3 +179,25 @@ def test_the_words_are_those_that_were_in_use_then(database, cast):
     planned = [one for one in told(database) if "was planned for" in one]
 
     assert all(one.endswith("version 1.") for one in planned)
+
+
+def test_each_answer_is_told_with_who_noted_it(database, cast):
+    bring(database, ANA)
+    with database.writing() as session:
+        visit = session.exec(select(Appointment)).one()
+        for hours, reply, by in (
+            (1, VisitReply.confirmed, None),
+            (2, VisitReply.cannot_come, "desk@maple-dental.example"),
+            (3, None, "desk@maple-dental.example"),
+        ):
+            answer = Answer(reply=reply, at=NOW + timedelta(hours=hours), by=by)
+            note(session, cast.maple.clinic_id, [(visit.id, 1)], answer, NOW)
+
+    said = [one.partition("PST: ")[2] for one in told(database) if "answer" in one]
+
+    by = "noted by desk@maple-dental.example."
+    assert said == [
+        "the answer is 'confirmed'.",
+        f"the answer is 'cannot come', {by}",
+        f"what was answered before does not count any more, {by}",
+    ]

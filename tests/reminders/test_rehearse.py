@@ -3,6 +3,7 @@ happens, text by text."""
 
 from datetime import date, time, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from reminders.policy import disable, enable, set_policy
 from reminders.rehearse import compared
 from reminders.rules import read_assumed
 from tests.reminders.booked import ADMIN, NOW, run, switch_on
+from tests.reminders.queries import queries_of
 from tests.reminders.rehearsing import (
     MIDNIGHT,
     TUESDAY,
@@ -293,11 +295,5 @@ def test_more_visits_ask_no_more_of_the_database(database, cast):
 
 
 def queries(database, place):
-    from tests.reminders.queries import queries_of
-
-    class Heed:
-        pass
-
-    heed = Heed()
-    heed.database = database
+    heed = SimpleNamespace(database=database)
     return queries_of(heed, lambda: foretold(database, place))
