@@ -18,6 +18,7 @@ from gateway.inbound import OnReply
 from gateway.models import Message
 from gateway.openings import Openings
 from gateway.reconcile import reconcile
+from gateway.timetable import Timetable
 from gateway.twilio import Vendor
 from gateway.website_pause import hold_while_changed
 from kernel.clock import FixedClock, rfc3339
@@ -49,6 +50,7 @@ class Works:
     vendor: Vendor
     on_reply: OnReply
     openings: Openings = field(default_factory=Openings)
+    timetable: Timetable = field(default_factory=Timetable)
     web: Web = field(default_factory=Internet)
 
     def dispatcher(self, owner: str, now: datetime | None = None) -> Dispatcher:
@@ -60,6 +62,7 @@ class Works:
             wall=self.heed.clock,
             public_base_url=self.heed.settings.public_base_url,
             owner=owner,
+            timetable=self.timetable,
         )
 
 
