@@ -17,6 +17,7 @@ from gateway.dispatch import Dispatcher
 from gateway.inbound import OnReply
 from gateway.models import Message
 from gateway.openings import Openings
+from gateway.pace_alarms import watch_days
 from gateway.reconcile import reconcile
 from gateway.timetable import Timetable
 from gateway.twilio import Vendor
@@ -134,6 +135,11 @@ def watch_complaints(works: Works, now: datetime) -> int:
     return watch_signals(works.heed.database, now)
 
 
+def watch_caps(works: Works, now: datetime) -> int:
+    """Is more planned than a carrier takes, today or tomorrow?"""
+    return watch_days(works.heed.database, now)
+
+
 def plan_all(works: Works, now: datetime) -> int:
     """Queues what every clinic's policy asks for; how many texts that were."""
     with works.heed.database.reading() as session:
@@ -169,6 +175,7 @@ def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     watch_complaints(works, now)
     works.openings.look(works.heed.database, now)
     done.planned = plan_all(works, now)
+    watch_caps(works, now)
     done.looked_at = send_all(works, owner, now)
     done.states = states(works)
     beat(works.heed.database, "clock", now)

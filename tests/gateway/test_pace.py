@@ -10,7 +10,6 @@ from sqlmodel import col
 
 from gateway.facts import lock_and_gather
 from gateway.models import Message, Pace, SendDecision, State
-from gateway.outbox import claim
 from gateway.pace import take
 from gateway.throughput import Marks, Span
 from gateway.timetable import Timetable
@@ -19,7 +18,6 @@ from gateway.waiting import Seen
 from kernel.carriers import Carrier
 from kernel.clock import FixedClock
 from tests.conftest import NOW
-from tests.gateway.signalling import phone_of
 from tests.gateway.test_sent import tell
 from tests.gateway.test_slowed_down import Taking, complete, due, states, worker
 
@@ -104,86 +102,6 @@ def test_an_answer_leaves_under_a_full_cap_and_counts(database, cast):
     assert used(database, att(cast.maple), Span.minute) == 76
 
 
-def test_answers_leave_before_reminders_that_came_first(database, cast):
-    due(database, cast.maple, range(4))
-    [answer] = due(database, cast.birch, [9], zones="", look_again_at=NOW)
-
-    with database.writing() as session:
-        claimed = claim(session, owner="test", now=NOW, limit=3)
-
-    assert claimed[0].id == answer
-
-
-def test_a_clinic_with_thousands_of_texts_keeps_no_other_waiting(database, cast):
-    due(database, cast.maple, range(60), VERIZON)
-    few = due(database, cast.birch, range(5), VERIZON, zones="America/New_York")
-    one = worker(database, Taking())
-
-    for _ in range(2):
-        one.run_once(limit=6)
-
-    assert set(states(database, few)) == {State.accepted}
-
-
-def test_workers_begin_with_the_clinic_after_the_last_one(database, cast):
-    due(database, cast.maple, range(20), VERIZON)
-    due(database, cast.birch, range(20), VERIZON)
-    clinics = [cast.maple.clinic_id, cast.birch.clinic_id]
-
-    with database.writing() as session:
-        rounds = [
-            {
-                one.clinic_id
-                for one in claim(session, owner="t", now=NOW, limit=5, after=a)
-            }
-            for a in clinics
-        ]
-
-    assert rounds == [{clinics[1]}, {clinics[0]}]
-
-
-def test_a_short_wait_is_nobodys_news(database, cast):
-    left_before(database, att(cast.maple), 72, Span.minute)
-    ids = due(database, cast.maple, range(2), **LONG)
-
-    worker(database, Taking()).run_once(limit=10)
-
-    with database.reading() as session:
-        rows = [session.get_one(Message, one) for one in ids]
-        decisions = session.scalar(sa.select(sa.func.count()).select_from(SendDecision))
-    assert [(row.state, row.held_since, row.held_why) for row in rows] == [
-        (State.due, None, None)
-    ] * 2
-    assert all(row.look_again_at > NOW for row in rows)
-    assert decisions == 0
-
-
-def test_it_is_woken_when_its_turn_comes_the_nearest_visit_first(database, cast):
-    left_before(database, att(cast.maple), 71, Span.minute)
-    later, sooner, latest = (
-        due(database, cast.maple, [n], send_until=NOW + hours * HOUR)[0]
-        for n, hours in enumerate([7, 6, 8])
-    )
-    one = worker(database, Taking())
-
-    one.run_once(limit=10)
-    assert states(database, [later, sooner, latest]) == [
-        State.due,
-        State.accepted,
-        State.due,
-    ]
-
-    with database.writing() as session:  # nobody would look at them for long
-        session.connection().execute(
-            sa.update(Message)
-            .where(col(Message.state) == State.due)
-            .values(look_again_at=NOW + HOUR)
-        )
-    object.__setattr__(one, "clock", FixedClock(NOW + 2 * MINUTE))
-    one.run_once(limit=10)
-    assert states(database, [later, latest]) == [State.accepted] * 2
-
-
 def test_what_t_mobile_does_not_take_today_is_held_and_leaves_tomorrow(database, cast):
     left_before(database, EIN, 1_899, Span.day)
     first, second = due(database, cast.maple, range(2), TMOBILE, **LONG)
@@ -210,44 +128,6 @@ def test_what_t_mobile_does_not_take_today_is_held_and_leaves_tomorrow(database,
     object.__setattr__(one, "clock", FixedClock(morning))
     one.run_once(limit=10)
     assert states(database, [second]) == [State.accepted]
-
-
-def test_room_is_kept_for_a_nearer_visit_whose_text_comes_later_today(database, cast):
-    left_before(database, EIN, 1_899, Span.day)
-    [now_due] = due(database, cast.maple, [0], TMOBILE, **LONG)
-    [in_an_hour] = due(
-        database,
-        cast.maple,
-        [1],
-        TMOBILE,
-        send_from=NOW + HOUR,
-        look_again_at=NOW + HOUR,
-        send_until=NOW + 4 * HOUR,
-    )
-    one = worker(database, Taking())
-
-    one.run_once(limit=10)
-    assert states(database, [now_due]) == [State.due]
-
-    complete(database, cast.maple, NOW + HOUR)
-    object.__setattr__(one, "clock", FixedClock(NOW + HOUR))
-    one.run_once(limit=10)
-    assert states(database, [now_due, in_an_hour]) == [State.due, State.accepted]
-
-
-def test_no_room_is_kept_for_a_patient_who_has_not_agreed(database, cast):
-    left_before(database, EIN, 1_899, Span.day)
-    [agreed] = due(database, cast.maple, [0], TMOBILE, **LONG)
-    due(database, cast.maple, [1], TMOBILE, send_until=NOW + HOUR)
-    with database.writing() as session:
-        session.connection().execute(
-            sa.text("UPDATE line SET stopped_seq = 99 WHERE phone = :phone"),
-            {"phone": phone_of(1)},
-        )
-
-    worker(database, Taking()).run_once(limit=10)
-
-    assert states(database, [agreed]) == [State.accepted]
 
 
 def test_two_clinics_with_one_tax_number_share_t_mobiles_day(database, cast):
