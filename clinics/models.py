@@ -45,6 +45,7 @@ class TaskKind(StrEnum):
     pending_long = "pending_long"  # longer than ten business days
     number_move = "number_move"  # a step of bringing the office number over
     campaign_signals = "campaign_signals"  # too many say stop, or complain
+    daily_cap = "daily_cap"  # more is planned than a carrier takes in a day
     restored = "restored"  # a backup was put back: look at what was lost
 
 

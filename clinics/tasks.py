@@ -29,6 +29,7 @@ OPERATORS = frozenset(
         TaskKind.pending_long,
         TaskKind.number_move,
         TaskKind.campaign_signals,
+        TaskKind.daily_cap,
         TaskKind.restored,
     }
 )

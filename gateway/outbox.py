@@ -110,7 +110,7 @@ def claim(
     waiting = _whose_turn(session, now, after)
     if not waiting:
         return []
-    share = max(LEAST, -(-limit // len(waiting)))
+    share = limit // max(1, min(len(waiting), limit // LEAST))
     taken: list[int] = []
     for most in (share, limit):  # what the others leave, whoever has more may have
         more = []

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from gateway.consequences import Target, apply_error
 from gateway.facts import Held
 from gateway.models import Message, State
+from gateway.pace import give_back
 from gateway.send_errors import look_up
-from gateway.sent import Target, apply_error
 from gateway.twilio import Accepted, Ambiguous, NotSent, Outcome
 from registration.workflow import lock_campaign
 
@@ -29,6 +30,7 @@ def record_outcome(
         _finish(session, held.message_id, State.accepted, now, **taken)
     elif isinstance(outcome, NotSent):
         _try_again(session, held, outcome.why, now)
+        _give_back(session, held)
     elif isinstance(outcome, Ambiguous):
         change(
             session,
@@ -70,6 +72,13 @@ def _refused(session: Session, held: Held, code: str, now: datetime) -> None:
     if held.campaign_id is not None:
         target = Target(held.message_id, held.phone, held.campaign_id)
         apply_error(session, held.clinic_id, target, error, now)
+    if not error.ambiguous and not error.fills_day:
+        _give_back(session, held)
+
+
+def _give_back(session: Session, held: Held) -> None:
+    """It reached no carrier, so it counts under no cap; last, as its rows are locked."""
+    give_back(session, held.caps, held.segments, held.facts.now)
 
 
 def _try_again(session: Session, held: Held, why: str, now: datetime) -> None:

@@ -23,7 +23,9 @@ class SendError:
     takes_active_away: bool  # this number's campaign is not Active at this carrier
     invalid_number: bool  # texts cannot reach this number
     halts_account: bool  # every text of this account will fail
+    fills_day: bool  # the carrier takes no more from this brand today
     sentence: str  # for a front desk
+    next_step: str  # for the desk, where the text was taken and did not arrive
 
 
 FLAGS = (
@@ -33,13 +35,15 @@ FLAGS = (
     "takes_active_away",
     "invalid_number",
     "halts_account",
+    "fills_day",
 )
+NEXT_STEP = "Call the patient, and ask whether the number is right."
 
 
 def look_up(code: str | int | None) -> SendError:
     """The error of that code; a code that is not in the table is kept, never retried."""
     key = "" if code is None else str(code).strip()
-    return table().get(key) or _error(key, "", frozenset(), UNKNOWN)
+    return table().get(key) or _error(key, "", frozenset(), UNKNOWN, "")
 
 
 @cache
@@ -51,12 +55,15 @@ def table() -> dict[str, SendError]:
             row["meaning"],
             frozenset(flag for flag in FLAGS if row[flag] == "yes"),
             row["sentence"],
+            row["next_step"],
         )
         for row in csv.DictReader(text.splitlines())
     }
 
 
-def _error(code: str, meaning: str, flags: frozenset[str], sentence: str) -> SendError:
+def _error(
+    code: str, meaning: str, flags: frozenset[str], sentence: str, next_step: str
+) -> SendError:
     return SendError(
         code=code,
         meaning=meaning,
@@ -66,5 +73,7 @@ def _error(code: str, meaning: str, flags: frozenset[str], sentence: str) -> Sen
         takes_active_away="takes_active_away" in flags,
         invalid_number="invalid_number" in flags,
         halts_account="halts_account" in flags,
+        fills_day="fills_day" in flags,
         sentence=sentence,
+        next_step=next_step or NEXT_STEP,
     )

@@ -44,6 +44,7 @@ TITLES = {
     TaskKind.pending_long: "Pending for more than ten business days",
     TaskKind.number_move: "Bring the office number over",
     TaskKind.campaign_signals: "Too many patients say stop",
+    TaskKind.daily_cap: "More texts than a carrier takes",
     TaskKind.restored: "A backup was put back",
 }
 

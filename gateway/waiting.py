@@ -31,6 +31,7 @@ from registration.models import Brand, Campaign, SenderNumber
 
 EVERY = timedelta(seconds=2)
 SLOWER = timedelta(seconds=1)  # for each 10,000 texts that wait: looking costs more
+SOON = timedelta(seconds=12)  # what comes before the next look
 
 Group = tuple[int, Carrier]  # texts of one number to one carrier
 
@@ -49,10 +50,10 @@ def look(session: Session, now: datetime) -> tuple[Seen, list[Waiting]]:
     """The queues of the caps that are short, and the texts in them that sleep."""
     last_id = session.connection().scalar(sa.select(sa.func.max(col(Message.id))))
     _, day_ends = pacific_day(now)
-    groups = _groups(session, now, day_ends, EVERY)
+    groups = groups_of(session, now, day_ends)
     total = sum(row.texts for row in groups)
     fresh_for = EVERY + SLOWER * (total // 10_000)
-    senders = _senders(session, {row.number_id for row in groups})
+    senders = senders_of(session, {row.number_id for row in groups})
     places = {
         (row.number_id, row.carrier): caps_of(senders[row.number_id], row.carrier)
         for row in groups
@@ -141,21 +142,26 @@ def _texts(
     return found, asleep
 
 
-def _groups(
-    session: Session, now: datetime, day_ends: datetime, soon: timedelta
+def groups_of(
+    session: Session,
+    now: datetime,
+    until: datetime,
+    since: datetime | None = None,
 ) -> Sequence[Any]:
-    waiting = _waiting(session, now, day_ends).subquery()
-    due = sa.case((waiting.c.send_from <= now + 6 * soon, 1), else_=0)
+    """How much waits, by number and carrier: what is to leave before `until`, and not
+    before `since`."""
+    waiting = _waiting(session, now, until, since=since).subquery()
+    due = sa.case((waiting.c.send_from <= now + SOON, 1), else_=0)
     sleeps = sa.and_(waiting.c.paced_by.is_not(None), waiting.c.look_again_at > now)
+    group = (waiting.c.clinic_id, waiting.c.number_id, waiting.c.carrier)
     query = sa.select(
-        waiting.c.number_id,
-        waiting.c.carrier,
+        *group,
         sa.func.count().label("texts"),
         sa.func.sum(waiting.c.segments).label("segments"),
         sa.func.sum(due).label("due"),
         sa.func.sum(due * waiting.c.segments).label("due_segments"),
         sa.func.sum(sa.case((sleeps, 1), else_=0)).label("asleep"),
-    ).group_by(waiting.c.number_id, waiting.c.carrier)
+    ).group_by(*group)
     return session.connection().execute(query).all()
 
 
@@ -164,6 +170,7 @@ def _waiting(
     now: datetime,
     day_ends: datetime,
     number_ids: Sequence[int] | None = None,
+    since: datetime | None = None,
 ) -> Any:
     """Reminders that could leave today as far as the patient's word goes, and that
     nothing but a cap holds.  In the words of the partial indexes; the clinics are named
@@ -185,6 +192,8 @@ def _waiting(
         sa.or_(col(Message.held_since).is_(None), col(Message.paced_by).is_not(None)),
         sa.or_(col(Message.permit).is_not(None), AGREED),
     ]
+    if since is not None:
+        where.append(col(Message.send_from) >= since)
     if number_ids is not None:
         where.append(col(Message.number_id).in_(number_ids))
     return sa.union_all(*(_joined().where(*first, *where) for first in (due, in_hand)))
@@ -213,6 +222,7 @@ def _joined() -> Any:
     return (
         sa.select(
             col(Message.id),
+            col(Message.clinic_id),
             col(Message.number_id),
             col(Message.topic),
             col(Message.segments),
@@ -228,7 +238,7 @@ def _joined() -> Any:
     )
 
 
-def _senders(session: Session, number_ids: set[int]) -> dict[int, Sender]:
+def senders_of(session: Session, number_ids: set[int]) -> dict[int, Sender]:
     rows = session.connection().execute(
         sa.select(*SENDER)
         .join(Campaign, col(Campaign.id) == col(SenderNumber.campaign_id))

@@ -17,6 +17,7 @@ ONCE = {
     Obstacle.not_textable: "a mobile number is entered (Change) and the patient has "
     "agreed to texts on it",
     Obstacle.line_held: "that is decided",
+    Obstacle.carrier_full: "its turn comes",
     Obstacle.not_opted_in: "the patient has agreed, in one of the ways below",
 }
 # What a yes of the patient, or a decision at the desk, settles.

@@ -22,6 +22,7 @@ from reminders.tick import (
     compare_all,
     hear,
     plan_all,
+    watch_caps,
     watch_complaints,
     watch_registrations,
     watch_websites,
@@ -103,6 +104,7 @@ class Metronome:
 
     def _complaints(self) -> None:
         watch_complaints(self.works, self.works.heed.now())
+        watch_caps(self.works, self.works.heed.now())
 
     def _watch(self) -> None:
         watch_websites(self.works, self.works.heed.now())

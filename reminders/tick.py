@@ -18,7 +18,9 @@ from gateway.inbound import OnReply
 from gateway.lost_answers import watch_answers
 from gateway.models import Message
 from gateway.openings import Openings
+from gateway.pace_alarms import watch_days
 from gateway.reconcile import reconcile
+from gateway.timetable import Timetable
 from gateway.twilio import Vendor
 from gateway.website_pause import hold_while_changed
 from kernel.clock import FixedClock, rfc3339
@@ -51,6 +53,7 @@ class Works:
     vendor: Vendor
     on_reply: OnReply
     openings: Openings = field(default_factory=Openings)
+    timetable: Timetable = field(default_factory=Timetable)
     web: Web = field(default_factory=Internet)
 
     def dispatcher(self, owner: str, now: datetime | None = None) -> Dispatcher:
@@ -62,6 +65,7 @@ class Works:
             wall=self.heed.clock,
             public_base_url=self.heed.settings.public_base_url,
             owner=owner,
+            timetable=self.timetable,
         )
 
 
@@ -134,6 +138,11 @@ def watch_complaints(works: Works, now: datetime) -> int:
     return watch_signals(works.heed.database, now)
 
 
+def watch_caps(works: Works, now: datetime) -> int:
+    """Is more planned than a carrier takes, today or tomorrow?"""
+    return watch_days(works.heed.database, now)
+
+
 def plan_all(works: Works, now: datetime) -> int:
     """Queues what every clinic's policy asks for; how many texts that were."""
     with works.heed.database.reading() as session:
@@ -173,6 +182,7 @@ def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     watch_complaints(works, now)
     works.openings.look(works.heed.database, now)
     done.planned = plan_all(works, now)
+    watch_caps(works, now)
     done.looked_at = send_all(works, owner, now)
     done.states = states(works)
     beat(works.heed.database, "clock", now)

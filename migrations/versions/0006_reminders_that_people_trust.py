@@ -11,6 +11,33 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+TASK_KIND_WORDS = (
+    "unsure_reply",
+    "reassigned",
+    "emergency",
+    "visit_word",
+    "visit_change",
+    "call_patient",
+    "wording",
+    "carrier_word",
+    "reconfirm",
+    "inbound_gap",
+    "vendor_account",
+    "opt_in_burst",
+    "erase_request",
+    "vendor_stop",
+    "vendor_mismatch",
+    "website_changed",
+    "intake_question",
+    "ready_unsent",
+    "rejection",
+    "brand_changed",
+    "pending_long",
+    "number_move",
+    "campaign_signals",
+    "daily_cap",
+    "restored",
+)
 APPOINTMENT_STATUS_WORDS = (
     "booked",
     "moved",
@@ -82,6 +109,7 @@ def _new_words(table: str, column: str, name: str, words: tuple[str, ...]) -> No
 
 
 def upgrade() -> None:
+    _new_words("task", "kind", "taskkind", TASK_KIND_WORDS)
     _new_words("appointment", "status", "visitstatus", APPOINTMENT_STATUS_WORDS)
     _new_words("wordingversion", "kind", "wordingkind", WORDINGVERSION_KIND_WORDS)
     _new_words("message", "kind", "messagekind", MESSAGE_KIND_WORDS)

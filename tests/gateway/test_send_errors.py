@@ -20,7 +20,7 @@ FACTS = (
         ("30005", {"invalid_number"}),
         ("20429", {"retryable"}),
         ("30003", {"retryable"}),
-        ("30027", {"retryable"}),
+        ("30027", {"retryable", "fills_day"}),
         ("20500", {"ambiguous"}),
         ("20503", {"ambiguous"}),
         ("timeout", {"ambiguous"}),
@@ -58,6 +58,7 @@ def test_every_row_is_whole_and_safe(error):
     assert all(field is not None for field in astuple(error))
     assert error.meaning
     assert error.sentence.endswith(".")
+    assert error.next_step.endswith(".")
     assert not (error.retryable and (error.ambiguous or error.opt_out))
     assert not (error.retryable and error.invalid_number)
 
