@@ -17,12 +17,7 @@ from reminders.intake.compare import ENDED
 from reminders.intake.entry import NO_ID, Entry, Passed, People, Series
 from reminders.intake.moments import Moment
 from reminders.intake.problem import Problem
-from reminders.intake.rows import (
-    AppointmentRow,
-    RefusedRow,
-    derived_id,
-    made_patient_id,
-)
+from reminders.intake.rows import AppointmentRow, RefusedRow, made_patient_id
 from reminders.models import Appointment, VisitStatus
 from reminders.unsent import STANDS, in_parts
 
@@ -85,10 +80,10 @@ def completed(entry: Entry, known: Known) -> AppointmentRow | RefusedRow | Passe
     if entry.status in ENDED and visit:
         return ended(visit, entry.line, entry.status, entry.version)
     _with_phone(entry, known)
-    if entry.status in ENDED and (entry.refused or entry.moment is None):
-        if entry.visit_id:
-            return Passed(entry.line, Problem(entry.line, None, NOT_KNOWN))
+    if not entry.visit_id and not entry.refused:
         entry.refuse(None, NO_ID)
+    if entry.visit_id and entry.status in ENDED and entry.lacks:
+        return Passed(entry.line, Problem(entry.line, None, NOT_KNOWN))
     if entry.refused or entry.moment is None:
         return RefusedRow(entry.line, entry.problems())
     return _row(entry, entry.moment)
@@ -209,7 +204,7 @@ def _row(entry: Entry, moment: Moment) -> AppointmentRow:
     patient_id = entry.patient_id or made_patient_id(entry.phone, name)
     return AppointmentRow(
         line=entry.line,
-        appointment_id=entry.visit_id or derived_id(patient_id, moment.starts_at),
+        appointment_id=entry.visit_id,
         patient_id=patient_id,
         given_name=entry.given_name,
         family_name=entry.family_name,

@@ -85,6 +85,11 @@ class Entry:
     def warn(self, column: str | None, message: str) -> None:
         self.warned.append(Problem(self.line, column, message))
 
+    @property
+    def lacks(self) -> bool:
+        """It cannot be a visit of its own."""
+        return bool(self.refused) or self.moment is None
+
     def problems(self) -> tuple[Problem, ...]:
         return (*self.refused, *self.warned)
 

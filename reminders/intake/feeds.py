@@ -5,7 +5,6 @@ its problems are one for all.  Nothing that stands in a file raises.
 """
 
 import codecs
-from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
@@ -31,10 +30,6 @@ from reminders.intake.versions import order_of
 MOST_ENTRIES = 10_000  # as many as rows of a table
 MANY = f"There are more than {MOST_ENTRIES} messages in the file. Split it."
 LARGE = f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it."
-TWICE = (
-    "'{}' stands at {} {} already, and neither says which is newer. That one was read, "
-    "this one was not."
-)
 NO_VISITS = "There is no message in this file."
 HEADERS = ("MSH", "MSH-9")
 SHOWN = 5
@@ -119,7 +114,7 @@ def _reading(session: Session, clinic_id: int, found: Found, now: datetime) -> R
     ready += ended_for(session, clinic_id, found.people, named, now)
     named |= {one.appointment_id for one in ready if isinstance(one, AppointmentRow)}
     ready += left_out(session, clinic_id, found.series, named, now)
-    return _all(_once(ready, found.unit), found)
+    return _all(ready, found)
 
 
 def _newest(found: Found) -> Items:
@@ -142,24 +137,6 @@ def _newest(found: Found) -> Items:
         else Passed(one.line, None)
         for place, one in enumerate(found.items)
     ]
-
-
-def _once(
-    rows: Iterable[AppointmentRow | RefusedRow | Passed], unit: str
-) -> list[AppointmentRow | RefusedRow | Passed]:
-    """An id that was made of the patient and the time may still stand twice."""
-    seen: dict[str, int] = {}
-    kept: list[AppointmentRow | RefusedRow | Passed] = []
-    for one in rows:
-        if isinstance(one, AppointmentRow):
-            if one.appointment_id in seen:
-                first = seen[one.appointment_id]
-                said = TWICE.format(one.appointment_id[:64], unit.lower(), first)
-                one = RefusedRow(one.line, (Problem(one.line, None, said),))
-            else:
-                seen[one.appointment_id] = one.line
-        kept.append(one)
-    return kept
 
 
 def _all(rows: list[AppointmentRow | RefusedRow | Passed], found: Found) -> Reading:
