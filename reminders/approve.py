@@ -26,7 +26,12 @@ OF_THE_CLINIC = frozenset(
         WordingKind.update,
         WordingKind.review_request,
         WordingKind.visit_confirmed,
+        WordingKind.visit_cannot_come,
+        WordingKind.visit_reschedule,
         WordingKind.visit_to_desk,
+        WordingKind.answer_changed,
+        WordingKind.which_visit,
+        WordingKind.closed,
     }
 )
 NEEDS_NOTE = "Say why it may stand there all the same, in a sentence. It is kept."

@@ -20,6 +20,7 @@ from registration.health_words import health_words, sentences
 from registration.models import WordingKind
 from reminders.rendering import (
     LONGEST_LINKS,
+    OF_ANSWERS,
     PLACEHOLDER,
     Said,
     Unrenderable,
@@ -40,6 +41,42 @@ SECOND, HALF_AN_HOUR = "Ben", timedelta(minutes=30)  # who comes along
 USUAL = ("12 Oak Street", "Dr. Lee")
 USUAL_LINKS = MappingProxyType(
     {**LONGEST_LINKS, "link": "https://www.our-clinic.example/reviews"}
+)
+# What answers say besides, as most patients read it and at its longest.
+ANSWERED = MappingProxyType(
+    {
+        Language.en: (
+            {
+                "visits": "Ana Tue 9:30 AM",
+                "answer": "you can't come",
+                "choices": "1 for Ana Tue 9:30 AM, 2 for Ben Tue 10:00 AM, or C for both",
+                "opens": "tomorrow 8:00 AM",
+            },
+            {
+                "visits": "Guadalupe-Esperanza Wed 10:30 AM, Ben Wed 11:00 AM",
+                "answer": "you want another time",
+                "choices": "1 for Guadalupe-Esperanza Wed 10:30 AM, 2 for Ben Wed "
+                "11:00 AM, or C for both",
+                "opens": "Wed Sep 30 10:30 AM",
+            },
+        ),
+        Language.es: (
+            {
+                "visits": "Ana martes 9:30 AM",
+                "answer": "no puede venir",
+                "choices": "1 para Ana martes 9:30 AM, 2 para Ben martes 10:00 AM, o C "
+                "para ambas",
+                "opens": "mañana 8:00 AM",
+            },
+            {
+                "visits": "Guadalupe-Esperanza miércoles 10:30 AM, Ben miércoles 11:00 AM",
+                "answer": "quiere otra hora",
+                "choices": "1 para Guadalupe-Esperanza miércoles 10:30 AM, 2 para Ben "
+                "miércoles 11:00 AM, o C para ambas",
+                "opens": "miércoles 30 sep 10:30 AM",
+            },
+        ),
+    }
 )
 
 
@@ -83,11 +120,12 @@ def preview(
     """`links` are the ones that the clinic really has; else a long one stands there."""
     wrong = tuple(check(text, language, kind))
     health = tuple(sentences(health_words(text, (clinic.name,))))
+    answered = ANSWERED[language] if kind in OF_ANSWERS else ({}, {})
     usual, longest = (
-        _written(text, values, language, {**holes, **links}, own_price)
-        for values, holes in (
-            (usual_values(clinic, language, now), USUAL_LINKS),
-            (long_values(clinic, now), LONGEST_LINKS),
+        _written(text, values, language, {**holes, **more, **links}, own_price)
+        for values, holes, more in (
+            (usual_values(clinic, language, now), USUAL_LINKS, answered[0]),
+            (long_values(clinic, now), LONGEST_LINKS, answered[1]),
         )
     )
     if (

@@ -5,6 +5,7 @@ import pytest
 from clinics.models import Language
 from kernel.errors import Invalid
 from registration.models import Campaign, WordingKind
+from registration.wording_words import NAMES, WHEN
 from registration.wordings import NoWording, add, newest
 
 NOW = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
@@ -110,3 +111,8 @@ def test_a_reminder_that_says_free_parking_is_added(database, cast):
         )
 
     assert added.version == 2
+
+
+def test_every_kind_of_wording_has_a_name_and_an_occasion():
+    assert set(NAMES) == set(WHEN) == set(WordingKind)
+    assert len(set(NAMES.values())) == len(NAMES)

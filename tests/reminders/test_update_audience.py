@@ -1,13 +1,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from clinics.models import Language
+from gateway.facts import lock_and_gather
+from gateway.gate import decide
+from gateway.models import Message, SendingRule
 from reminders.models import VisitStatus
 from reminders.update_audience import Choice
 from reminders.update_words import Words
-from tests.reminders.booked import TUESDAY_AT_THREE, book
-from tests.reminders.telling import SNOW, TUESDAY, agree, seen
+from tests.reminders.booked import NOW, TUESDAY_AT_THREE, book
+from tests.reminders.telling import SNOW, TUESDAY, agree, declare, draft, seen, send
 
 ANA = "+12065550001"
 AT_EIGHT = {
@@ -83,3 +87,25 @@ def test_a_place_whose_name_says_what_ails_the_patient_is_not_named(
 
     assert said in one.body
     assert f"at {place}" in frank.body
+
+
+def test_the_gate_asks_the_campaign_anew_and_a_pause_holds_no_update(database, cast):
+    """R39: what the campaign was registered with may change before it leaves."""
+    maple = cast.maple
+    book(database, maple)
+    agree(database, maple, ANA)
+    send(database, maple, draft(database, maple), 1)
+    bills = ("Maple Dental: pay your bill of [amount]. Reply STOP to opt out.",)
+    declare(database, maple, "ACCOUNT_NOTIFICATION", samples=bills)
+
+    with database.writing() as session:
+        until = NOW + timedelta(hours=9)
+        session.add(SendingRule(clinic_id=maple.clinic_id, paused_until=until))
+        session.flush()
+        (message_id,) = session.exec(select(Message.id)).all()
+        facts = lock_and_gather(session, message_id or 0, NOW).facts
+
+    assert facts.use_covered
+    assert "speaks of visits" in facts.beyond_campaign[0]
+    assert facts.paused_until is None
+    assert "speaks of visits" in " ".join(decide(facts).sentences)

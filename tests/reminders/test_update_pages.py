@@ -168,7 +168,8 @@ def test_the_commands_show_send_and_take_back(pages, database, cast, booked):
     assert run(args=[*base, "--confirm", "2", *by]).exit_code == 1
     sent = run(args=[*base, "--confirm", "1", *by])
     assert "1 texts leave at Mon, Nov 30, 2026, 10:05 AM PST" in sent.output
-    back = run(args=[*base[:3], "--take-back", "1", *by])
+    number = sent.output.split()[-1]  # it says how to take it back
+    back = run(args=[*base[:3], "--take-back", number, *by])
     assert "1 texts were taken back, 0 had left." in back.output
     bad = run(args=[*base[:5], "--text", "Cake for all of you."])
     assert bad.exit_code == 1

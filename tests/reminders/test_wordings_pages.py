@@ -145,6 +145,16 @@ def test_a_dear_sign_is_named_and_spelled_plainly_by_one_click(operator):
     assert "Spell it plainly" not in plain
 
 
+def test_every_wording_has_its_page_with_two_phones(operator, cast):
+    for one in every_default():
+        page = operator.get(f"{PATH}/{one.kind.value}/{one.language.value}")
+        body = page.get_data(as_text=True)
+
+        assert page.status_code == 200
+        assert "handset-text" in body, one.kind
+        assert "mmmm" not in body.split("handset-text", 1)[1], one.kind
+
+
 @pytest.mark.parametrize(
     ("who", "kind", "status"),
     [("admin", "reminder", 303), ("admin", "help", 404), ("desk", "reminder", 404)],
