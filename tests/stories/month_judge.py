@@ -163,7 +163,7 @@ def what_was_foretold_happened(
     for (clinic, day), promised in lived.foretold.items():
         near = {day - DAY, day, day + DAY}
         changed = {phone for phone, one in lived.upset if one in near}
-        if days.suspended.date() - DAY <= day <= days.suspended.date() + 7 * DAY:
+        if days.suspended.date() - DAY <= day <= days.back.date() + 4 * DAY:
             changed |= lived.of_att  # held: late, or joined with those of another day
 
         def calm(

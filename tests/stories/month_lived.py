@@ -59,10 +59,11 @@ class Lived:
 
 @dataclass(frozen=True)
 class Upsets:
-    """When two hours pass without us, and when AT&T suspends everybody for three days."""
+    """When two hours pass without us, and from when to when AT&T suspends everybody."""
 
     outage: datetime
     suspended: datetime
+    back: datetime
 
 
 def third_clinic(town: Town, keys: Any) -> Place:
@@ -216,7 +217,7 @@ def live(town: Town, month: Month, places: dict[str, Place], days: Upsets) -> Li
         bring(town, month, last, now)
         if last < days.suspended <= now:
             carriers_say(town, "SUSPENDED")
-        if last < days.suspended + 3 * DAY <= now:
+        if last < days.back <= now:
             carriers_say(town, "APPROVED")
         lived.ticks.append((time.time(), now))
         lived.queued += _pass(town, now, ask=now.hour % 10 == 0)
