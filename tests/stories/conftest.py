@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,18 +90,36 @@ def town(
     tmp_path_factory: pytest.TempPathFactory,
     now: datetime,
 ) -> Iterator[Town]:
+    keys_file = keys_file_of(tmp_path_factory)
+    with open_town(database_url, cast, keys_file, tmp_path / "town", now) as opened:
+        yield opened
+        opened.vendor.idle()
+        exchanges = opened.vendor.judge("api")
+    _speaks_as_twilio(exchanges)
+
+
+@contextmanager
+def open_town(
+    database_url: str,
+    cast: Any,
+    keys_file: Path,
+    folder: Path,
+    now: datetime,
+    **simulated: str,
+) -> Iterator[Town]:
+    """`simulated`: the simulator's own settings; by default it records every call."""
     server = make_server("127.0.0.1", 0, _later, threaded=True)
     base = f"http://127.0.0.1:{server.server_port}"
-    folder = tmp_path / "town"
     folder.mkdir()
     shift_clock(folder, now)
-    simulator = Simulator(folder, PUBLIC_BASE_URL=base, SIM_RECORD="1")
+    simulated = {"SIM_RECORD": "1", **simulated}
+    simulator = Simulator(folder, PUBLIC_BASE_URL=base, **simulated)
     settings = load(
         {
             "DATA_DIR": str(simulator.folder),  # one clock for both
             "DATABASE_URL": database_url,
             "HEED_EMBEDDED": "0",
-            "HEED_KEYS_FILE": str(_keys_file(tmp_path_factory)),
+            "HEED_KEYS_FILE": str(keys_file),
             "PUBLIC_BASE_URL": base,
             "TWILIO_API_BASE": simulator.base,
             "TWILIO_ACCOUNT_SID": PARENT,
@@ -118,15 +137,15 @@ def town(
     thread.start()
     simulator.take_in_cast(cast, f"{base}/webhooks/twilio/inbound#rc=5&rp=all")
     works: Works = app.extensions["works"]
-    yield Town(app, works, simulator, cast, ShiftedClock(settings.clock_file))
-    simulator.idle()
-    exchanges = simulator.judge("api")
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    works.heed.database.close()
-    simulator.stop()
-    _speaks_as_twilio(exchanges)
+    try:
+        yield Town(app, works, simulator, cast, ShiftedClock(settings.clock_file))
+        simulator.idle()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        works.heed.database.close()
+        simulator.stop()
 
 
 def _speaks_as_twilio(exchanges: list[dict[str, Any]]) -> None:
@@ -147,5 +166,5 @@ def _later(_environ: Any, _start: Any) -> Any:
     raise RuntimeError("the app is put in before the server starts")
 
 
-def _keys_file(factory: pytest.TempPathFactory) -> Path:
+def keys_file_of(factory: pytest.TempPathFactory) -> Path:
     return next(factory.getbasetemp().glob("keys*/keys.json"))
