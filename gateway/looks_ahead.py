@@ -15,13 +15,25 @@ from types import SimpleNamespace
 from typing import Any
 
 from consent.models import Topic
-from consent.standing import LineState
+from consent.standing import LineState, Word
 from gateway.campaign_texts import HOUR
 from gateway.facts import facts_of
-from gateway.gate import LOOKUP_VALID, Facts, Obstacle, Verdict, decide, look_again_at
+from gateway.gate import (
+    LOOKUP_VALID,
+    Facts,
+    Finding,
+    Obstacle,
+    Verdict,
+    decide,
+    look_again_at,
+)
 from gateway.models import MessageKind
 from gateway.number_ahead import Number
+from gateway.pace_ahead import PaceAhead
+from gateway.put_back import LOOK_AT_LATEST
 from gateway.quiet_hours import closes_at
+from gateway.throughput import SLOT, Waits, caps_of, sentence
+from gateway.throughput import Waiting as Paced
 from kernel.carriers import Carrier
 from registration.status import POLLED, is_active
 
@@ -50,6 +62,7 @@ class Waiting:
     """A reminder that has not left, or one that would be queued: it has no id yet."""
 
     message_id: int | None
+    segments: int
     phone: str
     line: LineState
     looked_up: LookedUp
@@ -99,21 +112,35 @@ class Course:
             for carrier, cell in number.cells.items()
             if cell.source in POLLED and is_active(cell, now)
         )
+        self._pace = PaceAhead(dict(number.marks))
         self._texts: list[_Text] = []
         self._turns: list[tuple[datetime, datetime, int, int]] = []
         self._until = now
 
     def add(self, text: Waiting) -> int:
         """Its number in this course."""
-        self._texts.append(_Text(text, _row(self.number, text)))
-        index = len(self._texts) - 1
-        first = max(text.look_again_at, self.now)
+        index = len(self._texts)
         place = NEW + index if text.message_id is None else text.message_id
+        sender = self.number.sender
+        carrier = text.looked_up.carrier or Carrier.unknown
+        paced = Paced(
+            id=place,
+            topic=Topic.care,
+            send_from=text.send_from,
+            send_until=text.send_until,
+            segments=text.segments,
+            caps=caps_of(sender, carrier) if sender else (),
+        )
+        self._texts.append(_Text(text, _row(self.number, text), paced))
+        if text.held_why is None and text.line.word is Word.opted_in:
+            self._pace.enter(paced)
+        first = max(text.look_again_at, self.now)
         heapq.heappush(self._turns, (first, text.look_again_at, place, index))
         return index
 
     def take_back(self, index: int) -> None:
         self._texts[index].gone = True
+        self._pace.drop(self._texts[index].paced.id)
 
     def seen(self, index: int) -> Ahead:
         text = self._texts[index]
@@ -138,6 +165,10 @@ class Course:
         """When it is looked at again; None when that was the last time."""
         facts = self._facts(text, at)
         verdict = decide(facts)
+        waits = self._pace.take(text.paced, at) if verdict.allowed else None
+        if waits is not None:
+            return _put_off(text, waits, facts)
+        self._pace.drop(text.paced.id)
         if not text.looks or verdict.sentences != text.held_why:
             text.looks.append(Look(at, verdict))
         if verdict.allowed:
@@ -196,6 +227,7 @@ class Course:
 class _Text:
     of: Waiting
     row: Any
+    paced: Paced
     held_since: datetime | None = None
     held_why: list[str] | None = None
     fate: Fate = Fate.waits
@@ -206,6 +238,23 @@ class _Text:
     def __post_init__(self) -> None:
         self.held_since = self.of.held_since
         self.held_why = list(self.of.held_why) if self.of.held_why else None
+
+
+def _put_off(text: _Text, waits: Waits, facts: Facts) -> datetime:
+    """As `put_back.put_off`: a short wait is no news.  It is looked at half the way to
+    its turn, and again, so that it leaves within seconds of it."""
+    text.fate = Fate.held
+    if waits.silent:
+        text.held_why = text.held_since = None
+    else:
+        words = sentence(waits, facts.carrier, facts.clinic_zone, facts.now)
+        verdict = Verdict((Finding(Obstacle.carrier_full, words),))
+        if verdict.sentences != text.held_why:
+            text.looks.append(Look(facts.now, verdict))
+        text.held_why = verdict.sentences
+        text.held_since = text.held_since or facts.now
+    pause = min(max(SLOT, (waits.until - facts.now) / 2), LOOK_AT_LATEST)
+    return min(facts.now + pause, text.of.send_until)
 
 
 def _next_change(facts: Facts, verdict: Verdict) -> datetime:

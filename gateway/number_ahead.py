@@ -13,6 +13,9 @@ from sqlmodel import Session, col
 
 from gateway.campaign_texts import HOUR, left_since
 from gateway.joined import OF_NUMBER, joined_to_number
+from gateway.pace import marks_of, sender_of
+from gateway.pace_ahead import keys_of
+from gateway.throughput import Marks, Sender
 from kernel.carriers import Carrier
 from registration.models import SenderNumber, SlowDown
 from registration.status import Cell, Source, Status
@@ -27,6 +30,8 @@ class Number:
     cells: Mapping[Carrier, Cell]
     slowed_to: Mapping[Carrier, int]  # texts an hour
     left: Mapping[Carrier, Sequence[datetime]]  # in the last hour, where slowed down
+    sender: Sender | None  # None: it serves no campaign, so nothing leaves
+    marks: Mapping[str, Marks]  # what left lately under each cap of a carrier
 
     @property
     def phone(self) -> str:
@@ -36,24 +41,23 @@ class Number:
 def number_of(
     session: Session, clinic_id: int, number_id: int, now: datetime
 ) -> Number | None:
-    """In four queries at most.  None for a number that is not the clinic's."""
+    """In five queries at most.  None for a number that is not the clinic's."""
     query = sa.select(*OF_NUMBER).select_from(SenderNumber)
     mine = (col(SenderNumber.id) == number_id, col(SenderNumber.clinic_id) == clinic_id)
-    row = (
-        session.connection()
-        .execute(joined_to_number(query, col(SenderNumber.clinic_id)).where(*mine))
-        .mappings()
-        .one_or_none()
-    )
+    joined = joined_to_number(query, col(SenderNumber.clinic_id)).where(*mine)
+    row = session.connection().execute(joined).one_or_none()
     if row is None:
         return None
-    campaign_id = row["campaign_id"]
+    campaign_id = row.campaign_id
+    sender = sender_of(row) if campaign_id is not None else None
     slowed = _slowed(session, clinic_id, campaign_id)
     return Number(
-        row=dict(row),
+        row=dict(row._mapping),
         cells=cells(session, campaign_id) if campaign_id is not None else {},
         slowed_to=slowed,
         left=left_since(session, clinic_id, campaign_id, now - HOUR) if slowed else {},
+        sender=sender,
+        marks=marks_of(session, keys_of(sender)) if sender else {},
     )
 
 

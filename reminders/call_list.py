@@ -69,6 +69,7 @@ OF_OBSTACLE = {
     Obstacle.carrier_not_active: Why.carrier,
     Obstacle.not_looked_up: Why.carrier,
     Obstacle.slowed_down: Why.slowed,
+    Obstacle.carrier_full: Why.slowed,
 }
 RANK = tuple(OF_OBSTACLE)
 

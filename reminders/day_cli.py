@@ -38,7 +38,8 @@ def rehearse_command(
     wanted, assumed = _day(day), read_assumed(assume)
     with heed().database.reading() as session:
         clinic_id = key_of(clinic_by_slug(session, clinic))
-        found = rehearse(session, clinic_id, wanted, heed().now(), assumed)
+        price = heed().settings.segment_price
+        found = rehearse(session, clinic_id, wanted, heed().now(), assumed, price)
     say(as_json(found), as_json_, _told(found))
 
 

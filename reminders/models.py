@@ -65,7 +65,7 @@ class VisitChange(SQLModel, table=True):
     at: datetime
     source: str  # staff, and the file's name
     was_starts_at: datetime
-    was_status: VisitStatus = Field(sa_type=words(VisitStatus))
+    was_status: VisitStatus = Field(sa_type=words(VisitStatus, "was_status"))
     starts_at: datetime
     status: VisitStatus = Field(sa_type=words(VisitStatus))
 

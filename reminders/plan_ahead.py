@@ -165,6 +165,7 @@ class PlanAhead:
         first = steps[0].of
         waiting = Waiting(
             message_id=None,
+            segments=body.segments,
             phone=first.booked.phone,
             line=first.line,
             looked_up=first.looked_up,
@@ -211,6 +212,7 @@ class PlanAhead:
         )
         waiting = Waiting(
             message_id=row.message_id,
+            segments=row.segments,
             phone=first.of.booked.phone,
             line=first.of.line,
             looked_up=first.of.looked_up,

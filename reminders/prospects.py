@@ -5,7 +5,7 @@ Reads rows and decides nothing: the planner's own rules say what is planned
 fixed number of queries, up to some hundreds of phones.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from clinics.models import Clinic
-from gateway.gate import Obstacle
+from gateway.gate import Finding, Obstacle
 from gateway.looks_ahead import Ahead, Course, Fate
 from gateway.number_ahead import Number
 from gateway.progress import progress
@@ -109,11 +109,7 @@ def _prospect(plan: PlanAhead, step: Step, *, counts: bool) -> Prospect:
         return _left(step, counts) if step.row is not None else _none(plan, step)
     queued, seen = found
     waits = seen.fate is Fate.waits and bool(queued.waiting.held_why)
-    last = seen.looks[-1].verdict.findings if seen.looks else ()
-    # At night it says so as well; that is not why it was held by day.
-    findings = [one for one in last if one.obstacle not in OF_TIME] or list(last)
-    if seen.fate is Fate.leaves:
-        findings = []
+    findings = () if seen.fate is Fate.leaves else _by_day(seen)
     why = tuple(one.sentence for one in findings)
     return Prospect(
         of=step.of,
@@ -131,6 +127,16 @@ def _prospect(plan: PlanAhead, step: Step, *, counts: bool) -> Prospect:
         counts=counts,
         ahead=seen,
     )
+
+
+def _by_day(seen: Ahead) -> Sequence[Finding]:
+    """The newest reasons but the hour: at night it is that as well, or that alone, which
+    is not why it was held by day."""
+    for look in reversed(seen.looks):
+        found = [one for one in look.verdict.findings if one.obstacle not in OF_TIME]
+        if found:
+            return found
+    return seen.looks[-1].verdict.findings if seen.looks else ()
 
 
 def _left(step: Step, counts: bool) -> Prospect:

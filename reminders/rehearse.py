@@ -60,6 +60,7 @@ class Rehearsal:
     now: datetime
     number: str
     assumed: Assumed
+    own_price: Decimal | None
     texts: tuple[Prospect, ...]
     totals: tuple[Total, ...]
     notes: tuple[str, ...]
@@ -107,8 +108,10 @@ def rehearse(
     day: date,
     now: datetime,
     assumed: Assumed = NOTHING,
+    own_price: Decimal | None = None,
 ) -> Rehearsal:
-    """Raises Invalid for a day that is over or too far ahead."""
+    """Raises Invalid for a day that is over or too far ahead.  `own_price` is the
+    operator's own, of one segment."""
     clinic = session.get_one(Clinic, clinic_id)
     first, last = _check(clinic, day, now)
     stored = rules_of(session, clinic_id)
@@ -126,8 +129,9 @@ def rehearse(
         now=now,
         number=number.phone if number else "",
         assumed=assumed,
+        own_price=own_price,
         texts=tuple(texts),
-        totals=tuple(_totals(texts)),
+        totals=tuple(_totals(texts, own_price)),
         notes=tuple(_notes(texts, rules, number, clinic, now)),
     )
 
@@ -143,10 +147,10 @@ def carrier_of(text: Prospect) -> Carrier:
     return text.of.carrier or Carrier.unknown
 
 
-def cost_of(text: Prospect) -> Decimal:
+def cost_of(text: Prospect, own_price: Decimal | None = None) -> Decimal:
     """In US dollars; of a text that does not leave nothing."""
     leaves = text.counts and text.word in GONE
-    return cost({carrier_of(text): text.segments if leaves else 0})
+    return cost({carrier_of(text): text.segments if leaves else 0}, own_price)
 
 
 def as_json(found: Rehearsal) -> dict[str, Any]:
@@ -157,7 +161,7 @@ def as_json(found: Rehearsal) -> dict[str, Any]:
         "time_zone": found.time_zone,
         "from": found.number or None,
         "assumed": found.assumed.words(),
-        "texts": [_json_of(text) for text in found.texts],
+        "texts": [_json_of(text, found.own_price) for text in found.texts],
         "totals": [
             {**asdict(total), "cost": float(total.cost)} for total in found.totals
         ],
@@ -169,7 +173,7 @@ def as_json(found: Rehearsal) -> dict[str, Any]:
     }
 
 
-def _json_of(text: Prospect) -> dict[str, Any]:
+def _json_of(text: Prospect, own_price: Decimal | None) -> dict[str, Any]:
     return {
         "visit": text.of.booked.id,
         "visit_at": rfc3339(text.of.booked.starts_at),
@@ -182,7 +186,7 @@ def _json_of(text: Prospect) -> dict[str, Any]:
         "at": rfc3339(text.at) if text.at else None,
         "carrier": text.of.carrier.value if text.of.carrier else None,
         "segments": text.segments,
-        "cost": float(cost_of(text)),
+        "cost": float(cost_of(text, own_price)),
         "why": list(text.why),
         "text": text.body,
     }
@@ -220,7 +224,7 @@ def _said(text: Prospect) -> tuple[Any, ...]:
     return text.word, text.at, text.why
 
 
-def _totals(texts: Sequence[Prospect]) -> Iterator[Total]:
+def _totals(texts: Sequence[Prospect], own_price: Decimal | None) -> Iterator[Total]:
     for carrier in Carrier:
         mine = [one for one in texts if one.counts and carrier_of(one) is carrier]
         if mine:
@@ -232,7 +236,7 @@ def _totals(texts: Sequence[Prospect]) -> Iterator[Total]:
                 held=held,
                 none=len(mine) - len(gone) - held,
                 segments=sum(text.segments for text in gone),
-                cost=sum((cost_of(text) for text in gone), Decimal(0)),
+                cost=sum((cost_of(text, own_price) for text in gone), Decimal(0)),
             )
 
 

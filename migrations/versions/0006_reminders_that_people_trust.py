@@ -172,7 +172,7 @@ def upgrade() -> None:
                 "cancelled",
                 "noshow",
                 "kept",
-                name="visitstatus",
+                name="was_status",
                 native_enum=False,
                 create_constraint=True,
                 length=24,

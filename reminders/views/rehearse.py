@@ -2,6 +2,7 @@
 changes nothing."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,17 +45,17 @@ STATUSES = (("", "as it is"), *((one.value, one.value) for one in Status))
 @bp.get("/desk/<clinic>/rehearse")
 @allow(Role.front_desk, Role.clinic_admin, Role.operator)
 def day(clinic: str) -> Any:
-    now = heed().now()
+    now, price = heed().now(), heed().settings.segment_price
     tomorrow = now.astimezone(ZoneInfo(here().time_zone)).date() + timedelta(days=1)
     wrong, assumed, found, before, wanted = "", NOTHING, None, None, tomorrow
     with heed().database.reading() as reading:
         try:
             wanted = read_day(request.args.get("day", "")) or tomorrow
             assumed = read_assumed(_words())
-            before = rehearse(reading, here().id, wanted, now)
+            before = rehearse(reading, here().id, wanted, now, own_price=price)
             found = before
             if assumed:
-                found = rehearse(reading, here().id, wanted, now, assumed)
+                found = rehearse(reading, here().id, wanted, now, assumed, price)
         except Invalid as mistake:
             wrong = str(mistake)
         rules = rules_of(reading, here().id)
@@ -72,7 +73,7 @@ def day(clinic: str) -> Any:
         ladders=LADDERS,
         statuses=STATUSES,
         dollars=in_words,
-        cost_of=cost_of,
+        cost_of=partial(cost_of, own_price=price),
         asked=request.args,
         **_texts(before, found, assumed),
     )

@@ -159,7 +159,7 @@ def test_the_number_of_queries_does_not_grow_with_the_history(here, cast, texts,
 
     page = desk.get(path)
 
-    assert len([one for one in asked if one.startswith("SELECT")]) == 48
+    assert len([one for one in asked if one.startswith("SELECT")]) == 49
     many = page.get_data(as_text=True).count("Kept as record ")
     assert many == min(size, 50)
     assert ("Show everything" in words(page)) is (size > 50)
