@@ -36,6 +36,7 @@ from registration.move_alarms import ask_about_moves
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from registration.website_looks import watch
+from reminders.feed_silence import watch_feeds
 from reminders.old_holds import watch_holds
 from reminders.review_plan import REVIEWS_AT_ONCE, plan_reviews
 from reminders.schedule import plan
@@ -92,6 +93,7 @@ def ask_registry(works: Works, now: datetime) -> None:
     database.retrying(partial(ask_to_reconfirm, now=now))
     database.retrying(partial(ask_about_long_pending, now=now))
     database.retrying(partial(ask_about_moves, now=now))
+    watch_feeds(database, now)
 
 
 def hear(works: Works, now: datetime) -> dict[str, Any]:

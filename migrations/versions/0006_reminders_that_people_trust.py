@@ -36,6 +36,7 @@ TASK_KIND_WORDS = (
     "number_move",
     "campaign_signals",
     "daily_cap",
+    "feed_stopped",
     "restored",
 )
 APPOINTMENT_STATUS_WORDS = (
