@@ -16,6 +16,7 @@ from reminders import work_cli
 from reminders.intake.assertions import record_in_parts
 from reminders.intake.csv_file import read_file
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
+from reminders.mend_cli import mend
 from reminders.policy import disable, enable
 from reminders.wording_cli import wording
 
@@ -150,4 +151,5 @@ def _sentences(done: Imported, dry_run: bool) -> str:
 
 
 reminders.add_command(wording)
+reminders.add_command(mend)
 COMMANDS = (reminders, *work_cli.COMMANDS)
