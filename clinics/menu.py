@@ -24,6 +24,7 @@ DESK = (
     Entry("inbox.inbox", "Inbox", "chat-left-text"),
     Entry("tasks.tasks", "Tasks", "check2-square"),
     Entry("debt.debt", "Whom to ask", "person-check"),
+    Entry("mend.mend", "Mend numbers", "telephone-x"),
     Entry("cards.cards", "Opt-in card", "qr-code"),
     Entry("desk_number.number", "Number", "telephone"),
 )

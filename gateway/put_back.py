@@ -12,7 +12,7 @@ from gateway.gate import Finding, Obstacle, Verdict, look_again_at
 from gateway.models import SendDecision, State
 from gateway.outbox import expiry_sentence
 from gateway.outcome import change
-from gateway.throughput import SLOT, Waits, sentence
+from gateway.throughput import SLOT, Waits, in_open_hours, sentence
 
 LOOK_AT_LATEST = timedelta(minutes=15)  # it is woken when its turn comes
 
@@ -54,6 +54,7 @@ def put_off(session: Session, held: Held, waits: Waits, began_ns: int) -> None:
     """Not its turn, and nothing else is in the way.  It is looked at half the way there,
     should others drop out, and woken when its turn comes.  A short wait is no news."""
     facts, why = held.facts, None
+    waits = in_open_hours(waits, held.send_until, facts.zones, facts.window)
     if not waits.silent:
         words = sentence(waits, facts.carrier, facts.clinic_zone, facts.now)
         verdict = Verdict((Finding(Obstacle.carrier_full, words),))

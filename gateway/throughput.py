@@ -7,7 +7,7 @@ text goes first whose use ends first.
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from consent.models import Topic
+from gateway.quiet_hours import Never, Window, next_open
 from kernel.carriers import GATED, LABELS, Carrier
 from kernel.clock import local_time
 from registration.throughput import Limit, limits_of, said
@@ -200,6 +201,16 @@ def waiting_for(cap: Cap, over: int, send_until: datetime, now: datetime) -> Wai
     return Waits(cap=cap, until=until, too_late=late, silent=short and not late)
 
 
+def in_open_hours(
+    waits: Waits, send_until: datetime, zones: Sequence[str], window: Window
+) -> Waits:
+    """Room under a cap is of no use at night: it leaves when her hours open after."""
+    opens = next_open(waits.until, zones, window)
+    if isinstance(opens, Never) or opens >= send_until:
+        return replace(waits, too_late=True, silent=False)
+    return replace(waits, until=opens)
+
+
 def pacific_day(now: datetime) -> tuple[datetime, datetime]:
     """The day that T-Mobile counts: its first moment, and the next day's."""
     day = now.astimezone(PACIFIC).date()
@@ -224,7 +235,9 @@ def sentence(waits: Waits, carrier: Carrier, zone: str, now: datetime) -> str:
         return f"{first} go first. This text would come too late: call the patient."
     if cap.span is Span.day:
         there = local_time(waits.until, zone)
-        return f"{first} go first. This text leaves after midnight Pacific ({there})."
+        return (
+            f"{first} go first. This text leaves after midnight Pacific, from {there}."
+        )
     hours = max(1, -(-(waits.until - now) // timedelta(hours=1)))
     within = "an hour" if hours == 1 else f"{hours} hours"
     return f"{first} go first. This text leaves within {within}."

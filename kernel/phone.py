@@ -30,6 +30,9 @@ SHORT_CODE = (
 EXTENSION = "This number has an extension. Texts need a mobile number without one."
 ABROAD = "This number is outside the US and Canada, where our texts do not reach."
 NOBODY = "No phone can have this number. Check the area code and the digits."
+REFUSALS = frozenset(
+    {EMPTY, NO_NUMBER, TOO_SHORT, TOO_LONG, SHORT_CODE, EXTENSION, ABROAD, NOBODY}
+)
 
 WHY = {
     NumberParseException.TOO_LONG: TOO_LONG,

@@ -17,6 +17,7 @@ from reminders.feed_cli import field_map
 from reminders.intake.assertions import record_in_parts
 from reminders.intake.feeds import read_any
 from reminders.intake.store import Imported, Origin, save_map, saved_map, store
+from reminders.mend_cli import mend
 from reminders.policy import disable, enable
 from reminders.policy_cli import policy
 from reminders.review_cli import reviews
@@ -156,6 +157,7 @@ def _sentences(done: Imported, dry_run: bool) -> str:
 for command in (
     answers,
     field_map,
+    mend,
     policy,
     wording,
     update,

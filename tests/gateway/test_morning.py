@@ -12,6 +12,7 @@ from gateway.dispatch import Dispatcher
 from gateway.models import Message, Pace, State
 from gateway.throughput import Marks, Span
 from kernel.clock import FixedClock
+from tests.gateway.judging import over_a_cap, overtaken, texts_of
 from tests.gateway.morning import (
     BRANDS,
     NINE,
@@ -19,9 +20,6 @@ from tests.gateway.morning import (
     build,
     complete,
     fill,
-    over_a_cap,
-    overtaken,
-    texts_of,
 )
 
 STEP = timedelta(seconds=5)

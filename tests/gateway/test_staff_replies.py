@@ -21,8 +21,8 @@ from tests.pages import visitor, words
 from tests.texted import actions, conversation, tasks_of, texts
 
 DESK = "desk@maple-dental.example"
-TALK = f"/desk/maple-dental/inbox/{PAT}"
-ANSWER = f"/desk/maple-dental/inbox-answer/{PAT}"
+HERE = "/desk/maple-dental"
+TALK, ANSWER = f"{HERE}/inbox/{PAT}", f"{HERE}/inbox-answer/{PAT}"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NIGHT = NOW + 12 * HOUR  # 22:00 in Los Angeles
 ONCE = "0123456789abcdef"

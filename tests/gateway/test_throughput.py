@@ -19,9 +19,7 @@ from gateway.throughput import (
     caps_of,
     next_pacific_day,
     pacific_day,
-    sentence,
     turn,
-    waiting_for,
 )
 from kernel.carriers import Carrier
 from tests.conftest import NOW
@@ -226,63 +224,3 @@ def test_each_cap_of_a_phone_must_have_room():
     assert waits is not None
     assert waits.cap is ATT
     assert turn(text(1, DAY).place, 1, caps, {}, NOW) is None
-
-
-@pytest.mark.parametrize(
-    ("cap", "over", "useful_for", "said"),
-    [
-        (ATT, 20, DAY, None),
-        (
-            ATT,
-            3_000,
-            DAY,
-            "AT&T takes 75 texts a minute from this clinic's campaign, and visits that "
-            "are nearer go first. This text leaves within an hour.",
-        ),
-        (
-            ATT,
-            9_000,
-            DAY,
-            "AT&T takes 75 texts a minute from this clinic's campaign, and visits that "
-            "are nearer go first. This text leaves within 3 hours.",
-        ),
-        (
-            ATT,
-            9_000,
-            timedelta(hours=2),
-            "AT&T takes 75 texts a minute from this clinic's campaign, and visits that "
-            "are nearer go first. This text would come too late: call the patient.",
-        ),
-        (
-            TMOBILE,
-            1,
-            DAY,
-            "T-Mobile takes 2,000 segments a day from this clinic's brand, and visits "
-            "that are nearer go first. This text leaves after midnight Pacific "
-            "(Tue, Dec 1, 2026, 3:00 AM EST).",
-        ),
-        (
-            TMOBILE,
-            1,
-            timedelta(hours=9),
-            "T-Mobile takes 2,000 segments a day from this clinic's brand, and visits "
-            "that are nearer go first. This text would come too late: call the patient.",
-        ),
-    ],
-)
-def test_a_front_desk_reads_why_it_waits_and_nothing_of_a_short_wait(
-    cap, over, useful_for, said
-):
-    waits = waiting_for(cap, over, NOW + useful_for, NOW)
-
-    told = sentence(waits, cap.carrier, "America/New_York", NOW)
-
-    assert (None if waits.silent else told) == said
-
-
-def test_a_phone_of_no_known_carrier_is_told_why_it_counts():
-    waits = waiting_for(TMOBILE, 1, NOW + DAY, NOW)
-
-    told = sentence(waits, Carrier.unknown, "America/New_York", NOW)
-
-    assert told.startswith("It is not known whose network this phone is on")
