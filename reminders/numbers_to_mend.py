@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient
 from consent.models import Line
-from gateway.gate import LINES
+from gateway.line_types import LINES
 from gateway.models import CarrierLookup
 from kernel import phone as phones
 from reminders.lost_numbers import Fault, Said, lost_numbers

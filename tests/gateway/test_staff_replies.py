@@ -294,9 +294,7 @@ def test_who_reads_only_answers_nothing(pages, database, asked):
 
 
 def test_a_page_without_its_secret_sends_nothing(desk, database, asked):
-    fields = form(desk, text="No.", once="short")
-
-    assert desk.post(ANSWER, fields).status_code == 400
+    assert desk.post(ANSWER, form(desk, text="No.", once="short")).status_code == 400
     assert answers(database) == []
     with database.reading() as session:
         assert session.exec(select(Task)).all() == []
