@@ -269,7 +269,7 @@ def _unusable(zones: Sequence[str]) -> Never | None:
 def _apart(zones: Sequence[str], window: Window) -> Never:
     return Never(
         f"There is no hour in {window} in all of {', '.join(zones)}. Call the patient, "
-        "or enter their time zone."
+        "or name their time zone in the list that is uploaded."
     )
 
 

@@ -28,6 +28,7 @@ from reminders.models import (
     VisitReply,
     VisitStatus,
 )
+from reminders.phone_day import last_left
 from reminders.phoned import COLUMNS, OF_VISIT, Phoned
 from reminders.unsent import STANDS
 
@@ -189,8 +190,17 @@ def _lines(
     )
     lines = line_states(session, clinic.id, {row["phone"] for row in rows})
     known = told(session, clinic.id, [row["id"] for row in rows])
+    left = last_left(session, clinic.id, {row["phone"] for row in rows}, now)
     return tuple(
-        _line(row, known.get(row["id"], {}), lines[row["phone"]], clinic, policy, now)
+        _line(
+            row,
+            known.get(row["id"], {}),
+            lines[row["phone"]],
+            clinic,
+            policy,
+            now,
+            left.get(row["phone"]),
+        )
         for row in rows
     )
 
@@ -202,12 +212,13 @@ def _line(
     clinic: ClinicHere,
     policy: ReminderPolicy | None,
     now: datetime,
+    left: datetime | None,
 ) -> Line:
     booked = Booked(**{name: row[name] for name in Booked.__dataclass_fields__})
     steps = dict(known)
     waits = row["planned_version"] < row["version"]
     if waits and row["status"] in STANDS and row["starts_at"] > now:
-        steps |= foretold(booked, row["reply"], known, clinic, policy, now)
+        steps |= foretold(booked, row["reply"], known, clinic, policy, now, left)
     return Line(
         id=row["id"],
         patient_id=row["patient_id"],

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from clinics.models import Clinic, Language, Patient
 from gateway import whereabouts
-from gateway.quiet_hours import Window, known_zone
+from gateway.quiet_hours import Window, day_is_over, known_zone
 from registration.health_words import health_words
 from reminders.models import Appointment
 from reminders.plan import Planned, Policy, Skipped, Visit, due_reminders
@@ -90,6 +90,11 @@ def steps_of(
     )
     window = hours_of(visit, clinic, policy.window)
     return due_reminders(planned, replace(policy, window=window), now)
+
+
+def free_from(visit: Booked, clinic: "Place", left: datetime | None) -> datetime | None:
+    """When the phone's day is over, if it had a reminder at `left`."""
+    return day_is_over(left, zones_of(visit, clinic.time_zone)) if left else None
 
 
 def hours_of(visit: Booked, clinic: "Place", window: Window) -> Window:

@@ -15,6 +15,7 @@ from clinics.signin import ClinicHere
 from reminders.compose import BOOKED, Booked
 from reminders.foretell import foretold, told
 from reminders.models import Appointment, PhoneReminder, ReminderPolicy
+from reminders.phone_day import last_left
 from reminders.phoned import COLUMNS, OF_VISIT, Phoned, phoned_of
 from reminders.unsent import STANDS
 
@@ -39,10 +40,12 @@ def foreseen(
         return None
     policy = session.get(ReminderPolicy, clinic.id)
     known = told(session, clinic.id, [row.id for row in rows])
+    left = last_left(session, clinic.id, {row.phone for row in rows}, now)
     for row in rows:
         booked = Booked(**{name: getattr(row, name) for name in FIELDS})
         before = known.get(booked.id, {})
-        steps = foretold(booked, row.reply, before, clinic, policy, now)
+        had = left.get(booked.phone)
+        steps = foretold(booked, row.reply, before, clinic, policy, now, had)
         if any(step.at is not None and step.at <= now for step in steps.values()):
             return Foreseen(booked.id, booked.starts_at, phoned_of(row))
     return None

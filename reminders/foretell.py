@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from clinics.signin import ClinicHere
 from gateway.models import Message
 from gateway.progress import progress
-from reminders.compose import Booked, steps_of
+from reminders.compose import Booked, free_from, steps_of
 from reminders.models import Appointment, Reminder, ReminderPolicy, VisitReply
 from reminders.plan import PASSED, Planned
 from reminders.policy import ladder_of
@@ -94,8 +94,10 @@ def foretold(
     clinic: ClinicHere,
     policy: ReminderPolicy | None,
     now: datetime,
+    left: datetime | None = None,
 ) -> dict[int, Step]:
-    """What the next pass of the planner will make of it, by minutes before it."""
+    """What the next pass of the planner will make of it, by minutes before it.  `left`:
+    when the phone had its last reminder (`phone_day.last_left`)."""
     if policy is None or not policy.enabled:
         return {0: Step(word="none", why=(OFF,))}
     if reply in DECLINED:
@@ -110,6 +112,7 @@ def foretold(
             if step.word not in ("none", "withdrawn")
         ],
         now,
+        free_from(visit, clinic, left),
     )
     return {
         entry.offset_minutes: Step(

@@ -15,9 +15,15 @@ from sqlmodel import Session, col
 
 from clinics.models import Clinic, Language, Patient
 from gateway.models import Message, State
-from gateway.quiet_hours import day_is_over
 from kernel.db import insert_or_ignore
-from reminders.compose import BOOKED, Booked, hours_of, steps_of, zones_of
+from reminders.compose import (
+    BOOKED,
+    Booked,
+    free_from,
+    hours_of,
+    steps_of,
+    zones_of,
+)
 from reminders.models import Appointment, Reminder
 from reminders.phone_day import (
     crowded,
@@ -123,7 +129,7 @@ def _steps(
         this.ladder,
         [step for step, row in before.items() if not row.open],
         this.now,
-        day_is_over(left, zones) if left else None,
+        free_from(visit, this.clinic, left),
     )
     body = write(this, [visit])
     if isinstance(body, Unrenderable):

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import col, select
 
 from gateway.models import Message, State
+from kernel.clock import FixedClock
 from reminders.changes import Touched, take_back
 from reminders.models import Appointment, Reminder, VisitReply
 from reminders.open_visits import Text, open_visits
 from reminders.plan import PASSED
 from reminders.schedule import Counts
 from reminders.unsent import withdraw_declined
+from tests.pages import visitor, words
+from tests.reminders.at_the_desk import DESK
 from tests.reminders.booked import (
     ADMIN,
     NOW,
@@ -31,6 +34,8 @@ from tests.reminders.family import (
     left,
     steps,
 )
+
+HOUR = timedelta(hours=1)
 
 
 def change(database, cast, *visit_ids, ended=False):
@@ -212,3 +217,20 @@ def test_an_answer_to_one_text_knows_all_its_visits(database, cast):
 
     about = {one.asked.id: one.asked.text_id for one in asked.values()}
     assert about == {ana: text, ben: text}
+
+
+def test_the_desk_reads_that_the_phone_had_its_reminder_of_the_day(
+    pages, heed, database, cast
+):
+    family(database, cast.maple, ("Ana", TUESDAY_AT_THREE))
+    switch_on(database, cast.maple, offsets=(ONE_DAY,))
+    run(database, cast.maple)
+    left(database, due(database)[0].id, DAY_BEFORE)
+    (ben,) = family(database, cast.maple, ("Ben", TUESDAY_AT_THREE - 5 * HOUR))
+    heed.clock = FixedClock(DAY_BEFORE + timedelta(minutes=5))
+
+    page = words(visitor(pages, DESK).get(f"/desk/maple-dental/appointments/{ben}"))
+
+    assert (
+        "This phone gets another reminder that day, and one a day is the most." in page
+    )

@@ -8,20 +8,16 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-from sqlmodel import col
-
 from clinics.access import add_clinic, clinic_by_slug, key_of, set_account
 from clinics.models import Clinic, Language
-from gateway.models import Message, State
 from gateway.quiet_hours import Window
 from registration.models import WhoReplies, WordingKind
 from registration.numbers import add_number, attach, connect, mark_complete
 from registration.registered import CampaignFacts, add_brand, create_campaign
 from registration.wordings import add as add_wording
 from reminders.intake.store import Origin, import_file
-from reminders.models import Reminder
 from reminders.policy import enable, set_policy
+from reminders.rehearse import rehearse
 from reminders.tick import ask_registry, hear, plan_all, send_all
 from tests.cast import WORDINGS, Place
 from tests.stories.conftest import Town
@@ -182,26 +178,17 @@ def carriers_say(town: Town, status: str) -> None:
     ask_registry(town.works, town.works.heed.now())
 
 
-def foretold(town: Town, clinic_id: int, day: date) -> set[tuple[int, int]]:
-    """Visits and steps whose text should leave on a day, asked at its beginning.  What
-    rehearses a day can stand here instead."""
+def foretold(
+    town: Town, clinic_id: int, day: date, now: datetime
+) -> set[tuple[int, int]]:
+    """Visits and steps whose text leaves on a day, as it is rehearsed at its beginning."""
     with town.database.reading() as session:
-        clinic = session.get_one(Clinic, clinic_id)
-        zone = ZoneInfo(clinic.time_zone)
-        rows = session.connection().execute(
-            sa.select(
-                col(Reminder.appointment_id),
-                col(Reminder.offset_minutes),
-                col(Message.send_from),
-            )
-            .join(Message, col(Message.id) == col(Reminder.message_id))
-            .where(col(Message.clinic_id) == clinic_id, col(Message.state) == State.due)
-        )
-        return {
-            (row.appointment_id, row.offset_minutes)
-            for row in rows
-            if row.send_from.astimezone(zone).date() == day
-        }
+        found = rehearse(session, clinic_id, day, now)
+    return {
+        (text.of.booked.id, text.offset_minutes)
+        for text in found.texts
+        if text.word == "leaves"
+    }
 
 
 def live(town: Town, month: Month, places: dict[str, Place], days: Upsets) -> Lived:
@@ -227,7 +214,7 @@ def live(town: Town, month: Month, places: dict[str, Place], days: Upsets) -> Li
             today = now.astimezone(zone).date()
             if (place.clinic_id, today) not in lived.foretold:
                 lived.foretold[place.clinic_id, today] = foretold(
-                    town, place.clinic_id, today
+                    town, place.clinic_id, today, now
                 )
         last = now
     return lived
