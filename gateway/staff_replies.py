@@ -23,6 +23,7 @@ from gateway.quiet_hours import Closed, Window, closes_at, look
 from gateway.whereabouts import lawful, zones_of
 from kernel.clock import local_time
 from kernel.errors import Invalid
+from kernel.phone import PLAIN
 from kernel.segments import BASIC, EXTENDED, measure
 from registration.free_text import against, registered, tells_what_ails
 from registration.models import SenderNumber
@@ -132,7 +133,7 @@ def may_leave(
     session: Session, clinic: Clinic, phone: str, written_at: datetime, now: datetime
 ) -> May:
     zones = _zones(session, clinic, phone)
-    window = lawful(HOURS, phone, clinic.phone)
+    window = lawful(HOURS, *filter(PLAIN.fullmatch, (phone, clinic.phone)))
     seen = look(now, zones, window)
     if (
         now - written_at < FRESH
@@ -156,6 +157,8 @@ def _zones(session: Session, clinic: Clinic, phone: str) -> tuple[str, ...]:
         )
     )
     places = (clinic.time_zone,)
+    if not PLAIN.fullmatch(phone):
+        return places  # a sender that is no number: the gate will say so
     found = [zones_of(phone, zone, places) for zone in known.all() or [None]]
     return tuple(sorted({zone for zones in found for zone in zones}))
 
