@@ -23,6 +23,7 @@ from gateway.quiet_hours import Closed, Window, closes_at, look
 from gateway.whereabouts import lawful, zones_of
 from kernel.clock import local_time
 from kernel.errors import Invalid
+from kernel.phone import PLAIN
 from kernel.segments import BASIC, EXTENDED, measure
 from registration.free_text import against, registered, tells_what_ails
 from registration.models import SenderNumber
@@ -35,6 +36,7 @@ LONGEST = 600  # characters
 HOURS = Window(time(0), time(23, 59))  # no narrower than the law has it
 ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 STALE = "This page is too old to send from. Reload it, and write the answer again."
+ANSWERED = "{} has just answered. Read it first; what you wrote is still here."
 NEWER = "Another text came in the meantime. Read it first; your answer is still here."
 HELD = (
     "Decide first whether the patient asked to stop. Until then nothing is sent; call."
@@ -132,7 +134,7 @@ def may_leave(
     session: Session, clinic: Clinic, phone: str, written_at: datetime, now: datetime
 ) -> May:
     zones = _zones(session, clinic, phone)
-    window = lawful(HOURS, phone, clinic.phone)
+    window = lawful(HOURS, *filter(PLAIN.fullmatch, (phone, clinic.phone)))
     seen = look(now, zones, window)
     if (
         now - written_at < FRESH
@@ -156,6 +158,8 @@ def _zones(session: Session, clinic: Clinic, phone: str) -> tuple[str, ...]:
         )
     )
     places = (clinic.time_zone,)
+    if not PLAIN.fullmatch(phone):
+        return places  # a sender that is no number: the gate will say so
     found = [zones_of(phone, zone, places) for zone in known.all() or [None]]
     return tuple(sorted({zone for zones in found for zone in zones}))
 
@@ -167,13 +171,14 @@ def send(
     text: str,
     *,
     seen_id: int,
+    seen_answer: int,
     once: str,
     by: str,
     now: datetime,
     health_stands: bool = False,
 ) -> Sent | Refused:
-    """Queues it and says Done to what she wrote up to `seen_id`.  `once` is of the page
-    that it was written on.  Raises NotFound for a phone that never texted."""
+    """Queues it and says Done to what she wrote up to `seen_id`.  `seen_answer` is the
+    newest answer that its writer saw, `once` is of the page that it was written on.  Raises NotFound for a phone that never texted."""
     if not ONCE.fullmatch(once):
         raise Invalid(STALE)
     clinic_id = clinic.id or 0
@@ -187,6 +192,9 @@ def send(
         return Refused((stopped,))
     if row.last_inbound_id > seen_id:
         return Refused((NEWER,))
+    other = newest_answer(session, clinic_id, phone)
+    if other is not None and other.id > seen_answer:
+        return Refused((ANSWERED.format(other.by),))
     hers = session.get_one(InboundMessage, row.last_inbound_id)
     answer = written(session, clinic, hers.number_id, text)
     if answer.problems or (answer.health and not health_stands):
@@ -211,6 +219,31 @@ def send(
     )
     conversations.finish(session, clinic_id, phone, by, seen_id, now)
     return Sent(message_id, may.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    id: int
+    by: str
+
+
+def newest_answer(session: Session, clinic_id: int, phone: str) -> Newest | None:
+    row = (
+        session.connection()
+        .execute(
+            sa.select(col(Message.id), col(Message.written_by))
+            .where(
+                col(Message.clinic_id) == clinic_id,
+                col(Message.phone) == phone,
+                col(Message.kind) == MessageKind.staff_reply,
+                col(Message.state) != State.withdrawn,
+            )
+            .order_by(col(Message.id).desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return Newest(row.id, row.written_by or "Somebody") if row else None
 
 
 def _sent_before(session: Session, clinic_id: int, key: str) -> bool:

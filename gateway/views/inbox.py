@@ -23,6 +23,7 @@ from gateway.staff_replies import (
     Refused,
     Sent,
     may_leave,
+    newest_answer,
     send,
     take_back,
     why_not,
@@ -100,6 +101,7 @@ def _conversation(
             typed=text,
             cents=in_words(answer.segments * _price(reading, number)) if answer else "",
             once=secrets.token_urlsafe(18),
+            newest=newest_answer(reading, place.id, number),
             most=LONGEST,
         )
 
@@ -125,6 +127,7 @@ def answer(clinic: str, phone: str) -> Any:
             number,
             text,
             seen_id=read_id(request.form.get("seen_id")) or 0,
+            seen_answer=read_id(request.form.get("seen_answer")) or 0,
             once=request.form.get("once", ""),
             by=me().email,
             now=heed().now(),

@@ -1,6 +1,5 @@
 """A person answers from the inbox: what may leave, when, and what becomes of it."""
 
-import re
 import shutil
 from datetime import timedelta
 
@@ -8,21 +7,18 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from clinics.models import Clinic, Task
+from clinics.models import Clinic
 from consent.models import Topic
 from gateway import restraint
 from gateway.dispatch import lock_and_gather
 from gateway.gate import Obstacle, decide
 from gateway.lost_answers import watch_answers
 from gateway.models import Message, MessageKind, State
-from gateway.staff_replies import NEWER, Refused, Sent, send
+from gateway.staff_replies import ANSWERED, NEWER, Refused, Sent, send
 from tests.conftest import NOW, PAT
-from tests.pages import visitor, words
-from tests.texted import actions, conversation, tasks_of, texts
+from tests.texted import conversation, tasks_of, texts
 
 DESK = "desk@maple-dental.example"
-HERE = "/desk/maple-dental"
-TALK, ANSWER = f"{HERE}/inbox/{PAT}", f"{HERE}/inbox-answer/{PAT}"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NIGHT = NOW + 12 * HOUR  # 22:00 in Los Angeles
 ONCE = "0123456789abcdef"
@@ -42,15 +38,11 @@ def asked(database, cast):
     return texts(database, cast.maple, "Do I need to fast?")
 
 
-@pytest.fixture
-def desk(pages):
-    return visitor(pages, DESK)
-
-
 def answer(database, cast, text, seen_id, now=NOW + MINUTE, once=ONCE, **also):
     def work(session):
         clinic = session.get_one(Clinic, cast.maple.clinic_id)
-        more = {"seen_id": seen_id, "once": once, "by": DESK, "now": now, **also}
+        more = {"seen_id": seen_id, "seen_answer": 0, "once": once, "by": DESK}
+        more |= {"now": now, **also}
         return send(session, clinic, PAT, text, **more)
 
     return database.retrying(work)
@@ -89,6 +81,18 @@ def test_a_second_click_sends_nothing(database, cast, asked):
     assert isinstance(first, Sent)
     assert second == Sent(None, "")
     assert len(answers(database)) == 1
+
+
+def test_of_two_who_answer_at_once_the_second_reads_the_first_one(
+    database, cast, asked
+):
+    first = answer(database, cast, "No.", asked)
+    other = {"by": "admin@maple-dental.example", "once": ONCE[::-1]}
+    second = answer(database, cast, "Yes.", asked, **other)
+    third = answer(database, cast, "Yes.", asked, **other, seen_answer=first.message_id)
+
+    assert second == Refused((ANSWERED.format(DESK),))
+    assert isinstance(third, Sent)
 
 
 REFUSED = [
@@ -211,90 +215,3 @@ def test_an_answer_that_did_not_arrive_becomes_one_call(database, cast, asked, e
     assert opened == [1, 0]
     (task,) = tasks_of(database, cast.maple)
     assert "this answer of desk@maple-dental.example did not reach" in task.sentence
-
-
-def form(desk, **fields):
-    page = desk.get(TALK).get_data(as_text=True)
-    hidden = {
-        name: re.search(
-            rf'name="{name}" value="([^"]*)"', page.split('id="answer"')[1]
-        )[1]
-        for name in ("once", "seen_id")
-    }
-    return {**hidden, "what": "send", **fields}
-
-
-def test_the_page_shows_what_would_leave_then_sends_it_once(desk, database, asked):
-    fields = form(desk, text="No, just rinse.", what="look")
-    shown = words(desk.post(ANSWER, fields))
-    fields["what"] = "send"
-    for _ in range(2):
-        sent = desk.post(ANSWER, fields)
-
-    assert "Maple Dental: No, just rinse." in shown
-    assert "29 characters, billed as 1 text, about" in shown
-    assert sent.status_code == 303
-    assert len(answers(database)) == 1
-    after = words(desk.get(TALK))
-    assert "Your answer is on its way." in after
-    assert f"{DESK} today" in after
-    assert ("answered by text", f"message {answers(database)[0].id}") in actions(
-        database
-    )
-
-
-def test_the_page_keeps_what_was_typed_and_says_why_it_did_not_leave(
-    desk, database, asked
-):
-    refused = desk.post(ANSWER, form(desk, text="Your biopsy is back"))
-
-    assert refused.status_code == 400
-    page = refused.get_data(as_text=True)
-    assert "Your biopsy is back</textarea>" in page
-    assert "Others may read this." in page
-    sent = {**form(desk, text="Your biopsy is back"), "health_stands": "yes"}
-    assert desk.post(ANSWER, sent).status_code == 303
-    assert "answered by text, with health words" in dict(actions(database))
-
-
-def test_dear_letters_are_named(desk, asked):
-    text = "Sí, mañana está bien, y puede comer lo que quiera, no hace falta nada más."
-    page = words(desk.post(ANSWER, form(desk, text=text, what="look")))
-
-    assert "cents. í á make it dearer" in page
-
-
-def test_an_answer_is_taken_back_while_it_waits(desk, database, cast, asked):
-    desk.post(ANSWER, form(desk, text="No."))
-    (message,) = answers(database)
-    fields = {"what": "take_back", "message": message.id}
-
-    done = words(desk.get(desk.post(ANSWER, fields).location))
-    again = words(desk.get(desk.post(ANSWER, fields).location))
-
-    assert "was taken back" in done
-    assert "It has left already" in again
-    assert answers(database)[0].state is State.withdrawn
-    assert conversation(database, cast.maple).waiting_since is not None
-
-
-def test_the_page_says_why_no_answer_can_go(desk, database, cast, asked):
-    texts(database, cast.maple, "STOP")
-    page = words(desk.get(TALK))
-
-    assert "No answer can go: the patient said stop. Call." in page
-    assert "<textarea" not in desk.get(TALK).get_data(as_text=True)
-
-
-def test_who_reads_only_answers_nothing(pages, database, asked):
-    for email in ("auditor@maple-dental.example", "desk@birch-eye.example"):
-        stranger = visitor(pages, email)
-        assert stranger.post(ANSWER, {"what": "send", "text": "No."}).status_code == 404
-    assert answers(database) == []
-
-
-def test_a_page_without_its_secret_sends_nothing(desk, database, asked):
-    assert desk.post(ANSWER, form(desk, text="No.", once="short")).status_code == 400
-    assert answers(database) == []
-    with database.reading() as session:
-        assert session.exec(select(Task)).all() == []
