@@ -47,6 +47,7 @@ class TaskKind(StrEnum):
     campaign_signals = "campaign_signals"  # too many say stop, or complain
     daily_cap = "daily_cap"  # more is planned than a carrier takes in a day
     restored = "restored"  # a backup was put back: look at what was lost
+    list_missing = "list_missing"  # the list of visits came regularly and does not
 
 
 class Clinic(SQLModel, table=True):

@@ -46,6 +46,7 @@ TITLES = {
     TaskKind.campaign_signals: "Too many patients say stop",
     TaskKind.daily_cap: "More texts than a carrier takes",
     TaskKind.restored: "A backup was put back",
+    TaskKind.list_missing: "The list of visits is missing",
 }
 
 
