@@ -1,4 +1,5 @@
-"""`python -m bench [reading checks inbound claiming sending exporting pages]`: all figures, or those named."""
+"""`python -m bench [reading checks inbound claiming sending exporting importing pages]`: all figures, or
+those named; a number is how many rows are imported."""
 
 import logging
 import sys
@@ -6,7 +7,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import checks, claiming, exporting, inbound, pages, reading, sending
+from bench import (
+    checks,
+    claiming,
+    exporting,
+    importing,
+    inbound,
+    pages,
+    reading,
+    sending,
+)
 from bench.place import Place, place, postgres
 from bench.timing import noise
 from kernel import logs
@@ -18,7 +28,9 @@ SLOTS = (16, 64)
 def main() -> None:
     logs.set_up("ERROR")
     logging.getLogger().setLevel(logging.ERROR)
-    wanted = sys.argv[1:] or ["reading", "checks", *FIGURES]
+    numbers = [word for word in sys.argv[1:] if word.isdigit()]
+    wanted = [word for word in sys.argv[1:] if not word.isdigit()]
+    wanted = wanted or ["reading", "checks", *FIGURES]
     print(f"before: {noise()}")
     if "reading" in wanted:
         wanted.remove("reading")
@@ -31,7 +43,10 @@ def main() -> None:
             for label, where in (("SQLite", None), ("PostgreSQL", server)):
                 clinics = inbound.CLINICS if name == "inbound" else 1
                 with place(where, clinics) as made:
-                    FIGURES[name](label, made)
+                    if name == "importing":
+                        _importing(label, made, *map(int, numbers[:1]))
+                    else:
+                        FIGURES[name](label, made)
     print(f"after:  {noise()}")
 
 
@@ -94,6 +109,16 @@ def _exporting(label: str, made: Place) -> None:
     )
 
 
+def _importing(label: str, made: Place, rows: int = importing.ROWS) -> None:
+    found = importing.figures(made, rows)
+    print(
+        f"importing  {label:<11} {found['ours']:7.0f} rows/s of {rows:,}; plain "
+        f"inserts {found['plain']:.0f}; ratio {found['ratio']:.2f}; longest "
+        f"transaction {found['longest_s'] * 1e3:.0f} ms; {found['small_mb']:.0f} MB for "
+        f"10,000 rows and {found['more_mb']:+.0f} MB for {rows:,}"
+    )
+
+
 def _pages(label: str, made: Place) -> None:
     """The `place` is the crowded one; the slowest stand last."""
     for name, seen in sorted(pages.look(made).items(), key=lambda item: item[1].ms):
@@ -108,6 +133,7 @@ FIGURES: dict[str, Callable[[str, Place], None]] = {
     "claiming": _claiming,
     "sending": _sending,
     "exporting": _exporting,
+    "importing": _importing,
     "pages": _pages,
 }
 

@@ -46,8 +46,8 @@ class TaskKind(StrEnum):
     number_move = "number_move"  # a step of bringing the office number over
     campaign_signals = "campaign_signals"  # too many say stop, or complain
     daily_cap = "daily_cap"  # more is planned than a carrier takes in a day
-    feed_stopped = "feed_stopped"  # no list of visits came when one should have
     restored = "restored"  # a backup was put back: look at what was lost
+    list_missing = "list_missing"  # the list of visits came regularly and does not
 
 
 class Clinic(SQLModel, table=True):

@@ -113,6 +113,14 @@ def finish_task(
         raise NotFound(f"Task {task_id} is not open at this clinic.")
 
 
+def end_tasks(
+    session: Session, clinic_id: int, kind: TaskKind, by: str, how: str, now: datetime
+) -> None:
+    """All open ones of a kind that takes care of itself; `by` is who or what did it."""
+    all_of_it = (col(Task.clinic_id) == clinic_id, col(Task.kind) == kind)
+    _finish(session, *all_of_it, by=by, how=how, now=now)
+
+
 def _finish(
     session: Session, *which: Any, by: str, how: str | None, now: datetime
 ) -> bool:

@@ -28,7 +28,8 @@ from registration.registered import CampaignFacts, add_brand, create_campaign
 from registration.status import Observation, Source, Status
 from registration.wordings import add as add_wording
 from registration.workflow import observe
-from reminders.intake.store import Imported, Origin, import_file
+from reminders.intake.imported import Imported
+from reminders.intake.store import Origin, import_file
 from reminders.policy import enable
 
 OPERATOR = "operator@heed.example"

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -205,7 +205,7 @@ def closes_at(now: datetime, zones: Sequence[str], window: Window) -> datetime:
     )
 
 
-@cache
+@lru_cache(maxsize=1024)  # names come from files, too
 def known_zone(name: str) -> ZoneInfo | None:
     """None for what is no IANA zone: then nobody knows what time it is there."""
     try:

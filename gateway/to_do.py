@@ -45,8 +45,8 @@ TITLES = {
     TaskKind.number_move: "Bring the office number over",
     TaskKind.campaign_signals: "Too many patients say stop",
     TaskKind.daily_cap: "More texts than a carrier takes",
-    TaskKind.feed_stopped: "No list of visits has come",
     TaskKind.restored: "A backup was put back",
+    TaskKind.list_missing: "The list of visits is missing",
 }
 
 

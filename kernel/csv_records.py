@@ -5,16 +5,15 @@ Knows no heading and no meaning.  A record that is broken says so and costs itse
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 MOST_COLUMNS = 200
 MOST_LINES = 100_000  # blank ones and those inside cells included
 DELIMITERS = ",;\t|"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):  # a million of them are made in a row
     """`line` is where it begins and `last` where it ends: a cell may hold newlines."""
 
     line: int
@@ -28,8 +27,15 @@ def records_of(
 ) -> Iterator[Record]:
     """In order; blank lines are none."""
     # newline="" keeps the newlines inside cells and counts the lines of the file.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while reader.line_num < most_lines:
+    return records_in(io.StringIO(text, newline=""), delimiter, most_lines)
+
+
+def records_in(
+    lines: Iterable[str], delimiter: str, most_lines: int | None = None
+) -> Iterator[Record]:
+    """The same for a text that is read line by line, each with its own line end."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while most_lines is None or reader.line_num < most_lines:
         first = reader.line_num + 1
         try:
             cells = next(reader)
@@ -38,7 +44,8 @@ def records_of(
         except csv.Error as error:
             yield Record(first, reader.line_num, (), _broken(error))
             continue
-        if any(cell.strip() for cell in cells):
+        # The first cell tells of nearly every row that it is not blank.
+        if cells and (cells[0].strip() or any(cell.strip() for cell in cells)):
             yield Record(first, reader.line_num, cells)
 
 

@@ -45,10 +45,9 @@ def decode(raw: bytes) -> Decoded | Undecodable:
             f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. "
             "Split it into several files.",
         )
-    start = raw.removeprefix(codecs.BOM_UTF8).lstrip()
-    for signature, message in FOREIGN:
-        if start.startswith(signature):
-            return Undecodable(1, f"{message} {SAVE_AS}")
+    message = foreign(raw)
+    if message:
+        return Undecodable(1, message)
     if raw.startswith(UTF16):
         return _utf16(raw)
     if b"\x00" in raw:
@@ -57,8 +56,19 @@ def decode(raw: bytes) -> Decoded | Undecodable:
     return Decoded(raw.decode("utf-8", "surrogateescape").removeprefix("\ufeff"))
 
 
+def foreign(raw: bytes) -> str:
+    """Why this is no table of text, by how it begins; "" where it may be one."""
+    start = raw.removeprefix(codecs.BOM_UTF8).lstrip()
+    for signature, message in FOREIGN:
+        if start.startswith(signature):
+            return f"{message} {SAVE_AS}"
+    return ""
+
+
 def wrong_byte(text: str) -> int | None:
     """The first byte of `text` that was not UTF-8; None = all were."""
+    if text.isascii():
+        return None
     found = NOT_UTF8.search(text)
     return ord(found[0]) - 0xDC00 if found else None
 

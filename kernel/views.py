@@ -3,6 +3,7 @@
 Nothing here knows a clinic or who is signed in.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,15 +84,20 @@ def furnish(app: Flask, settings: Settings) -> None:
 
 
 def room_for(
-    blueprint: Blueprint, endpoint: str, most: int, in_memory: int = 0
+    blueprint: Blueprint,
+    endpoint: str,
+    most: int,
+    in_memory: int = 0,
+    only_if: Callable[[], bool] = lambda: True,
 ) -> None:
     """Lets one page take an upload of `most` bytes, and fields of `in_memory`.
 
-    Before the view: the check of the form's token reads the whole body first.
+    Before the view: the check of the form's token reads the whole body first.  So a
+    page for very large files says `only_if` who may send one at all.
     """
 
     def make_room(asked: str | None, _path: dict[str, Any] | None) -> None:
-        if asked == f"{blueprint.name}.{endpoint}":
+        if asked == f"{blueprint.name}.{endpoint}" and only_if():
             request.max_content_length = most
             request.max_form_memory_size = in_memory or request.max_form_memory_size
 
@@ -162,6 +168,8 @@ def _http_mistake(mistake: HTTPException) -> Any:
         sentence = EXPIRED
     if isinstance(mistake, RequestEntityTooLarge):
         most = request.max_content_length or 0
+        if (request.content_length or most + 1) <= most:  # it was one long field
+            most = request.max_form_memory_size or 0
         sentence = LARGE.format(most // 1024 // 1024)
     return _answer(sentence, code)
 

@@ -37,6 +37,10 @@ class Touched:
     reworded: set[int] = field(default_factory=set)  # what has left is not said again
     left: set[str] = field(default_factory=set)  # numbers that a patient had before
 
+    @property
+    def any(self) -> bool:
+        return bool(self.changed or self.ended or self.reworded or self.left)
+
 
 def rewrite_patients(
     session: Session,

@@ -24,8 +24,10 @@ from reminders.tick import (
     plan_all,
     watch_caps,
     watch_complaints,
+    watch_for_lists,
     watch_registrations,
     watch_websites,
+    work_uploads,
 )
 
 PLAN_EVERY = 20  # seconds
@@ -35,6 +37,8 @@ COMPARE_EVERY = 600  # looks whose day is over; each clinic is compared once a d
 COMPLAINTS_EVERY = 600
 WATCH_EVERY = 30  # looks whose day is over, and what somebody asked for
 DESK_EVERY = 900  # what has lain about at the registration desk
+UPLOADS_EVERY = 3  # somebody looks at the bar
+LISTS_EVERY = 900  # looks whose list of visits is missing
 IDLE_SECONDS = 1.0
 BATCH = 10  # per sender thread; small, so that one slow text keeps few waiting
 
@@ -62,6 +66,8 @@ class Metronome:
             (PLAN_EVERY, self._plan),
             (WATCH_EVERY, self._watch),
             (DESK_EVERY, self._desk),
+            (UPLOADS_EVERY, self._uploads),
+            (LISTS_EVERY, self._lists),
         )
 
     def start(self) -> None:
@@ -111,6 +117,12 @@ class Metronome:
 
     def _desk(self) -> None:
         watch_registrations(self.works, self.works.heed.now())
+
+    def _uploads(self) -> None:
+        work_uploads(self.works)
+
+    def _lists(self) -> None:
+        watch_for_lists(self.works, self.works.heed.now())
 
     def _plan(self) -> None:
         now = self.works.heed.now()

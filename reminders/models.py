@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -10,8 +9,18 @@ from sqlmodel import Field, SQLModel
 from kernel.models import words
 from reminders.review_models import ReviewRequest, ReviewRule
 from reminders.update_models import DayUpdate, UpdatedVisit
+from reminders.upload_models import ColumnMap, ListBrought, UploadJob, UploadPart
 
-__all__ = ["DayUpdate", "ReviewRequest", "ReviewRule", "UpdatedVisit"]
+__all__ = [
+    "ColumnMap",
+    "DayUpdate",
+    "ListBrought",
+    "ReviewRequest",
+    "ReviewRule",
+    "UpdatedVisit",
+    "UploadJob",
+    "UploadPart",
+]
 # rows that stand in files of their own
 
 
@@ -155,35 +164,9 @@ class PhoneReminder(SQLModel, table=True):
     at: datetime
 
 
-class ColumnMap(SQLModel, table=True):
-    """A saved mapping of a clinic's own headings to ours (`--map NAME`)."""
-
-    clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
-    name: str = Field(primary_key=True)
-    headings: dict[str, str] = Field(sa_type=sa.JSON)
-
-
 class FieldMap(SQLModel, table=True):
     """Where a clinic's feeds say what, where it differs from `intake.field_map`."""
 
     clinic_id: int = Field(primary_key=True, foreign_key="clinic.id")
     feed: str = Field(primary_key=True)  # hl7, fhir or ical
     fields: dict[str, str] = Field(sa_type=sa.JSON)
-
-
-class UploadDraft(SQLModel, table=True):
-    """A file of appointments that somebody looks over before it counts."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    clinic_id: int = Field(foreign_key="clinic.id", index=True)
-    uploaded_by: str
-    uploaded_at: datetime
-    file_name: str
-    content: bytes
-    headings: dict[str, str] | None = Field(
-        default=None, sa_type=sa.JSON(none_as_null=True)
-    )  # their heading -> our field, as chosen on the page
-    preview: dict[str, Any] | None = Field(
-        default=None, sa_type=sa.JSON(none_as_null=True)
-    )  # what its import would do, and after it what it did
-    imported_at: datetime | None = None  # the content is gone then

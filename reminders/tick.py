@@ -36,11 +36,12 @@ from registration.move_alarms import ask_about_moves
 from registration.tcr_feed import beat, poll_campaigns
 from registration.vendor_verified import poll_vendor
 from registration.website_looks import watch
-from reminders.feed_silence import watch_feeds
+from reminders.list_watch import watch_lists
 from reminders.old_holds import watch_holds
 from reminders.review_plan import REVIEWS_AT_ONCE, plan_reviews
 from reminders.schedule import plan
 from reminders.unsent import withdraw_declined
+from reminders.upload_work import work_through
 
 PLAN_AT_ONCE = 100  # visits a transaction: longer would keep a STOP waiting
 
@@ -93,7 +94,6 @@ def ask_registry(works: Works, now: datetime) -> None:
     database.retrying(partial(ask_to_reconfirm, now=now))
     database.retrying(partial(ask_about_long_pending, now=now))
     database.retrying(partial(ask_about_moves, now=now))
-    watch_feeds(database, now)
 
 
 def hear(works: Works, now: datetime) -> dict[str, Any]:
@@ -145,6 +145,16 @@ def watch_caps(works: Works, now: datetime) -> int:
     return watch_days(works.heed.database, now)
 
 
+def work_uploads(works: Works) -> int:
+    """Large lists that somebody uploaded: read, or imported; how many."""
+    return work_through(works.heed.database, works.heed.clock)
+
+
+def watch_for_lists(works: Works, now: datetime) -> int:
+    """Clinics whose list of visits came regularly and is missing."""
+    return watch_lists(works.heed.database, now)
+
+
 def plan_all(works: Works, now: datetime) -> int:
     """Queues what every clinic's policy asks for; how many texts that were."""
     with works.heed.database.reading() as session:
@@ -182,6 +192,8 @@ def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     done = Pass(at=rfc3339(now), reconciled=hear(works, now))
     done.compared = compare_all(works, now)
     watch_complaints(works, now)
+    work_uploads(works)
+    watch_for_lists(works, now)
     works.openings.look(works.heed.database, now)
     done.planned = plan_all(works, now)
     watch_caps(works, now)

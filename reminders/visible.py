@@ -20,6 +20,8 @@ def plain(text: str) -> str:
 
     Code points that stand for nothing (lone surrogates) are dropped too.
     """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text[:MOST_READ].strip()
     short = text[:MOST_READ]  # composing marks takes time in the square of their run
     spaced = SPACE.sub(" ", unicodedata.normalize("NFKC", short))
     kept = (char for char in spaced if unicodedata.category(char)[0] != "C")
@@ -28,6 +30,8 @@ def plain(text: str) -> str:
 
 def folded(text: str) -> str:
     """Small letters without accents."""
+    if text.isascii():
+        return text.casefold()
     parts = unicodedata.normalize("NFKD", text)
     return "".join(char for char in parts if not unicodedata.combining(char)).casefold()
 

@@ -10,6 +10,7 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = fresh.getElementById(part.id);
+      if (now && !now.hasAttribute("data-live")) return location.reload(); // it is done
       if (now && !busy(part) && now.innerHTML !== part.innerHTML) part.innerHTML = now.innerHTML;
     }
   };

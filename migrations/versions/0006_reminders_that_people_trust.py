@@ -36,8 +36,8 @@ TASK_KIND_WORDS = (
     "number_move",
     "campaign_signals",
     "daily_cap",
-    "feed_stopped",
     "restored",
+    "list_missing",
 )
 APPOINTMENT_STATUS_WORDS = (
     "booked",
@@ -131,6 +131,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("clinic_id", "feed", name=op.f("pk_fieldmap")),
     )
     op.create_table(
+        "listbrought",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("format", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("reaches", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_listbrought_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listbrought")),
+    )
+    op.create_index(
+        "ix_listbrought_clinic_id_at", "listbrought", ["clinic_id", "at"], unique=False
+    )
+    op.create_table(
         "openinghours",
         sa.Column("clinic_id", sa.Integer(), nullable=False),
         sa.Column("week", sa.JSON(), nullable=False),
@@ -156,6 +175,66 @@ def upgrade() -> None:
             ["clinic_id"], ["clinic.id"], name=op.f("fk_reviewrule_clinic_id")
         ),
         sa.PrimaryKeyConstraint("clinic_id", name=op.f("pk_reviewrule")),
+    )
+    op.create_table(
+        "uploadjob",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("uploaded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("uploaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("headings", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("map_name", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("preview", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "arriving",
+                "reading",
+                "read",
+                "importing",
+                "imported",
+                "failed",
+                name="uploadstep",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("kept", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("worker", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("beat_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("problem", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("imported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_uploadjob_clinic_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploadjob")),
+    )
+    op.create_index(
+        op.f("ix_uploadjob_clinic_id"), "uploadjob", ["clinic_id"], unique=False
+    )
+    op.create_table(
+        "uploadpart",
+        sa.Column("job_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinic.id"], name=op.f("fk_uploadpart_clinic_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["uploadjob.id"], name=op.f("fk_uploadpart_job_id")
+        ),
+        sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_uploadpart")),
+    )
+    op.create_index(
+        op.f("ix_uploadpart_clinic_id"), "uploadpart", ["clinic_id"], unique=False
     )
     op.create_table(
         "visitchange",
@@ -418,6 +497,8 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_updatedvisit_update_id"), "updatedvisit", ["update_id"], unique=False
     )
+    op.drop_index(op.f("ix_uploaddraft_clinic_id"), table_name="uploaddraft")
+    op.drop_table("uploaddraft")
     op.add_column(
         "appointment",
         sa.Column("reply_noted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),

@@ -1,4 +1,4 @@
-"""Brings the stored patients and visits in line with the rows of a file.
+"""Brings the stored patients and visits in line with some rows of a file.
 
 Visits that the file does not name are left alone: a short file cancels nobody.  A
 visit that changes takes its unsent reminders back in the same transaction.
@@ -6,65 +6,43 @@ visit that changes takes its unsent reminders back in the same transaction.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from clinics.access import key_of
 from clinics.models import Clinic, Language, Patient
+from kernel.bulk import insert_many
 from reminders.changes import Touched, rewrite_patients, take_back
 from reminders.intake.compare import (
     ENDED,
     Outcome,
     Person,
+    StoredVisit,
     differences,
-    outcome,
-    people,
     place_changes,
 )
-from reminders.intake.known import as_known
+from reminders.intake.compared import Compared, compared
 from reminders.intake.rows import AppointmentRow
+from reminders.intake.stored import Stored, numbers_of
 from reminders.intake.versions import outdated
 from reminders.models import Appointment
 from reminders.unsent import in_parts
 from reminders.visit_history import Before, note_changes, source_of
 
-Outcomes = Sequence[tuple[AppointmentRow, Outcome]]
-
-
-@dataclass(slots=True)
-class _Known:
-    """What is stored of the patients and visits that a file names, by their ids."""
-
-    patients: dict[str, Patient] = field(default_factory=dict)
-    visits: dict[str, Appointment] = field(default_factory=dict)
-    new_patients: dict[str, int] = field(default_factory=dict)
-
-    def patient_id(self, row: AppointmentRow) -> int:
-        patient = self.patients.get(row.patient_id)
-        if patient is None:
-            return self.new_patients[row.patient_id]
-        return _stored(patient.id)
-
-    def same_person(self, row: AppointmentRow, person: Person) -> bool:
-        """The visit is of the same patient as before, with the same phone."""
-        visit = self.visits.get(row.appointment_id)
-        patient = self.patients.get(row.patient_id)
-        if visit is None or patient is None:
-            return False
-        if visit.patient_id != patient.id:
-            return False
-        late = outdated(person.version, patient.source_version)
-        return late or patient.phone == person.phone
-
-
-def _visits_for(touched: Touched, row: AppointmentRow, word: Outcome) -> set[int]:
-    if row.status in ENDED:
-        return touched.ended
-    return touched.reworded if word is Outcome.reworded else touched.changed
+PATIENTS: sa.Table = SQLModel.metadata.tables["patient"]
+PATIENT_COLUMNS = (
+    *("external_id", "given_name", "family_name", "phone"),
+    *("language", "time_zone", "source_version"),
+)
+VISITS: sa.Table = SQLModel.metadata.tables["appointment"]
+VISIT_COLUMNS = (
+    *("patient_id", "external_id", "starts_at", "time_zone", "wall_time"),
+    *("location", "provider", "status", "source_version"),
+)
+Changes = list[tuple[StoredVisit, AppointmentRow, Outcome]]
 
 
 def bring_in(
@@ -73,33 +51,31 @@ def bring_in(
     rows: Sequence[AppointmentRow],
     now: datetime,
     *,
-    by: str | None,
+    by: str,
     file: str = "",
 ) -> Counter[Outcome]:
-    """How many rows had each outcome.  Without `by`, the staff member who brings the
-    file, the database is only read."""
-    clinic_id = key_of(clinic)
-    if by is not None:
-        take_turn(session, clinic_id)
-    rows = as_known(session, clinic_id, rows)
-    known = _known(session, clinic_id, rows, lock=by is not None)
-    persons = people(rows)
-    outcomes = _outcomes(rows, known, persons)
-    if by is not None:
-        touched = _write_people(session, clinic_id, persons, known, now)
-        source = source_of(by, file)
-        _write_visits(session, clinic, outcomes, known, touched, source, now)
+    """How many rows had each outcome.  `by` is the staff member who brings them."""
+    take_turn(session, key_of(clinic))
+    found = compared(session, key_of(clinic), rows, lock=True)
+    write(session, clinic, found, now, by=by, file=file)
+    return Counter(word for _, word in found.outcomes)
+
+
+def write(
+    session: Session,
+    clinic: Clinic,
+    found: Compared,
+    now: datetime,
+    *,
+    by: str,
+    file: str = "",
+) -> None:
+    """In the transaction in which they were compared, after `take_turn`."""
+    clinic_id, source = key_of(clinic), source_of(by, file)
+    touched = write_people(session, clinic_id, found.persons, found.known, now)
+    _write_visits(session, clinic, found, touched, source, now)
+    if touched.any:
         take_back(session, clinic_id, touched, by, now)
-    return Counter(word for _, word in outcomes)
-
-
-def rehearse(
-    session: Session, clinic_id: int, rows: Sequence[AppointmentRow]
-) -> Outcomes:
-    """What each row would do, under the numbers that are stored.  The database is only
-    read."""
-    rows = as_known(session, clinic_id, rows)
-    return _outcomes(rows, _known(session, clinic_id, rows, lock=False), people(rows))
 
 
 def take_turn(session: Session, clinic_id: int) -> None:
@@ -111,164 +87,173 @@ def take_turn(session: Session, clinic_id: int) -> None:
     ).one()
 
 
-def _outcomes(
-    rows: Sequence[AppointmentRow], known: _Known, persons: Mapping[str, Person]
-) -> Outcomes:
-    return [
-        (
-            row,
-            outcome(
-                row,
-                known.visits.get(row.appointment_id),
-                same_person=known.same_person(row, persons[row.patient_id]),
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _known(
-    session: Session, clinic_id: int, rows: Sequence[AppointmentRow], *, lock: bool
-) -> _Known:
-    known = _Known()
-    for part in in_parts(sorted({row.patient_id for row in rows})):
-        patients = select(Patient).where(
-            col(Patient.clinic_id) == clinic_id, col(Patient.external_id).in_(part)
-        )
-        known.patients |= {found.external_id: found for found in session.exec(patients)}
-    for part in in_parts(sorted({row.appointment_id for row in rows})):
-        visits = select(Appointment).where(
-            col(Appointment.clinic_id) == clinic_id,
-            col(Appointment.external_id).in_(part),
-        )
-        if lock:  # the planner passes over visits that are locked
-            visits = visits.with_for_update()
-        known.visits |= {found.external_id: found for found in session.exec(visits)}
-    return known
-
-
-def _write_people(
+def write_people(
     session: Session,
     clinic_id: int,
     persons: Mapping[str, Person],
-    known: _Known,
+    known: Stored,
     now: datetime,
 ) -> Touched:
     """Her other visits are touched too, whether or not this file names them."""
-    changes = [
-        (known.patients[key], differences(person, known.patients[key]))
-        for key, person in persons.items()
-        if key in known.patients
-    ]
-    touched = rewrite_patients(session, clinic_id, changes, now)
-    for patient, _ in changes:
-        note_version(patient, persons[patient.external_id].version)
-    new = [
-        _new_patient(clinic_id, person, now)
-        for key, person in persons.items()
-        if key not in known.patients
-    ]
-    known.new_patients = _insert_patients(session, new)
+    changes = {
+        patient.id: said
+        for key, patient in known.patients.items()
+        if (said := differences(persons[key], patient))
+    }
+    newer = {
+        patient.id: persons[key].version
+        for key, patient in known.patients.items()
+        if is_newer(persons[key].version, patient.source_version)
+    }
+    rows: list[Patient] = []
+    for part in in_parts(sorted(changes)):
+        rows += session.exec(select(Patient).where(col(Patient.id).in_(part)))
+    changed = [(row, changes[row.id or 0]) for row in rows]
+    touched = rewrite_patients(session, clinic_id, changed, now)
+    _note_versions(session, Patient, newer)
+    new = [person for key, person in persons.items() if key not in known.patients]
+    insert_patients(session, clinic_id, new, now)
+    ids = [person.external_id for person in new]
+    known.new_patients = numbers_of(session, clinic_id, ids)
     return touched
 
 
-def _new_patient(clinic_id: int, person: Person, now: datetime) -> dict[str, Any]:
-    return {
-        "clinic_id": clinic_id,
-        "external_id": person.external_id,
-        "given_name": person.given_name or "",
-        "family_name": person.family_name or "",
-        "phone": person.phone,
-        "language": person.language or Language.en,
-        "time_zone": person.time_zone,
-        "source_version": person.version,
-        "updated_at": now,
-    }
-
-
-def _insert_patients(session: Session, new: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """The clinic's id of each -> ours."""
-    if not new:
-        return {}
-    rows = session.connection().execute(
-        sa.insert(Patient).returning(col(Patient.external_id), col(Patient.id)), new
+def insert_patients(
+    session: Session, clinic_id: int, new: Sequence[Person], now: datetime
+) -> None:
+    insert_many(
+        session,
+        PATIENTS,
+        PATIENT_COLUMNS,
+        [
+            (
+                person.external_id,
+                person.given_name or "",
+                person.family_name or "",
+                person.phone,
+                person.language or Language.en,
+                person.time_zone,
+                person.version,
+            )
+            for person in new
+        ],
+        {"clinic_id": clinic_id, "updated_at": now},
     )
-    return {external_id: _stored(row_id) for external_id, row_id in rows}
+
+
+def is_newer(word: str | None, known: str | None) -> bool:
+    """It says how new it is, and is newer than the word that holds."""
+    return word is not None and word != known and not outdated(word, known)
 
 
 def _write_visits(
     session: Session,
     clinic: Clinic,
-    outcomes: Outcomes,
-    known: _Known,
+    found: Compared,
     touched: Touched,
     source: str,
     now: datetime,
 ) -> None:
-    new: list[dict[str, Any]] = []
-    changed: list[tuple[Before, Appointment]] = []
-    for row, word in outcomes:
+    known = found.known
+    new: list[tuple[Any, ...]] = []
+    changed: Changes = []
+    newer: dict[int, str | None] = {}
+    for row, word in found.outcomes:
         visit = known.visits.get(row.appointment_id)
-        patient_id = known.patient_id(row)
         if visit is None:
-            new.append(_new_visit(clinic, patient_id, row, source, now))
+            new.append(_new_visit(clinic, known.patient_id(row), row))
             continue
         if word is not Outcome.unchanged:
-            changed.append((Before.of(visit), visit))
-            _rewrite(visit, patient_id, row, row.place_zone or clinic.time_zone, now)
-            _visits_for(touched, row, word).add(_stored(visit.id))
-        note_version(visit, row.version)
-    session.flush()
-    note_changes(session, key_of(clinic), changed, source, now)
-    if new:
-        session.connection().execute(sa.insert(Appointment), new)
-
-
-def note_version(stored: Patient | Appointment, version: str | None) -> None:
-    """How new the word is that holds now.  Only that: nobody is told anything again."""
-    if version and not outdated(version, stored.source_version):
-        stored.source_version = version
-
-
-def _new_visit(
-    clinic: Clinic, patient_id: int, row: AppointmentRow, source: str, now: datetime
-) -> dict[str, Any]:
-    return {
+            changed.append((visit, row, word))
+        if is_newer(row.version, visit.source_version):
+            newer[visit.id] = row.version
+    if changed:
+        _rewrite_all(session, clinic, changed, known, touched, source, now)
+    _note_versions(session, Appointment, newer)
+    same = {
         "clinic_id": key_of(clinic),
-        "patient_id": patient_id,
-        "external_id": row.appointment_id,
         "version": 1,
         "planned_version": 0,
-        "starts_at": row.starts_at,
-        "time_zone": row.place_zone or clinic.time_zone,
-        "wall_time": row.wall_time,
-        "location": row.location or "",
-        "provider": row.provider or "",
-        "status": row.status,
-        "source_version": row.version,
         "updated_at": now,
         "booked_at": now,
         "booked_from": source,
     }
+    insert_many(session, VISITS, VISIT_COLUMNS, new, same)
+
+
+def _new_visit(clinic: Clinic, patient_id: int, row: AppointmentRow) -> tuple[Any, ...]:
+    return (
+        patient_id,
+        row.appointment_id,
+        row.starts_at,
+        row.place_zone or clinic.time_zone,
+        row.wall_time,
+        row.location or "",
+        row.provider or "",
+        row.status,
+        row.version,
+    )
+
+
+def _note_versions(
+    session: Session,
+    table: type[Patient] | type[Appointment],
+    newer: Mapping[int, str | None],
+) -> None:
+    """How new the word is that holds now.  Only that: nobody is told anything again."""
+    if newer:
+        session.connection().execute(
+            sa.update(table)
+            .where(col(table.id) == sa.bindparam("row_id"))
+            .values(source_version=sa.bindparam("word")),
+            [{"row_id": row_id, "word": word} for row_id, word in newer.items()],
+        )
+
+
+def _rewrite_all(
+    session: Session,
+    clinic: Clinic,
+    changed: Changes,
+    known: Stored,
+    touched: Touched,
+    source: str,
+    now: datetime,
+) -> None:
+    rows: dict[int | None, Appointment] = {}
+    for part in in_parts([visit.id for visit, _, _ in changed]):
+        found = session.exec(select(Appointment).where(col(Appointment.id).in_(part)))
+        rows |= {visit.id: visit for visit in found}
+    before = [(Before.of(rows[visit.id]), rows[visit.id]) for visit, _, _ in changed]
+    for visit, row, word in changed:
+        zone = row.place_zone or clinic.time_zone
+        _rewrite(rows[visit.id], visit, known.patient_id(row), row, zone, now)
+        _visits_for(touched, row, word).add(visit.id)
+    session.flush()
+    note_changes(session, key_of(clinic), before, source, now)
 
 
 def _rewrite(
-    visit: Appointment, patient_id: int, row: AppointmentRow, zone: str, now: datetime
+    visit: Appointment,
+    before: StoredVisit,
+    patient_id: int,
+    row: AppointmentRow,
+    zone: str,
+    now: datetime,
 ) -> None:
-    ended, visit.status = visit.status in ENDED, row.status
-    visit.updated_at = now
+    visit.status, visit.updated_at = row.status, now
     if row.status in ENDED:
         return
-    if ended or visit.starts_at != row.starts_at or visit.patient_id != patient_id:
+    same = before.starts_at == row.starts_at and before.patient_id == patient_id
+    if before.status in ENDED or not same:
         visit.reply = visit.replied_at = None  # her answer was about another visit
     visit.patient_id = patient_id
     visit.starts_at, visit.wall_time = row.starts_at, row.wall_time
     visit.time_zone = zone
-    for name, value in place_changes(row, visit).items():
+    for name, value in place_changes(row, before).items():
         setattr(visit, name, value)
 
 
-def _stored(row_id: int | None) -> int:
-    if row_id is None:
-        raise AssertionError("a row of the database without an id")
-    return row_id
+def _visits_for(touched: Touched, row: AppointmentRow, word: Outcome) -> set[int]:
+    if row.status in ENDED:
+        return touched.ended
+    return touched.reworded if word is Outcome.reworded else touched.changed

@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from clinics.models import Language, Patient
-from reminders.changes import rewrite_patients, take_back
-from reminders.intake.bring_in import note_version, take_turn
+from reminders.changes import take_back
+from reminders.intake.bring_in import take_turn, write_people
 from reminders.intake.compare import Outcome, Person, differences
 from reminders.intake.entry import PatientRow
-from reminders.unsent import in_parts
+from reminders.intake.stored import Stored, patients_of
 
 
 def bring_in_people(
@@ -26,46 +24,25 @@ def bring_in_people(
     by: str | None,
 ) -> Counter[Outcome]:
     """How many had each outcome.  Without `by` the database is only read."""
-    if not rows:
-        return Counter()
     if by is not None:
         take_turn(session, clinic_id)
-    known = _known(session, clinic_id, rows)
     persons = {row.patient_id: _person(row) for row in rows}
-    changes = [
-        (known[key], differences(person, known[key]))
-        for key, person in persons.items()
-        if key in known
-    ]
-    new = [person for key, person in persons.items() if key not in known]
-    changed = sum(1 for _, fields in changes if fields)
+    known = patients_of(session, clinic_id, sorted(persons))
+    changed = sum(
+        1 for key, patient in known.items() if differences(persons[key], patient)
+    )
     if by is not None:
-        touched = rewrite_patients(session, clinic_id, changes, now)
-        for patient, _ in changes:
-            note_version(patient, persons[patient.external_id].version)
-        if new:
-            said = [_new(clinic_id, person, now) for person in new]
-            session.connection().execute(sa.insert(Patient), said)
+        found = Stored(patients=known)
+        touched = write_people(session, clinic_id, persons, found, now)
         take_back(session, clinic_id, touched, by, now)
+    new = len(persons) - len(known)
     return Counter(
         {
-            Outcome.added: len(new),
+            Outcome.added: new,
             Outcome.changed: changed,
-            Outcome.unchanged: len(rows) - len(new) - changed,
+            Outcome.unchanged: len(rows) - new - changed,
         }
     )
-
-
-def _known(
-    session: Session, clinic_id: int, rows: Sequence[PatientRow]
-) -> dict[str, Patient]:
-    known: dict[str, Patient] = {}
-    for part in in_parts(sorted({row.patient_id for row in rows})):
-        found = select(Patient).where(
-            col(Patient.clinic_id) == clinic_id, col(Patient.external_id).in_(part)
-        )
-        known |= {patient.external_id: patient for patient in session.exec(found)}
-    return known
 
 
 def _person(row: PatientRow) -> Person:
@@ -78,17 +55,3 @@ def _person(row: PatientRow) -> Person:
         time_zone=None,
         version=row.version,
     )
-
-
-def _new(clinic_id: int, person: Person, now: datetime) -> dict[str, object]:
-    return {
-        "clinic_id": clinic_id,
-        "external_id": person.external_id,
-        "given_name": person.given_name or "",
-        "family_name": person.family_name or "",
-        "phone": person.phone,
-        "language": person.language or Language.en,
-        "time_zone": None,
-        "source_version": person.version,
-        "updated_at": now,
-    }

@@ -4,13 +4,14 @@ Pure: looks at rows and never stores.  Cells that a file leaves out change nothi
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from clinics.models import Language, Patient
+from clinics.models import Language
 from reminders.intake.rows import AppointmentRow
 from reminders.intake.versions import order_of, outdated
-from reminders.models import Appointment, VisitStatus
+from reminders.models import VisitStatus
 
 ENDED = frozenset({VisitStatus.cancelled, VisitStatus.noshow, VisitStatus.kept})
 
@@ -23,8 +24,31 @@ class Outcome(StrEnum):
     unchanged = "unchanged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class StoredPatient(NamedTuple):
+    """What is stored of a patient and a file may say otherwise."""
+
+    id: int
+    external_id: str
+    phone: str
+    given_name: str
+    family_name: str
+    language: Language
+    time_zone: str | None
+    source_version: str | None
+
+
+class StoredVisit(NamedTuple):
+    id: int
+    external_id: str
+    patient_id: int
+    starts_at: datetime
+    status: VisitStatus
+    location: str
+    provider: str
+    source_version: str | None
+
+
+class Person(NamedTuple):
     """All that a file says of one patient, over all of her rows."""
 
     external_id: str
@@ -36,46 +60,56 @@ class Person:
     version: str | None = None
 
 
+SAID = Person._fields[1:-1]
+
+
 def people(rows: Iterable[AppointmentRow]) -> dict[str, Person]:
     """By patient id.  The first row that says a thing counts, so that importing a
     file twice changes nothing the second time; in a feed it is the newest."""
     found: dict[str, Person] = {}
-    newest = sorted(rows, key=lambda row: order_of(row.patient_version), reverse=True)
-    for row in newest:
+    rows = list(rows)
+    if any(row.patient_version for row in rows):
+        rows.sort(key=lambda row: order_of(row.patient_version), reverse=True)
+    for row in rows:
         known = found.get(row.patient_id)
-        found[row.patient_id] = Person(
-            external_id=row.patient_id,
-            phone=known.phone if known else row.phone,
-            given_name=(known and known.given_name) or row.given_name,
-            family_name=(known and known.family_name) or row.family_name,
-            language=(known and known.language) or row.language,
-            time_zone=(known and known.time_zone) or row.time_zone,
-            version=known.version if known else row.patient_version,
+        if known is None:
+            found[row.patient_id] = _person(row)
+            continue
+        found[row.patient_id] = known._replace(
+            given_name=known.given_name or row.given_name,
+            family_name=known.family_name or row.family_name,
+            language=known.language or row.language,
+            time_zone=known.time_zone or row.time_zone,
         )
     return found
 
 
-def differences(person: Person, patient: Patient) -> dict[str, object]:
+def _person(row: AppointmentRow) -> Person:
+    return Person(
+        external_id=row.patient_id,
+        phone=row.phone,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        language=row.language,
+        time_zone=row.time_zone,
+        version=row.patient_version,
+    )
+
+
+def differences(person: Person, patient: StoredPatient) -> dict[str, object]:
     """The fields of `patient` that the file says otherwise, with its values; none where
     a newer word of the same feed is known."""
-    if outdated(person.version, patient.source_version):
+    if person[1:] == patient[2:] or outdated(person.version, patient.source_version):
         return {}
-    said = {
-        "phone": person.phone,
-        "given_name": person.given_name,
-        "family_name": person.family_name,
-        "language": person.language,
-        "time_zone": person.time_zone,
-    }
     return {
         name: value
-        for name, value in said.items()
+        for name, value in zip(SAID, person[1:-1], strict=True)
         if value is not None and value != getattr(patient, name)
     }
 
 
 def outcome(
-    row: AppointmentRow, visit: Appointment | None, *, same_person: bool
+    row: AppointmentRow, visit: StoredVisit | None, *, same_person: bool
 ) -> Outcome:
     """`same_person`: the same patient as before, with the same phone."""
     if visit is not None and outdated(row.version, visit.source_version):
@@ -95,10 +129,10 @@ def outcome(
     return Outcome.reworded if place_changes(row, visit) else Outcome.unchanged
 
 
-def place_changes(row: AppointmentRow, visit: Appointment) -> Mapping[str, str]:
-    said = {"location": row.location, "provider": row.provider}
-    return {
-        name: value
-        for name, value in said.items()
-        if value is not None and value != getattr(visit, name)
-    }
+def place_changes(row: AppointmentRow, visit: StoredVisit) -> Mapping[str, str]:
+    changes = {}
+    if row.location is not None and row.location != visit.location:
+        changes["location"] = row.location
+    if row.provider is not None and row.provider != visit.provider:
+        changes["provider"] = row.provider
+    return changes

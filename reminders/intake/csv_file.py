@@ -1,24 +1,33 @@
-"""A CSV file as rows, one at a time, with the lines that they stand on.
+"""A CSV file: looked through once, then read row by row, with the lines that
+they stand on.
 
-Bounded before it is parsed.  A file whose headings, encoding or date order are in
-doubt is refused whole; any other mistake costs its own row only.
+Bounded, and as large as it likes within that.  A file whose headings, encoding or date
+order are in doubt is refused whole, before a row is given; any other mistake costs its
+own row only.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from kernel.csv_records import MOST_COLUMNS, Record, delimiter_of, records_of
-from kernel.decode import MOST_BYTES, Undecodable, decode, wrong_byte
-from reminders.intake.entry import PatientRow
+from kernel.csv_records import MOST_COLUMNS, Record, delimiter_of, records_in
+from kernel.decode import Undecodable, wrong_byte
+from kernel.text_stream import TextFile, lines_of, look_through
+from reminders.intake.fingerprints import Ids, Said
 from reminders.intake.headings import Column, Columns, Unmapped, find_columns
-from reminders.intake.moments import day_first
+from reminders.intake.moments import day_before_month
+from reminders.intake.opened import Opened, Told, untold
 from reminders.intake.problem import Problem, UnusableFile
-from reminders.intake.rows import AppointmentRow, RefusedRow, read_row
+from reminders.intake.row_keys import keys_of
+from reminders.intake.rows import AppointmentRow, RefusedRow, RowReader
+from reminders.intake.single import Single, refused
 
-MOST_ROWS = 10_000  # a second or two of one transaction, in which a STOP has to wait
+MOST_BYTES = 512 * 1024 * 1024
+MOST_ROWS = 2_000_000
+HEAD = 65_536  # characters, in which the first line ends
+TOLD_EVERY = 1_000  # rows
 
 NO_APPOINTMENT_ID = (
     "The file has no appointment id, so a visit that moves looks like a new one and "
@@ -28,57 +37,79 @@ NO_APPOINTMENT_ID = (
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An opened file whose headings are understood."""
+    """A file whose headings are understood."""
 
-    text: str
+    stream: BinaryIO
+    file: TextFile
     delimiter: str
     columns: Columns
-    rows: int
-    warnings: tuple[Problem, ...]
+    line: int  # of the headings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """All of a file: the rows that can be brought in, and every problem."""
+@dataclass(slots=True)
+class _Looked:
+    """What the first reading found."""
 
-    rows: tuple[AppointmentRow, ...] = ()
-    refused: int = 0
-    problems: tuple[Problem, ...] = ()
-    unusable: bool = False  # the file as a whole: nothing of it was read
-    people: tuple[PatientRow, ...] = ()  # patients of a feed without a visit in it
-    passed: int = 0  # entries of a feed that say nothing new
-    unit: str = "Line"  # what the problems count
+    rows: int = 0
+    ids: Ids = field(default_factory=Ids)
+    said: Said = field(default_factory=Said)
+    in_doubt: Problem | None = None  # a date that has its day first
 
 
-def read_file(
-    stream: BinaryIO, place: ZoneInfo, saved: Mapping[str, str] | None = None
-) -> Reading:
-    """`place` is the clinic's zone; `saved` its map {their heading: our column}."""
-    table = open_table(stream, saved)
-    if isinstance(table, UnusableFile):
-        return Reading(refused=table.rows, problems=table.problems, unusable=True)
-    rows: list[AppointmentRow] = []
-    problems = list(table.warnings)
-    refused = 0
-    for row in read_rows(table, place):
-        if isinstance(row, AppointmentRow):
-            rows.append(row)
-            problems += row.warnings
-        else:
-            refused += 1
-            problems += row.problems
-    return Reading(rows=tuple(rows), refused=refused, problems=tuple(problems))
+def open_csv(
+    stream: BinaryIO,
+    place: ZoneInfo,
+    saved: Mapping[str, str] | None = None,
+    told: Told = untold,
+) -> Opened | UnusableFile:
+    """It tells of the bytes that it has looked through."""
+    file = look_through(stream, MOST_BYTES)
+    if isinstance(file, Undecodable):
+        return _unusable(file.line, None, file.message)
+    delimiter = _delimiter(stream, file)
+    header = _header(stream, file, delimiter)
+    if isinstance(header, UnusableFile):
+        return header
+    columns = find_columns(header.cells, saved)
+    if isinstance(columns, Unmapped):
+        return UnusableFile(
+            tuple(Problem(header.line, None, why) for why in columns.messages),
+            _count(stream, file, delimiter),
+        )
+    table = Table(stream, file, delimiter, columns, header.line)
+    looked = _look(table, place, told)
+    if isinstance(looked, UnusableFile):
+        return looked
+    return Opened(
+        format="csv",
+        read=partial(_rows, table, place, looked),
+        rows=looked.rows,
+        sha256=file.sha256,
+        problems=_warnings(columns, header),
+        names=looked.ids.__contains__,
+        repeats=False,
+    )
 
 
-def open_table(
-    stream: BinaryIO, saved: Mapping[str, str] | None = None
-) -> Table | UnusableFile:
-    decoded = decode(stream.read(MOST_BYTES + 1))
-    if isinstance(decoded, Undecodable):
-        return _unusable(decoded.line, None, decoded.message)
-    delimiter = delimiter_of(decoded.text)
-    records = records_of(decoded.text, delimiter)
-    header = next(records, None)
+def titles_of(stream: BinaryIO) -> tuple[str, ...]:
+    """The headings of a file as they stand there; none where it cannot be read."""
+    file = look_through(stream, MOST_BYTES)
+    if isinstance(file, Undecodable):
+        return ()
+    header = _header(stream, file, _delimiter(stream, file))
+    if isinstance(header, UnusableFile):
+        return ()
+    return tuple(title.strip() for title in header.cells)
+
+
+def _delimiter(stream: BinaryIO, file: TextFile) -> str:
+    with lines_of(stream, file) as lines:
+        return delimiter_of(lines.read(HEAD))
+
+
+def _header(stream: BinaryIO, file: TextFile, delimiter: str) -> Record | UnusableFile:
+    with lines_of(stream, file) as lines:
+        header = next(records_in(lines, delimiter), None)
     if header is None:
         return _unusable(1, None, "The file is empty.")
     if header.broken or len(header.cells) > MOST_COLUMNS:
@@ -87,130 +118,99 @@ def open_table(
     if any(wrong_byte(title) is not None for title in header.cells):
         why = "The headings are not UTF-8. Save the table as 'CSV UTF-8'."
         return _unusable(header.line, None, why)
-    columns = find_columns(header.cells, saved)
-    rows = sum(1 for _ in islice(records, MOST_ROWS + 1))
-    if isinstance(columns, Unmapped):
-        return UnusableFile(
-            tuple(Problem(header.line, None, why) for why in columns.messages), rows
-        )
-    if rows > MOST_ROWS:
-        why = f"The file has more than {MOST_ROWS} rows. Split it."
-        return _unusable(header.line, None, why, rows)
-    table = Table(decoded.text, delimiter, columns, rows, _warnings(columns, header))
-    return _if_month_first(table)
+    return header
 
 
-def titles_of(raw: bytes) -> tuple[str, ...]:
-    """The headings of a file as they stand there; none where it cannot be read."""
-    decoded = decode(raw)
-    if isinstance(decoded, Undecodable):
-        return ()
-    header = next(records_of(decoded.text, delimiter_of(decoded.text)), None)
-    if header is None or header.broken or len(header.cells) > MOST_COLUMNS:
-        return ()
-    if any(wrong_byte(title) is not None for title in header.cells):
-        return ()
-    return tuple(title.strip() for title in header.cells)
+def _count(stream: BinaryIO, file: TextFile, delimiter: str) -> int:
+    with lines_of(stream, file) as lines:
+        return sum(1 for _ in records_in(lines, delimiter)) - 1
 
 
-def read_rows(table: Table, place: ZoneInfo) -> Iterator[AppointmentRow | RefusedRow]:
-    """Every row in order; blank lines are none.  `place` is the clinic's zone.
-
-    An id that stands twice, and a patient with two phones, keep their first row.
-    """
-    seen: dict[str, int] = {}
-    phones: dict[str, tuple[str, int]] = {}
-    for record in _body(table):
-        row = _row(record, table, place)
-        if isinstance(row, AppointmentRow):
-            row = _if_single(row, table, seen, phones)
-        if isinstance(row, AppointmentRow):
-            seen[row.appointment_id] = row.line
-            phones.setdefault(row.patient_id, (row.phone, row.line))
-        yield row
-
-
-def _row(record: Record, table: Table, place: ZoneInfo) -> AppointmentRow | RefusedRow:
-    cells, titles = record.cells, table.columns.titles
-    if record.broken:
-        return _refused(record.line, None, record.broken)
-    if len(cells) != len(titles):  # one comma too many shifts a phone by a column
-        over = "" if record.last == record.line else f" (to line {record.last})"
-        return _refused(
-            record.line,
-            None,
-            f"The row{over} has {len(cells)} cells and the headings are {len(titles)}. "
-            "Look for a comma or a quotation mark in a cell that is not quoted.",
-        )
-    texts = {column: cells[place] for column, place in table.columns.places.items()}
-    return read_row(texts, table.columns, record.line, place)
+def _look(table: Table, place: ZoneInfo, told: Told) -> _Looked | UnusableFile:
+    """Reads every row once and keeps none: how many there are, what comes twice, and
+    whether the dates can be trusted.  US dates are month first; one cell that cannot be
+    puts the whole column in doubt."""
+    looked = _Looked()
+    dates = _date_column(table.columns)
+    keys = keys_of(table.columns, place)
+    for record in _records(table):
+        looked.rows += 1
+        if looked.rows % TOLD_EVERY == 0:
+            if looked.rows > MOST_ROWS:
+                why = f"The file has more than {MOST_ROWS:,} rows. Split it."
+                return _unusable(table.line, None, why, looked.rows)
+            told(table.stream.tell(), table.file.size)
+        if len(record.cells) == len(table.columns.titles):
+            visit, patient, said = keys(record.cells)
+            looked.ids.add(visit)
+            looked.said.add(patient, said)
+        if dates < len(record.cells) and looked.in_doubt is None:
+            found = day_before_month(record.cells[dates])
+            if found:
+                looked.in_doubt = _in_doubt(record.line, table, dates, found)
+    if looked.in_doubt is not None:
+        return UnusableFile((looked.in_doubt,), looked.rows)
+    looked.ids.close()
+    looked.said.close()
+    return looked
 
 
-def _if_single(
-    row: AppointmentRow,
-    table: Table,
-    seen: Mapping[str, int],
-    phones: Mapping[str, tuple[str, int]],
-) -> AppointmentRow | RefusedRow:
-    if row.appointment_id in seen:
-        if Column.appointment_id not in table.columns.places:
-            why = f"The same patient and time stand on line {seen[row.appointment_id]}."
-            return _refused(row.line, None, why)
-        return _refused(
-            row.line,
-            table.columns.title(Column.appointment_id),
-            f"'{row.appointment_id}' stands on line {seen[row.appointment_id]} "
-            "already. That line was read, this one was not.",
-        )
-    phone, line = phones.get(row.patient_id, (row.phone, row.line))
-    if phone != row.phone:
-        return _refused(
-            row.line,
-            table.columns.title(Column.phone),
-            f"The same patient has another phone on line {line}. "
-            "Correct one of the two.",
-        )
-    return row
-
-
-def _if_month_first(table: Table) -> Table | UnusableFile:
-    """US dates are month first; a cell that cannot be puts the whole column in doubt."""
-    for column in (Column.starts_at, Column.date):
-        place = table.columns.places.get(column)
-        if place is None:
+def _rows(
+    table: Table, place: ZoneInfo, looked: _Looked
+) -> Iterator[AppointmentRow | RefusedRow]:
+    """Every row in order; blank lines are none.  An id that stands twice, and a patient
+    with two phones, keep their first row."""
+    single = Single(table.columns, looked.ids.firsts(), looked.said)
+    reader, headings = RowReader(table.columns, place), len(table.columns.titles)
+    for record in _records(table):
+        if len(record.cells) != headings:
+            yield _misshapen(record, headings)
             continue
-        found = day_first(
-            (record.line, record.cells[place])
-            for record in _body(table)
-            if len(record.cells) > place
-        )
-        if found:
-            title = table.columns.title(column)
-            return _unusable(
-                found[0],
-                title,
-                f"In '{found[1]}' the day comes first, so other dates of this column "
-                "could be misread. Nothing was imported. Write dates as 2026-12-31.",
-                table.rows,
-            )
-        return table
-    return table
+        row = reader.read(record.cells, record.line)
+        yield single.only(row) if isinstance(row, AppointmentRow) else row
 
 
-def _body(table: Table) -> Iterator[Record]:
-    records = records_of(table.text, table.delimiter)
-    next(records)
-    return records
+def _records(table: Table) -> Iterator[Record]:
+    with lines_of(table.stream, table.file) as lines:
+        records = records_in(lines, table.delimiter)
+        next(records)
+        yield from records
+
+
+def _misshapen(record: Record, headings: int) -> RefusedRow:
+    if record.broken:
+        return refused(record.line, None, record.broken)
+    # One comma too many shifts a phone by a column.
+    over = "" if record.last == record.line else f" (to line {record.last})"
+    return refused(
+        record.line,
+        None,
+        f"The row{over} has {len(record.cells)} cells and the headings are {headings}. "
+        "Look for a comma or a quotation mark in a cell that is not quoted.",
+    )
+
+
+def _date_column(columns: Columns) -> int:
+    """Where the dates stand; behind the last column where there are none."""
+    for column in (Column.starts_at, Column.date):
+        if column in columns.places:
+            return columns.places[column]
+    return len(columns.titles)
+
+
+def _in_doubt(line: int, table: Table, dates: int, found: str) -> Problem:
+    return Problem(
+        line,
+        table.columns.titles[dates],
+        f"In '{found}' the day comes first, so other dates of this column "
+        "could be misread. Nothing was imported. Write dates as 2026-12-31.",
+    )
 
 
 def _warnings(columns: Columns, header: Record) -> tuple[Problem, ...]:
     if Column.appointment_id in columns.places:
         return ()
     return (Problem(header.line, None, NO_APPOINTMENT_ID),)
-
-
-def _refused(line: int, column: str | None, message: str) -> RefusedRow:
-    return RefusedRow(line, (Problem(line, column, message),))
 
 
 def _unusable(

@@ -15,10 +15,11 @@ from pathlib import Path
 from clinics.models import Language
 from kernel import phone as phones
 from kernel.decode import wrong_byte
+from reminders.intake.cell_words import known_words
 from reminders.intake.headings import Column, normalised
 from reminders.intake.moments import Moment
 from reminders.intake.problem import Problem
-from reminders.intake.rows import LONGEST_ID, RefusedRow, known_words
+from reminders.intake.rows import LONGEST_ID, RefusedRow
 from reminders.models import VisitStatus
 from reminders.visible import plain
 

@@ -5,6 +5,9 @@ its problems are one for all.  Nothing that stands in a file raises.
 """
 
 import codecs
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
@@ -16,12 +19,14 @@ from clinics.access import key_of
 from clinics.models import Clinic
 from kernel.decode import MOST_BYTES
 from reminders.intake import fhir, ical
+from reminders.intake.compare import people
 from reminders.intake.complete import completed, ended_for, left_out, look_up
-from reminders.intake.csv_file import Reading, read_file, titles_of
+from reminders.intake.csv_file import open_csv
+from reminders.intake.csv_file import titles_of as csv_titles
 from reminders.intake.entry import Entry, Found, Passed
 from reminders.intake.field_map import Feed, Fields, fields_of, saved_fields
-from reminders.intake.headings import guessed
 from reminders.intake.hl7v2 import Reader as Hl7Reader
+from reminders.intake.opened import Opened, Told, untold
 from reminders.intake.problem import Problem, UnusableFile
 from reminders.intake.rows import AppointmentRow, RefusedRow
 from reminders.intake.sniff import LOOKED_AT, Table, kind_of
@@ -37,38 +42,43 @@ SHOWN = 5
 Items = list[Entry | RefusedRow | Passed]
 
 
-def read_any(
+def open_any(
     session: Session,
     clinic: Clinic,
     stream: BinaryIO,
     now: datetime,
-    saved: dict[str, str] | None = None,
-) -> Reading:
-    """Every kind of file.  `saved` is a map of a table's headings; a feed has the
-    clinic's field map.  The database is only read."""
+    saved: Mapping[str, str] | None = None,
+    told: Told = untold,
+) -> Opened | UnusableFile:
+    """Every kind of file; the stream stays open, and the caller's, while rows are read.
+    `saved` is a map of a table's headings; a feed has the clinic's field map.  The
+    database is only read."""
     place = ZoneInfo(clinic.time_zone)
-    head = stream.read(LOOKED_AT)
-    stream.seek(0)
-    kind = kind_of(head)
+    kind = _kind(stream)
     if kind is Table.csv:
-        return read_file(stream, place, saved)
+        return open_csv(stream, place, saved, told)
     if isinstance(kind, UnusableFile):
-        return _unusable(kind)
+        return kind
     raw = stream.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
-        return _unusable(UnusableFile((Problem(1, None, LARGE),)))
+        return UnusableFile((Problem(1, None, LARGE),))
     fields = fields_of(kind, saved_fields(session, key_of(clinic), kind))
     found = read_feed(kind, raw, fields, place, now)
     if isinstance(found, UnusableFile):
-        return _unusable(found)
-    return _reading(session, key_of(clinic), found, now)
+        return found
+    return _opened(session, key_of(clinic), kind, raw, found, now)
 
 
-def columns_of(content: bytes, saved: dict[str, str] | None) -> dict[str, str]:
-    """What each heading of a table seems to be; a feed has nothing to choose."""
-    if kind_of(content[:LOOKED_AT]) is not Table.csv:
-        return {}
-    return guessed(titles_of(content), saved)
+def titles_of(stream: BinaryIO) -> tuple[str, ...]:
+    """The headings of a table; a feed has none to choose."""
+    return csv_titles(stream) if _kind(stream) is Table.csv else ()
+
+
+def _kind(stream: BinaryIO) -> Feed | Table | UnusableFile:
+    stream.seek(0)
+    head = stream.read(LOOKED_AT)
+    stream.seek(0)
+    return kind_of(head)
 
 
 def read_feed(
@@ -103,7 +113,14 @@ def _hl7(raw: bytes, fields: Fields, place: ZoneInfo) -> Found | UnusableFile:
     return found
 
 
-def _reading(session: Session, clinic_id: int, found: Found, now: datetime) -> Reading:
+def _opened(
+    session: Session,
+    clinic_id: int,
+    kind: Feed,
+    raw: bytes,
+    found: Found,
+    now: datetime,
+) -> Opened:
     items = _newest(found)
     entries = [one for one in items if isinstance(one, Entry)]
     known = look_up(session, clinic_id, entries)
@@ -114,7 +131,21 @@ def _reading(session: Session, clinic_id: int, found: Found, now: datetime) -> R
     ready += ended_for(session, clinic_id, found.people, named, now)
     named |= {one.appointment_id for one in ready if isinstance(one, AppointmentRow)}
     ready += left_out(session, clinic_id, found.series, named, now)
-    return _all(ready, found)
+    rows = _agreed([one for one in ready if not isinstance(one, Passed)])
+    return Opened(
+        format=kind.value,
+        read=lambda: iter(rows),
+        rows=len(rows),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        problems=_problems(ready, found),
+        names={
+            row.appointment_id for row in rows if isinstance(row, AppointmentRow)
+        }.__contains__,
+        repeats=False,
+        people=tuple(found.people.rows),
+        passed=len(ready) - len(rows),
+        unit=found.unit,
+    )
 
 
 def _newest(found: Found) -> Items:
@@ -139,35 +170,48 @@ def _newest(found: Found) -> Items:
     ]
 
 
-def _all(rows: list[AppointmentRow | RefusedRow | Passed], found: Found) -> Reading:
-    kept: list[AppointmentRow] = []
+def _agreed(
+    rows: Sequence[AppointmentRow | RefusedRow],
+) -> list[AppointmentRow | RefusedRow]:
+    """All rows of a patient say of her what the newest says.  Their problems are told
+    with the file."""
+    persons = people([row for row in rows if isinstance(row, AppointmentRow)])
+    found: list[AppointmentRow | RefusedRow] = []
+    for row in rows:
+        if isinstance(row, RefusedRow):
+            found.append(RefusedRow(row.line, ()))
+            continue
+        one = persons[row.patient_id]
+        found.append(
+            replace(
+                row,
+                phone=one.phone,
+                given_name=one.given_name,
+                family_name=one.family_name,
+                language=one.language,
+                time_zone=one.time_zone,
+                patient_version=one.version,
+                warnings=(),
+            )
+        )
+    return found
+
+
+def _problems(
+    ready: Sequence[AppointmentRow | RefusedRow | Passed], found: Found
+) -> tuple[Problem, ...]:
+    """A problem of a patient stands at each visit that names her; its line is theirs."""
     problems: list[Problem] = []
-    refused = passed = 0
-    for one in rows:
+    for one in ready:
         if isinstance(one, AppointmentRow):
-            kept.append(one)
             problems += one.warnings
         elif isinstance(one, RefusedRow):
-            refused += 1
             problems += one.problems
         else:
-            passed += 1
             problems += [one.problem] if one.problem else []
     for person in found.people.rows:
         problems += person.warnings
-    # A problem of a patient stands at each visit that names her; its line is theirs.
-    return Reading(
-        rows=tuple(kept),
-        refused=refused,
-        problems=tuple(sorted(set(problems), key=lambda one: one.line)),
-        people=tuple(found.people.rows),
-        passed=passed,
-        unit=found.unit,
-    )
-
-
-def _unusable(why: UnusableFile) -> Reading:
-    return Reading(refused=why.rows, problems=why.problems, unusable=True)
+    return tuple(sorted(set(problems), key=lambda one: one.line))
 
 
 def _text(raw: bytes) -> str:

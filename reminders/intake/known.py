@@ -4,7 +4,7 @@ Reads rows and stores nothing.  The same name and phone is the same patient, wha
 number they have here; the same patient at the same moment is the same visit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,13 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient
 from gateway.quiet_hours import clock
-from reminders.intake.compare import ENDED
 from reminders.intake.problem import Problem
-from reminders.intake.rows import AppointmentRow, derived_id, made_patient_id
+from reminders.intake.rows import (
+    MADE,
+    AppointmentRow,
+    derived_id,
+    made_patient_id,
+)
 from reminders.models import Appointment
 from reminders.unsent import STANDS, in_parts
 from reminders.visible import folded
@@ -24,12 +28,18 @@ from reminders.visible import folded
 THE_DAY = "{name} already has a visit on that day, at {time}."
 A_DAY = timedelta(days=1)
 
+Named = Callable[[str], bool]  # is a visit of this id one of the file's?
+
 
 def as_known(
     session: Session, clinic_id: int, rows: Sequence[AppointmentRow]
 ) -> list[AppointmentRow]:
     """The rows, those without numbers under the numbers that are stored.  Two rows
     never become one visit."""
+    if not any(row.patient_id.startswith(MADE) for row in rows) and not any(
+        row.appointment_id.startswith(MADE) for row in rows
+    ):
+        return list(rows)
     known = _known_people(session, clinic_id, rows)
     persons = [_of_known(row, known) for row in rows]
     visits = _known_visits(session, clinic_id, persons)
@@ -37,7 +47,7 @@ def as_known(
     found = []
     for row in persons:
         wanted = visits.get((row.patient_id, row.starts_at), row.appointment_id)
-        if row.appointment_id == _derived(row) and wanted not in taken:
+        if _is_derived(row) and wanted not in taken:
             taken.add(wanted)
             row = replace(row, appointment_id=wanted)
         found.append(row)
@@ -45,28 +55,22 @@ def as_known(
 
 
 def another_that_day(
-    session: Session, clinic_id: int, rows: Sequence[AppointmentRow]
+    session: Session, clinic_id: int, new: Sequence[AppointmentRow], named: Named
 ) -> list[Problem]:
-    """A sentence for each new visit whose patient has another one on its day that the
-    file does not name.  `rows` as `as_known` gives them."""
-    ours = {row.appointment_id for row in rows}
-    there: set[str] = set()
+    """A sentence for each of the `new` visits whose patient has another one on its day
+    that the file does not name.  Rows as `as_known` gives them."""
     found: dict[tuple[str, str], str] = {}
-    for visit in _visits_of(session, clinic_id, rows):
-        if visit.status not in STANDS:
+    for visit in _visits_of(session, clinic_id, new):
+        if visit.status not in STANDS or _is_named(visit, named):
             continue
-        there.add(visit.external_id)
-        if visit.external_id not in ours:
-            at = clock(datetime.fromisoformat(visit.wall_time).time())
-            name = f"{visit.given_name} {visit.family_name}".strip()
-            said = THE_DAY.format(name=name or "The patient", time=at)
-            found.setdefault((visit.patient, visit.wall_time[:10]), said)
+        at = clock(datetime.fromisoformat(visit.wall_time).time())
+        name = f"{visit.given_name} {visit.family_name}".strip()
+        said = THE_DAY.format(name=name or "The patient", time=at)
+        found.setdefault((visit.patient, visit.wall_time[:10]), said)
     return [
         Problem(row.line, None, found[day])
-        for row in rows
-        if row.status not in ENDED
-        and row.appointment_id not in there
-        and (day := (row.patient_id, row.wall_time[:10])) in found
+        for row in new
+        if (day := (row.patient_id, row.wall_time[:10])) in found
     ]
 
 
@@ -87,12 +91,23 @@ def known_ids(
     return known
 
 
+def _is_named(visit: Any, named: Named) -> bool:
+    """By its id, or by one that a file without ids gives it."""
+    name = f"{visit.given_name} {visit.family_name}"
+    bare = made_patient_id(visit.phone, name)
+    return (
+        named(visit.external_id)
+        or named(derived_id(visit.patient, visit.starts_at))
+        or named(derived_id(bare, visit.starts_at))
+    )
+
+
 def _known_people(
     session: Session, clinic_id: int, rows: Sequence[AppointmentRow]
 ) -> dict[tuple[str, str], str]:
     """(phone, folded name) -> the clinic's id of the patient: the one that a file made,
     else the oldest, so that the same list finds the same patient every time."""
-    made = {row.patient_id for row in rows if row.patient_id == _made(row)}
+    made = {row.patient_id for row in rows if _is_made(row)}
     phones = sorted({row.phone for row in rows if row.patient_id in made})
     known: dict[tuple[str, str], str] = {}
     for part in in_parts(phones):
@@ -116,12 +131,12 @@ def _known_people(
 def _of_known(
     row: AppointmentRow, known: Mapping[tuple[str, str], str]
 ) -> AppointmentRow:
-    if row.patient_id != _made(row):
+    if not _is_made(row):
         return row
     wanted = known.get(_key(row.phone, row.given_name, row.family_name))
     if wanted is None or wanted == row.patient_id:
         return row
-    derived = row.appointment_id == _derived(row)
+    derived = _is_derived(row)
     row = replace(row, patient_id=wanted)
     return replace(row, appointment_id=_derived(row)) if derived else row
 
@@ -131,7 +146,7 @@ def _known_visits(
 ) -> dict[tuple[str, datetime], str]:
     """(patient, moment) -> the id of the visit, for rows without one.  One that stands
     wins, then the derived id: tomorrow's list finds the same visit."""
-    bare = [row for row in rows if row.appointment_id == _derived(row)]
+    bare = [row for row in rows if _is_derived(row)]
     found: dict[tuple[str, datetime], tuple[bool, bool, str]] = {}
     for visit in _visits_of(session, clinic_id, bare):
         key, name = (visit.patient, visit.starts_at), visit.external_id
@@ -156,6 +171,7 @@ def _visits_of(
                 col(Patient.external_id).label("patient"),
                 col(Patient.given_name),
                 col(Patient.family_name),
+                col(Patient.phone),
                 col(Appointment.external_id),
                 col(Appointment.starts_at),
                 col(Appointment.wall_time),
@@ -172,8 +188,15 @@ def _visits_of(
     return found
 
 
-def _made(row: AppointmentRow) -> str:
-    return made_patient_id(row.phone, f"{row.given_name or ''} {row.family_name or ''}")
+def _is_made(row: AppointmentRow) -> bool:
+    if not row.patient_id.startswith(MADE):  # of nearly every row with its own number
+        return False
+    name = f"{row.given_name or ''} {row.family_name or ''}"
+    return row.patient_id == made_patient_id(row.phone, name)
+
+
+def _is_derived(row: AppointmentRow) -> bool:
+    return row.appointment_id.startswith(MADE) and row.appointment_id == _derived(row)
 
 
 def _derived(row: AppointmentRow) -> str:

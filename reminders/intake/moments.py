@@ -8,11 +8,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gateway.quiet_hours import clock
 
 YEARS = range(2000, 2100)
+# A year's visits stand at some thousand moments: what was read once is known.
+KNOWN, KNOWN_PARTS = 16384, 2048
 
 ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 US_DATE = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
@@ -53,6 +56,7 @@ class _Time:
     zone: str
 
 
+@lru_cache(maxsize=KNOWN)
 def read_instant(text: str, place: ZoneInfo) -> Moment | Unreadable:
     """Date and time in one cell; without an offset it is the wall clock of `place`."""
     parts = BOTH.fullmatch(text.strip())
@@ -65,6 +69,7 @@ def read_instant(text: str, place: ZoneInfo) -> Moment | Unreadable:
     return read_date_and_time(parts["date"], parts["time"], place)
 
 
+@lru_cache(maxsize=KNOWN)
 def read_date_and_time(
     day_text: str, time_text: str, place: ZoneInfo
 ) -> Moment | Unreadable:
@@ -86,12 +91,20 @@ def day_first(cells: Iterable[tuple[int, str]]) -> tuple[int, str] | None:
     One such cell puts every 03/04/2026 of the column in doubt.
     """
     for line, text in cells:
-        parts = US_DATE.match(text.strip())
-        if parts and int(parts[1]) > 12 >= int(parts[3]):
-            return line, parts[0]
+        found = day_before_month(text)
+        if found:
+            return line, found
     return None
 
 
+@lru_cache(maxsize=KNOWN)
+def day_before_month(text: str) -> str:
+    """The date of a cell that can only be day/month; "" for any other cell."""
+    parts = US_DATE.match(text.strip())
+    return parts[0] if parts and int(parts[1]) > 12 >= int(parts[3]) else ""
+
+
+@lru_cache(maxsize=KNOWN_PARTS)
 def _date(text: str) -> date | Unreadable:
     if not text:
         return Unreadable(EMPTY)
@@ -121,6 +134,7 @@ def _without_midnight(text: str) -> str:
     return parts["date"] if midnight else text
 
 
+@lru_cache(maxsize=KNOWN_PARTS)
 def _time(text: str) -> _Time | Unreadable:
     parts = TIME.fullmatch(text)
     why = f"'{_cut(text)}' is no time. {WRITE}" if text else EMPTY

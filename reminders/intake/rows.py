@@ -4,20 +4,18 @@ Pure.  Cells are text and stay text; a formula is only a strange name.  A cell t
 was left out says nothing, and what is known already stays.
 """
 
-import csv
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clinics.models import Language
 from gateway.quiet_hours import known_zone
 from kernel import phone as phones
 from kernel.decode import wrong_byte
-from reminders.intake.headings import Column, Columns, normalised
+from reminders.intake.cell_words import Meaning, meaning
+from reminders.intake.headings import Column, Columns
 from reminders.intake.moments import (
     Moment,
     Unreadable,
@@ -28,15 +26,15 @@ from reminders.intake.problem import Problem
 from reminders.models import VisitStatus
 from reminders.visible import folded, plain
 
-WORDS_FILE = Path(__file__).parents[1] / "data" / "cell_words.csv"
 LONGEST_ID, LONGEST_NAME, LONGEST_PLACE = 64, 80, 120
 MADE = "~"  # begins an id of our own, where the clinic has none
-WHEN = {Column.starts_at, Column.date, Column.time}
+STATUSES = {status.value: status for status in VisitStatus} | {"": VisitStatus.booked}
+LANGUAGES = {"": None} | {language.value: language for language in Language}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # frozen takes five times as long to make
 class AppointmentRow:
-    """None = the file does not say, so what is known stays."""
+    """None = the file does not say, so what is known stays.  Nobody changes one."""
 
     line: int
     appointment_id: str
@@ -65,33 +63,13 @@ class RefusedRow:
 
 
 @dataclass(slots=True)
-class _Cells:
-    """The cells of one row, and what was found wrong on the way."""
+class _Wrong:
+    """What was found wrong with one row on the way."""
 
     line: int
     columns: Columns
-    texts: Mapping[Column, str]
     refused: list[Problem] = field(default_factory=list)
     warned: list[Problem] = field(default_factory=list)
-
-    def text(self, column: Column) -> str:
-        """Clean text; "" where the file has no such column or cell."""
-        raw = self.texts.get(column, "")
-        byte = wrong_byte(raw)
-        if byte is not None:
-            self.refuse(
-                column,
-                f"This cell is not UTF-8 (byte 0x{byte:02X}). "
-                "Save the table as 'CSV UTF-8' and import that file.",
-            )
-            return ""
-        return plain(raw)
-
-    def short(self, column: Column, most: int) -> str | None:
-        text = self.text(column)
-        if len(text) > most:
-            self.warn(column, f"{len(text)} characters were cut to {most}.")
-        return text[:most].strip() or None
 
     def refuse(self, column: Column, message: str) -> None:
         title = self.columns.title(column)
@@ -101,79 +79,161 @@ class _Cells:
         title = self.columns.title(column)
         self.warned.append(Problem(self.line, title, message))
 
+    def short(self, column: Column, text: str, most: int) -> str | None:
+        if not text:
+            return None
+        if len(text) > most:
+            self.warn(column, f"{len(text)} characters were cut to {most}.")
+            text = text[:most].strip()
+        return text or None
+
+
+class RowReader:
+    """Reads the rows of one table: where its columns stand is worked out once, because
+    a file may have a million rows."""
+
+    def __init__(self, columns: Columns, place: ZoneInfo) -> None:
+        """`place` is the clinic's zone, in which times without an offset are written."""
+        self.columns, self.place = columns, place
+        self.used = tuple((place, column) for column, place in columns.places.items())
+        # A column that the file has not stands behind the last one, and is empty.
+        behind = len(columns.titles)
+        at = {column: columns.places.get(column, behind) for column in Column}
+        self.phone, self.whole = at[Column.phone], at[Column.starts_at]
+        self.date, self.time = at[Column.date], at[Column.time]
+        self.given, self.family = at[Column.given_name], at[Column.family_name]
+        self.full, self.zone = at[Column.full_name], at[Column.time_zone]
+        self.location, self.provider = at[Column.location], at[Column.provider]
+        self.patient, self.visit = at[Column.patient_id], at[Column.appointment_id]
+        self.has_visit = Column.appointment_id in columns.places
+        self.has_patient = Column.patient_id in columns.places
+        self.has_whole = Column.starts_at in columns.places
+        self.words = tuple(
+            (column, column.value, columns.title(column), at[column])
+            for column in (Column.language, Column.status, Column.consent)
+        )
+
+    def read(self, cells: Sequence[str], line: int) -> AppointmentRow | RefusedRow:
+        """`cells` are as many as the headings."""
+        wrong = _Wrong(line, self.columns)
+        texts = self._texts(cells, wrong)
+        phone = _phone(texts[self.phone], wrong)
+        moment = self._moment(texts, wrong)
+        given, family = self._names(texts, wrong)
+        patient_id = self._patient_id(texts, wrong, phone, given, family)
+        language, status, consent = [
+            _word(column, meaning(name, title, texts[at]), wrong)
+            for column, name, title, at in self.words
+        ]
+        location = wrong.short(Column.location, texts[self.location], LONGEST_PLACE)
+        provider = wrong.short(Column.provider, texts[self.provider], LONGEST_PLACE)
+        zone = _zone(texts[self.zone], wrong)
+        visit_id = self._visit_id(texts, wrong, patient_id, moment)
+        if wrong.refused or moment is None:
+            return RefusedRow(line, (*wrong.refused, *wrong.warned))
+        return AppointmentRow(
+            line=line,
+            appointment_id=visit_id,
+            patient_id=patient_id,
+            given_name=given,
+            family_name=family,
+            phone=phone,
+            language=LANGUAGES[language],
+            starts_at=moment.starts_at,
+            wall_time=moment.wall_time,
+            location=location,
+            provider=provider,
+            status=STATUSES[status],
+            asserted=consent == "asserted",
+            time_zone=zone,
+            warnings=tuple(wrong.warned),
+        )
+
+    def _texts(self, cells: Sequence[str], wrong: _Wrong) -> list[str]:
+        """Clean text of every cell that is read, and an empty one behind them."""
+        whole = "".join(cells)
+        if whole.isascii() and whole.isprintable() and "  " not in whole:
+            return [*map(str.strip, cells), ""]  # as `plain` would say
+        texts = [""] * (len(cells) + 1)
+        for place, column in self.used:
+            byte = wrong_byte(cells[place])
+            if byte is None:
+                texts[place] = plain(cells[place])
+                continue
+            wrong.refuse(
+                column,
+                f"This cell is not UTF-8 (byte 0x{byte:02X}). "
+                "Save the table as 'CSV UTF-8' and import that file.",
+            )
+        return texts
+
+    def _moment(self, texts: Sequence[str], wrong: _Wrong) -> Moment | None:
+        if self.has_whole:
+            column = Column.starts_at
+            found = read_instant(texts[self.whole], self.place)
+        else:
+            column = Column.date
+            day, time = texts[self.date], texts[self.time]
+            found = read_date_and_time(day, time, self.place)
+        if isinstance(found, Unreadable):
+            if found.about_time and not self.has_whole:
+                column = Column.time
+            wrong.refuse(column, found.message)
+            return None
+        if found.warning:
+            wrong.warn(column, found.warning)
+        return found
+
+    def _names(
+        self, texts: Sequence[str], wrong: _Wrong
+    ) -> tuple[str | None, str | None]:
+        given = wrong.short(Column.given_name, texts[self.given], LONGEST_NAME)
+        family = wrong.short(Column.family_name, texts[self.family], LONGEST_NAME)
+        if given or family:
+            return given, family
+        full = wrong.short(Column.full_name, texts[self.full], 2 * LONGEST_NAME)
+        return split_name(full or "")
+
+    def _patient_id(
+        self,
+        texts: Sequence[str],
+        wrong: _Wrong,
+        phone: str,
+        given: str | None,
+        family: str | None,
+    ) -> str:
+        if self.has_patient:
+            return _id(Column.patient_id, texts[self.patient], wrong)
+        return made_patient_id(phone, f"{given or ''} {family or ''}")
+
+    def _visit_id(
+        self,
+        texts: Sequence[str],
+        wrong: _Wrong,
+        patient_id: str,
+        moment: Moment | None,
+    ) -> str:
+        if self.has_visit:
+            return _id(Column.appointment_id, texts[self.visit], wrong)
+        return derived_id(patient_id, moment.starts_at) if moment else ""
+
 
 def read_row(
     texts: Mapping[Column, str], columns: Columns, line: int, place: ZoneInfo
 ) -> AppointmentRow | RefusedRow:
-    """`place` is the clinic's zone, in which times without an offset are written."""
-    cells = _Cells(line, columns, texts)
-    phone = _phone(cells)
-    moment = _moment(cells, place)
-    given, family = _names(cells)
-    patient_id = _patient_id(cells, phone, f"{given or ''} {family or ''}")
-    language = _word(cells, Column.language)
-    status = _word(cells, Column.status)
-    consent = _word(cells, Column.consent)
-    location = cells.short(Column.location, LONGEST_PLACE)
-    provider = cells.short(Column.provider, LONGEST_PLACE)
-    zone = _zone(cells)
-    if cells.refused or moment is None:
-        return RefusedRow(line, (*cells.refused, *cells.warned))
-    appointment_id = _appointment_id(cells, patient_id, moment)
-    if cells.refused:
-        return RefusedRow(line, (*cells.refused, *cells.warned))
-    return AppointmentRow(
-        line=line,
-        appointment_id=appointment_id,
-        patient_id=patient_id,
-        given_name=given,
-        family_name=family,
-        phone=phone,
-        language=Language(language) if language else None,
-        starts_at=moment.starts_at,
-        wall_time=moment.wall_time,
-        location=location,
-        provider=provider,
-        status=VisitStatus(status or VisitStatus.booked),
-        asserted=consent == "asserted",
-        time_zone=zone,
-        warnings=tuple(cells.warned),
-    )
+    """One row alone, by our own columns."""
+    cells = [""] * len(columns.titles)
+    for column, where in columns.places.items():
+        cells[where] = texts.get(column, "")
+    return RowReader(columns, place).read(cells, line)
 
 
-def _phone(cells: _Cells) -> str:
-    found = phones.read(cells.text(Column.phone))
+def _phone(text: str, wrong: _Wrong) -> str:
+    found = phones.read(text)
     if isinstance(found, phones.Phone):
         return found.e164
-    cells.refuse(Column.phone, found.why)
+    wrong.refuse(Column.phone, found.why)
     return ""
-
-
-def _moment(cells: _Cells, place: ZoneInfo) -> Moment | None:
-    whole = Column.starts_at in cells.columns.places
-    if whole:
-        column = Column.starts_at
-        found = read_instant(cells.text(column), place)
-    else:
-        column = Column.date
-        day, time = cells.text(Column.date), cells.text(Column.time)
-        found = read_date_and_time(day, time, place)
-        if isinstance(found, Unreadable) and found.about_time:
-            column = Column.time
-    if isinstance(found, Unreadable):
-        cells.refuse(column, found.message)
-        return None
-    if found.warning:
-        cells.warn(column, found.warning)
-    return found
-
-
-def _names(cells: _Cells) -> tuple[str | None, str | None]:
-    given = cells.short(Column.given_name, LONGEST_NAME)
-    family = cells.short(Column.family_name, LONGEST_NAME)
-    if given or family:
-        return given, family
-    return split_name(cells.short(Column.full_name, 2 * LONGEST_NAME) or "")
 
 
 def split_name(full: str) -> tuple[str | None, str | None]:
@@ -185,31 +245,10 @@ def split_name(full: str) -> tuple[str | None, str | None]:
     return cut[0], cut[1]
 
 
-def _patient_id(cells: _Cells, phone: str, name: str) -> str:
-    if Column.patient_id in cells.columns.places:
-        return _id(cells, Column.patient_id)
-    return made_patient_id(phone, name)
-
-
 def made_patient_id(phone: str, name: str) -> str:
     """For a patient without a number of the clinic's own: a file without such numbers
     finds them again."""
     return _derived(phone, " ".join(folded(name).split()))
-
-
-def _appointment_id(cells: _Cells, patient_id: str, moment: Moment) -> str:
-    if Column.appointment_id in cells.columns.places:
-        return _id(cells, Column.appointment_id)
-    return derived_id(patient_id, moment.starts_at)
-
-
-def _id(cells: _Cells, column: Column) -> str:
-    text = cells.text(column)
-    if not text:
-        cells.refuse(column, "The cell is empty. Every row needs its own number here.")
-    elif len(text) > LONGEST_ID:
-        cells.refuse(column, f"An id has at most {LONGEST_ID} characters.")
-    return text
 
 
 def derived_id(patient_id: str, starts_at: datetime) -> str:
@@ -217,62 +256,36 @@ def derived_id(patient_id: str, starts_at: datetime) -> str:
     return _derived(patient_id, starts_at.isoformat())
 
 
+def _id(column: Column, text: str, wrong: _Wrong) -> str:
+    if not text:
+        wrong.refuse(column, "The cell is empty. Every row needs its own number here.")
+    elif len(text) > LONGEST_ID:
+        wrong.refuse(column, f"An id has at most {LONGEST_ID} characters.")
+    return text
+
+
 def _derived(*parts: str) -> str:
     """An id of our own for a file that has none: the same parts, the same id."""
     return MADE + hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:24]
 
 
-def _word(cells: _Cells, column: Column) -> str:
+def _word(column: Column, found: Meaning, wrong: _Wrong) -> str:
     """What a cell of few words means; "" when the file does not say."""
-    text = cells.text(column)
-    heading = normalised(cells.columns.title(column))
-    known = known_words()
-    for key in ((column, heading, normalised(text)), (column, "", normalised(text))):
-        if key in known:
-            return known[key]
-    if not text:
-        return ""
-    choices = sorted({means for key, means in known.items() if key[0] == column} - {""})
-    sentence = f"'{text[:40]}' is not known here. Known are {', '.join(choices)}."
+    if not found.unknown:
+        return found.word
     if column is Column.status:
-        cells.refuse(column, sentence)  # booked or not: a guess texts the wrong person
+        wrong.refuse(column, found.unknown)  # a guess texts the wrong person
     elif column is Column.consent:
-        cells.warn(column, f"{sentence} No consent was recorded.")
+        wrong.warn(column, f"{found.unknown} No consent was recorded.")
     else:
-        cells.warn(column, sentence)
+        wrong.warn(column, found.unknown)
     return ""
 
 
-def _zone(cells: _Cells) -> str | None:
-    text = cells.text(Column.time_zone)
+def _zone(text: str, wrong: _Wrong) -> str | None:
     if text and known_zone(text) is None:
-        cells.refuse(
+        wrong.refuse(
             Column.time_zone,
             f"'{text[:40]}' is no time zone. Use a name such as America/Los_Angeles.",
         )
     return text or None
-
-
-def words_for(column: Column, meaning: str) -> list[str]:
-    """What a file may write for it, our own word first."""
-    return [
-        row["word"]
-        for row in _cell_words()
-        if (row["column"], row["heading"], row["meaning"]) == (column, "", meaning)
-        and row["word"]
-    ]
-
-
-@cache
-def _cell_words() -> list[dict[str, str]]:
-    with WORDS_FILE.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def known_words() -> Mapping[tuple[Column, str, str], str]:
-    """(column, heading or "", normalised word) -> meaning."""
-    return {
-        (Column(row["column"]), row["heading"], normalised(row["word"])): row["meaning"]
-        for row in _cell_words()
-    }

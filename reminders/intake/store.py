@@ -1,28 +1,37 @@
-"""Imports the visits of one file, in one transaction of the caller.
+"""Imports an opened file, part by part: each part in a transaction of its own, which a STOP can
+wait for.
 
-The consent that a file asserts is recorded afterwards, in small transactions
-(`assertions`).  A file that cannot be read as a whole changes nothing.
+What an interrupted import left out, importing the same file again brings.  The consent
+that a file asserts is recorded after each part, a few patients at a time.
 """
 
-from dataclasses import asdict, dataclass
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, BinaryIO
+from functools import partial
+from typing import BinaryIO
 
 from sqlmodel import Session
 
 from clinics.access import key_of, note_action
 from clinics.models import Clinic
-from kernel.errors import Invalid, NotFound
-from reminders.intake.assertions import is_signed, record, unrecorded
-from reminders.intake.bring_in import bring_in
+from kernel.db import Database
+from reminders.brought import note_list
+from reminders.intake.assertions import is_signed, record, record_in_parts, unrecorded
+from reminders.intake.bring_in import take_turn, write
 from reminders.intake.bring_in_people import bring_in_people
 from reminders.intake.compare import Outcome
-from reminders.intake.csv_file import Reading
-from reminders.intake.feeds import read_any
-from reminders.intake.headings import IGNORED, Column
-from reminders.intake.known import another_that_day, as_known
-from reminders.intake.problem import Problem
-from reminders.models import ColumnMap
+from reminders.intake.compared import Compared, compared
+from reminders.intake.feeds import open_any
+from reminders.intake.imported import Imported, Tally, of_unusable
+from reminders.intake.known import another_that_day
+from reminders.intake.opened import Opened, Told, untold
+from reminders.intake.parts import Pace, Part, parts_of
+from reminders.intake.problem import Problem, UnusableFile
+from reminders.intake.stored import Foreseen
+from reminders.unsent import in_parts
 
 NOT_SIGNED = (
     "{count} rows say that the patient agreed ('asserted'). That was not recorded: no "
@@ -31,28 +40,8 @@ NOT_SIGNED = (
     "are kept."
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """The counts of rows, and every problem: of refused rows, and warnings."""
-
-    added: int = 0
-    changed: int = 0
-    cancelled: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    problems: tuple[Problem, ...] = ()
-    unusable: bool = False  # the file as a whole: nothing of it was read
-    unit: str = "Line"  # what the problems count: lines, messages, entries, events
-
-    @property
-    def complete(self) -> bool:
-        return not self.refused and not self.unusable
-
-    def as_json(self) -> dict[str, Any]:
-        fields = asdict(self)
-        del fields["unusable"], fields["unit"]
-        return {**fields, "problems": [asdict(problem) for problem in self.problems]}
+# What else belongs into the transaction of a part: a job's own progress.
+Beside = Callable[[Session, Tally, bool], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,105 +61,171 @@ class Origin:
         }
 
 
+def import_feed(
+    database: Database,
+    clinic: Clinic,
+    opened: Opened,
+    now: datetime,
+    *,
+    origin: Origin,
+    told: Told = untold,
+    begun: Tally | None = None,
+    beside: Beside | None = None,
+) -> Tally:
+    """Each part in a transaction of its own.  `begun` is how far an import of these
+    very bytes came before.  `told` hears of rows."""
+    tally, clinic_id = _begin(opened, begun), key_of(clinic)
+    for some in in_parts(opened.people) if begun is None else ():
+        people = partial(
+            bring_in_people, clinic_id=clinic_id, rows=some, now=now, by=origin.by
+        )
+        tally = tally.and_also(database.retrying(people))
+    source, pace, began = origin.as_evidence(), Pace(), 0.0
+    for part in parts_of(opened.read(), tally.read, pace):
+
+        def work(session: Session, part: Part = part, before: Tally = tally) -> Tally:
+            nonlocal began
+            began = time.monotonic()
+            after = _bring(session, clinic, opened, part, before, origin, now)
+            if beside is not None:
+                beside(session, after, part.last)
+            return after
+
+        tally = database.retrying(work)
+        pace.took(part, time.monotonic() - began)
+        record_in_parts(database, clinic_id, part.rows, source, now)
+        told(tally.read, opened.rows or tally.read)
+    return tally
+
+
+def rehearse_feed(
+    database: Database,
+    clinic: Clinic,
+    opened: Opened,
+    now: datetime,
+    *,
+    told: Told = untold,
+    seen: Callable[[Compared], None] = lambda found: None,
+) -> Tally:
+    """What an import would do: the same answer, and nothing written.  `seen` gets what
+    became of each row."""
+    foreseen = Foreseen()
+    with database.reading() as session:
+        tally = _with_people(session, clinic, opened, now, by=None)
+    for part in parts_of(opened.read()):
+        with database.reading() as session:
+            found, tally = _rehearse(
+                session, clinic, opened, part, tally, foreseen, now
+            )
+        seen(found)
+        told(tally.read, opened.rows or tally.read)
+    return tally
+
+
 def import_file(
     session: Session,
     clinic: Clinic,
     stream: BinaryIO,
     now: datetime,
     *,
-    saved: dict[str, str] | None = None,
+    saved: Mapping[str, str] | None = None,
     origin: Origin | None,
 ) -> Imported:
-    """All of it in one transaction, for a small file.  A large one would keep texts
-    waiting: `read_file` before any transaction, `store`, then `record_in_parts`."""
-    reading = read_any(session, clinic, stream, now, saved)
-    done = store(session, clinic, reading, now, origin=origin)
-    if origin:
-        clinic_id = key_of(clinic)
-        rows = unrecorded(session, clinic_id, reading.rows)
-        record(session, clinic_id, rows, origin.as_evidence(), now)
-    return done
-
-
-def store(
-    session: Session,
-    clinic: Clinic,
-    reading: Reading,
-    now: datetime,
-    *,
-    origin: Origin | None,
-) -> Imported:
-    """The visits alone.  Without an `origin` it is a rehearsal: the same answer, and
-    nothing written.
+    """A small file in one transaction, which is the caller's.  Without an `origin` it
+    is a rehearsal: the same answer, and nothing written.
 
     Raises nothing for what stands in the file: that is in `problems`.
     """
-    if reading.unusable:
-        problems = reading.problems
-        return Imported(refused=reading.refused, problems=problems, unusable=True)
-    clinic_id = key_of(clinic)
+    opened = open_any(session, clinic, stream, now, saved)
+    if isinstance(opened, UnusableFile):
+        return of_unusable(opened)
     by = origin.by if origin else None
-    rows = as_known(session, clinic_id, reading.rows)
-    warnings = another_that_day(session, clinic_id, rows)
-    file = origin.file if origin else ""
-    counts = bring_in(session, clinic, rows, now, by=by, file=file)
-    counts += bring_in_people(session, clinic_id, reading.people, now, by=by)
-    asserted = [row for row in reading.rows if row.asserted]
-    if asserted and not is_signed(session, clinic_id):
-        why = NOT_SIGNED.format(count=len(asserted))
-        warnings.append(Problem(asserted[0].line, "consent", why))
-    problems = (*reading.problems, *warnings)
-    done = Imported(
-        added=counts[Outcome.added],
-        changed=counts[Outcome.changed] + counts[Outcome.reworded],
-        cancelled=counts[Outcome.cancelled],
-        unchanged=counts[Outcome.unchanged] + reading.passed,
-        refused=reading.refused,
-        problems=tuple(sorted(problems, key=lambda problem: problem.line)),
-        unit=reading.unit,
-    )
-    if origin:
-        _note(session, clinic_id, done, origin, now)
-    return done
+    tally = _with_people(session, clinic, opened, now, by=by)
+    clinic_id, foreseen = key_of(clinic), Foreseen()
+    for part in parts_of(opened.read()):
+        if origin is None:
+            _, tally = _rehearse(session, clinic, opened, part, tally, foreseen, now)
+            continue
+        tally = _bring(session, clinic, opened, part, tally, origin, now)
+        asserted = unrecorded(session, clinic_id, part.rows)
+        record(session, clinic_id, asserted, origin.as_evidence(), now)
+    return tally.imported()
 
 
-def saved_map(session: Session, clinic_id: int, name: str) -> dict[str, str]:
-    """Raises NotFound."""
-    found = session.get(ColumnMap, (clinic_id, name))
-    if found is None:
-        raise NotFound(
-            f"The clinic has no column map '{name}'. Save it when you upload a list, or "
-            "with 'flask reminders map'."
-        )
-    return dict(found.headings)
+def _begin(opened: Opened, begun: Tally | None = None) -> Tally:
+    tally = begun or Tally().and_also({Outcome.unchanged: opened.passed})
+    return replace(tally, unit=opened.unit).told(opened.problems)
 
 
-def save_map(
-    session: Session, clinic_id: int, name: str, headings: dict[str, str]
-) -> None:
-    """{their heading: our column or `ignore`}.  Raises Invalid for an unknown column."""
-    check_map(headings)
-    session.merge(ColumnMap(clinic_id=clinic_id, name=name, headings=headings))
-    session.flush()
+def _with_people(
+    session: Session, clinic: Clinic, opened: Opened, now: datetime, *, by: str | None
+) -> Tally:
+    tally, clinic_id = _begin(opened), key_of(clinic)
+    for some in in_parts(opened.people):
+        tally = tally.and_also(bring_in_people(session, clinic_id, some, now, by=by))
+    return tally
 
 
-def check_map(headings: dict[str, str]) -> None:
-    """Raises Invalid."""
-    known = {*Column.__members__, IGNORED}
-    for heading, column in headings.items():
-        if column not in known:
-            raise Invalid(
-                f"'{heading}' cannot become '{column}'. "
-                f"Use one of {', '.join(sorted(known))}."
-            )
+def _bring(
+    session: Session,
+    clinic: Clinic,
+    opened: Opened,
+    part: Part,
+    before: Tally,
+    origin: Origin,
+    now: datetime,
+) -> Tally:
+    """One part; with the last one it is noted who imported what."""
+    clinic_id = key_of(clinic)
+    take_turn(session, clinic_id)
+    found = compared(session, clinic_id, part.rows, lock=True)
+    warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
+    write(session, clinic, found, now, by=origin.by, file=origin.file)
+    tally = _counted(before, part, found, warnings, now)
+    if part.last:
+        tally = _signed(session, clinic_id, tally)
+        done = tally.imported()
+        subject = f"{origin.file} ({done.counted}; sha256 {origin.sha256})"
+        note_action(session, clinic_id, origin.by, IMPORTED, subject, now)
+        note_list(session, clinic_id, opened.format, origin.by, origin.file, done, now)
+    return tally
 
 
-def _note(
-    session: Session, clinic_id: int, done: Imported, origin: Origin, now: datetime
-) -> None:
-    counts = (
-        f"{done.added} added, {done.changed} changed, {done.cancelled} cancelled, "
-        f"{done.unchanged} unchanged, {done.refused} refused"
-    )
-    subject = f"{origin.file} ({counts}; sha256 {origin.sha256})"
-    note_action(session, clinic_id, origin.by, "appointments imported", subject, now)
+def _rehearse(
+    session: Session,
+    clinic: Clinic,
+    opened: Opened,
+    part: Part,
+    before: Tally,
+    foreseen: Foreseen,
+    now: datetime,
+) -> tuple[Compared, Tally]:
+    """`foreseen` is what earlier parts would have stored; this one's is added."""
+    clinic_id = key_of(clinic)
+    found = compared(session, clinic_id, part.rows, lock=False, foreseen=foreseen)
+    found.foresee(foreseen, repeats=opened.repeats)
+    warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
+    tally = _counted(before, part, found, warnings, now)
+    return found, _signed(session, clinic_id, tally) if part.last else tally
+
+
+def _counted(
+    before: Tally,
+    part: Part,
+    found: Compared,
+    warnings: Sequence[Problem],
+    now: datetime,
+) -> Tally:
+    words = Counter(word for _, word in found.outcomes)
+    return before.plus(part, words, warnings).ahead(part.rows, now)
+
+
+def _signed(session: Session, clinic_id: int, tally: Tally) -> Tally:
+    """With a warning when consent is asserted that nobody has signed for."""
+    if not tally.asserted.count or is_signed(session, clinic_id):
+        return tally
+    why = NOT_SIGNED.format(count=tally.asserted.count)
+    return tally.first_of_all(Problem(tally.asserted.line, "consent", why))
+
+
+IMPORTED = "appointments imported"

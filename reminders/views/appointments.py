@@ -15,6 +15,7 @@ from reminders.answered import history
 from reminders.intake import by_hand
 from reminders.intake.compare import Outcome
 from reminders.intake.typed import Typed, Wrong
+from reminders.list_watch import missing_list
 from reminders.models import VisitStatus
 from reminders.patients import one_patient
 
@@ -45,7 +46,10 @@ def appointments(clinic: str) -> str:
             heed().now(),
             min(max(skip, 0), MOST_SKIPPED),
         )
-    return render_template("reminders/appointments.html", day=day, skip=skip)
+        no_list = missing_list(reading, here().id)
+    return render_template(
+        "reminders/appointments.html", day=day, skip=skip, no_list=no_list
+    )
 
 
 @bp.get("/desk/<clinic>/appointments/<int:visit_id>")

@@ -1,24 +1,30 @@
 """Upload a list of appointments, look it over, say which column is which, import it."""
 
-from typing import Any
+import io
+from collections.abc import Collection
+from typing import IO, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from clinics.models import Role
-from clinics.web import allow, here, me, noted
+from clinics.web import allow, here, me, noted, signed_in
 from kernel.errors import Invalid, NotFound
 from kernel.views import room_for
 from kernel.web import heed
 from reminders import upload as lists
+from reminders.intake.cell_words import words_for
+from reminders.intake.column_maps import forget_map, maps_of, save_map, saved_map
 from reminders.intake.headings import IGNORED, Column
-from reminders.intake.rows import words_for
-from reminders.intake.store import save_map, saved_map
+from reminders.intake.imported import COUNTS
+from reminders.intake.recognise import fitting
+from reminders.upload_work import work_on
 
 bp = Blueprint("uploads", __name__)
 DESK = (Role.front_desk, Role.clinic_admin)
 NOT_GIVEN = "Choose a file, or paste the list."
 BOTH = "A file was chosen and a list was pasted. Give one of the two."
 LONGEST_MAP_NAME = 40
+MOST_PASTED = 5 * 1024 * 1024
 FIELDS = {
     Column.appointment_id: "appointment number",
     Column.patient_id: "patient number",
@@ -51,7 +57,11 @@ HELD_BY = (
 CHOICES = [(IGNORED, "not used"), *((str(key), word) for key, word in FIELDS.items())]
 
 
-room_for(bp, "store", lists.MOST_BYTES, in_memory=lists.MOST_BYTES)
+def _from_staff() -> bool:
+    return signed_in() is not None
+
+
+room_for(bp, "store", lists.MOST_BYTES, MOST_PASTED, only_if=_from_staff)
 
 
 @bp.get("/desk/<clinic>/appointments/upload")
@@ -64,67 +74,94 @@ def upload(clinic: str) -> str:
 @allow(*DESK)
 def store(clinic: str) -> Any:
     file, pasted = request.files.get("file"), request.form.get("pasted", "")
-    content = file.read() if file else b""
-    if bool(content) == bool(pasted.strip()):
-        return _form(BOTH if content else NOT_GIVEN, pasted), 400
-    heed_, name = heed(), (file.filename or "") if file and content else "pasted list"
-    draft = lists.new_draft(
-        heed_.database,
+    given = file is not None and bool(file.stream.read(1))
+    if given == bool(pasted.strip()):
+        return _form(BOTH if given else NOT_GIVEN, pasted), 400
+    name: str = "pasted list"
+    stream: IO[bytes] = io.BytesIO(pasted.encode("utf-8", "replace"))
+    if file is not None and given:
+        name, stream = file.filename or "", file.stream
+    stream.seek(0)
+    map_name = request.form.get("map", "")
+    draft_id = lists.arrive(
+        heed().database,
         here().id,
         by=me().email,
         name=name,
-        content=content or pasted.encode("utf-8", "replace"),
-        headings=_saved(request.form.get("map", "")),
-        now=heed_.now(),
+        stream=stream,
+        map_name=map_name or None,
+        headings=_saved(map_name),
+        now=heed().now(),
     )
-    with heed_.database.writing() as writing:
-        draft_id = lists.keep(writing, draft)
-        noted(writing, "list uploaded", f"{draft.file_name} (upload {draft_id})")
-    return _to(draft_id)
+    stream.close()
+    with heed().database.writing() as writing:
+        noted(writing, "list uploaded", f"{lists.tidy_name(name)} (upload {draft_id})")
+    return _work(draft_id)
 
 
 @bp.get("/desk/<clinic>/appointments/uploads/<int:draft_id>")
 @allow(*DESK)
 def preview(clinic: str, draft_id: int) -> str:
+    draft = _draft(draft_id)
     with heed().database.reading() as reading:
-        return render_template(
-            "reminders/upload_preview.html",
-            draft=lists.draft_of(reading, here().id, draft_id, heed().now()),
-            maps=lists.saved_maps(reading, here().id),
-            choices=CHOICES,
-        )
+        maps = maps_of(reading, here().id)
+    return render_template(
+        "reminders/upload_preview.html",
+        draft=draft,
+        maps=list(maps),
+        suggested=draft.map_name or _free_name(draft.file_name, maps),
+        choices=CHOICES,
+        live=draft.working,
+    )
 
 
 @bp.post("/desk/<clinic>/appointments/uploads/<int:draft_id>/mapping")
 @allow(*DESK)
 def mapping(clinic: str, draft_id: int) -> Any:
     """Their columns as ours, chosen here or saved before; the list is read anew."""
-    now, database = heed().now(), heed().database
-    with database.reading() as reading:
-        draft = lists.draft_of(reading, here().id, draft_id, now)
+    draft = _draft(draft_id)
     if draft.imported_at is not None:
-        return _done(draft.preview, draft_id, fresh=False)
-    chosen = _saved(request.form.get("map", "")) or _chosen(draft)
-    name = request.form.get("name", "").strip()[:LONGEST_MAP_NAME]
-    seen = lists.previewed(database, here().id, draft_id, chosen, now)
-    with database.writing() as writing:
-        lists.remap(writing, here().id, draft_id, chosen, seen)
+        return _done(draft, fresh=False)
+    name = request.form.get("map", "")
+    saved = _saved(name)
+    if saved is not None:
+        chosen = fitting(_columns_of(draft), saved)
+    else:
+        chosen = _chosen(draft)
+        if request.form.get("remember"):
+            name = request.form.get("name", "").strip()[:LONGEST_MAP_NAME]
+            name = name or lists.tidy_name(draft.file_name)[:LONGEST_MAP_NAME]
+    with heed().database.writing() as writing:
+        lists.ask_to_read(writing, draft, chosen, name or None)
         noted(writing, "columns chosen", f"upload {draft_id}")
-        if name:
+        if request.form.get("remember"):
             save_map(writing, here().id, name, chosen)
             noted(writing, "column map saved", name)
-    saved = f" The mapping is saved as '{name}'." if name else ""
-    flash(f"The list was read again.{saved}")
-    return _to(draft_id)
+    if request.form.get("remember"):
+        flash(f"The columns are remembered as '{name}' for lists with these headings.")
+    return _work(draft_id)
+
+
+@bp.post("/desk/<clinic>/appointments/upload/forget")
+@allow(*DESK)
+def forget(clinic: str) -> Any:
+    name = request.form.get("map", "")
+    with heed().database.writing() as writing:
+        forget_map(writing, here().id, name)
+        noted(writing, "column map forgotten", name)
+    flash(f"'{name}' is forgotten. Lists that were imported with it stay as they are.")
+    return redirect(url_for("uploads.upload", clinic=here().slug))
 
 
 @bp.post("/desk/<clinic>/appointments/uploads/<int:draft_id>/import")
 @allow(*DESK)
 def bring_in(clinic: str, draft_id: int) -> Any:
-    done, fresh = lists.import_draft(
-        heed().database, here().id, draft_id, me().email, heed().now()
-    )
-    return _done(done, draft_id, fresh=fresh)
+    with heed().database.writing() as writing:
+        draft = lists.draft_of(writing, here().id, draft_id, heed().now())
+        fresh = lists.ask_to_import(writing, draft, me().email)
+    if draft.small:
+        work_on(heed().database, heed().clock, draft_id)
+    return _done(_draft(draft_id), fresh=fresh)
 
 
 @bp.post("/desk/<clinic>/appointments/uploads/<int:draft_id>/discard")
@@ -135,21 +172,36 @@ def discard(clinic: str, draft_id: int) -> Any:
         if name is None:
             raise NotFound(lists.GONE)
         noted(writing, "list discarded", f"{name} (upload {draft_id})")
+    lists.remove(heed().database, draft_id)
     flash(f"'{name}' was discarded. Nothing of it was stored.")
     return redirect(url_for("appointments.appointments", clinic=here().slug))
 
 
-def _done(done: dict[str, Any], draft_id: int, *, fresh: bool) -> Any:
-    counts = (
-        f"{done['added']} added, {done['changed']} changed, {done['cancelled']} "
-        f"cancelled, {done['unchanged']} unchanged, {done['refused']} refused"
-    )
+def _draft(draft_id: int) -> lists.Draft:
+    """Raises NotFound."""
+    with heed().database.reading() as reading:
+        return lists.draft_of(reading, here().id, draft_id, heed().now())
+
+
+def _work(draft_id: int) -> Any:
+    """A small list is read at once, a large one by the clock's next pass."""
+    if _draft(draft_id).small:
+        work_on(heed().database, heed().clock, draft_id)
+    return _to(draft_id)
+
+
+def _done(draft: lists.Draft, *, fresh: bool) -> Any:
+    """To the visits, or to what is left to say of the list."""
+    done = draft.preview or {}
+    if draft.imported_at is None:
+        return _to(draft.id)
+    counts = ", ".join(f"{done[word]} {word}" for word in COUNTS)
     if not fresh:
         flash(f"This list was imported already, once: {counts}.")
     else:
         flash(f"The list is imported: {counts}.")
-    if done["refused"]:
-        return _to(draft_id)
+    if done["refused"] or not done["day"]:
+        return _to(draft.id)
     page = "appointments.appointments"
     return redirect(url_for(page, clinic=here().slug, day=done["day"]))
 
@@ -160,14 +212,24 @@ def _to(draft_id: int) -> Any:
 
 def _form(problem: str, pasted: str = "") -> str:
     with heed().database.reading() as reading:
+        maps = maps_of(reading, here().id)
         return render_template(
             "reminders/upload.html",
             problem=problem,
             pasted=pasted,
-            maps=[(name, name) for name in lists.saved_maps(reading, here().id)],
+            maps=maps,
+            fields=FIELDS,
             drafts=lists.drafts(reading, here().id, heed().now()),
             columns=_columns(),
         )
+
+
+def _free_name(file_name: str, maps: Collection[str]) -> str:
+    """For a mapping that is to be remembered: after its file."""
+    stem = file_name.rpartition(".")[0] or file_name
+    names = (stem, *(f"{stem} {number}" for number in range(2, 1000)))
+    free = (name[-LONGEST_MAP_NAME:] for name in names)
+    return next((name for name in free if name not in maps), stem)
 
 
 def _columns() -> list[tuple[str, str, str]]:
@@ -195,11 +257,16 @@ def _saved(name: str) -> dict[str, str] | None:
         return saved_map(reading, here().id, name)
 
 
+def _columns_of(draft: lists.Draft) -> list[str]:
+    return list((draft.preview or {}).get("columns", ()))
+
+
 def _chosen(draft: lists.Draft) -> dict[str, str]:
     """Raises Invalid when it is the form of another list."""
-    headings = list(draft.preview["columns"])
+    headings = request.form.getlist("heading") or _columns_of(draft)
     words = request.form.getlist("column")
-    if len(words) != len(headings) or not words:
+    theirs = sorted(headings) == sorted(_columns_of(draft))
+    if not theirs or len(words) != len(headings) or not words:
         raise Invalid(
             "These are not the columns of this list. Reload and choose again."
         )

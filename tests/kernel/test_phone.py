@@ -1,16 +1,31 @@
 import json
 from pathlib import Path
+from re import _parser as parser
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.phone import ABROAD, EXTENSION, NotAPhone, Phone, masked, read, shown
+from kernel.phone import (
+    ABROAD,
+    EXTENSION,
+    REACHED,
+    NotAPhone,
+    Phone,
+    masked,
+    read,
+    shown,
+)
 
 CORPUS = (
     Path(__file__).parents[2].parent / "shared" / "corpora" / "f_phone_numbers.jsonl"
 )
 
+KINDS = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
+    *("personal_number", "voip", "pager", "uan", "voicemail"),
+)
 ADA = "+14155550134"
 
 
@@ -161,3 +176,45 @@ def test_numbers_of_other_regions_never_become_another_patients_number():
         if row["region"] != "US" and isinstance(found, Phone):
             assert found.e164 == row["expected_e164"], FOREIGN
     assert read("+44 20 7946 0958") == NotAPhone(ABROAD)
+
+
+def free_digits_at_the_end(pattern):
+    # How many last digits of a ten-digit number a pattern leaves open, at the least.
+    if pattern.getwidth()[1] < 10:
+        return 10  # it is about shorter numbers
+    code, detail = pattern.data[-1]
+    if (
+        str(code) == "MAX_REPEAT"
+        and str(detail[2].data[0][1][0][1]) == "CATEGORY_DIGIT"
+    ):
+        return detail[0]
+    assert str(code) == "BRANCH", code
+    return min(free_digits_at_the_end(branch) for branch in detail[1])
+
+
+def test_whether_a_number_can_exist_is_decided_by_its_first_six_digits():
+    looked = 0
+    for region in REACHED:
+        found = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        for kind in KINDS:
+            pattern = (
+                getattr(found, kind) and getattr(found, kind).national_number_pattern
+            )
+            if pattern:
+                looked += 1
+                assert free_digits_at_the_end(parser.parse(pattern)) >= 4, pattern
+        assert len(found.leading_digits or "") <= 31  # area codes alone
+
+    assert looked > 30
+
+
+@given(
+    st.sampled_from(
+        ["({}) {}-{}", "{}-{}-{}", "{}.{}.{}", "{}{}{}", "1 {} {} {}", "({}{}-{}"]
+    ),
+    st.from_regex(r"[0-9]{10}", fullmatch=True),
+)
+def test_numbers_in_the_usual_forms_are_read_as_the_library_reads_them(form, digits):
+    text = form.format(digits[:3], digits[3:6], digits[6:])
+
+    assert read(text) == read(text + " ")  # which is not the usual form

@@ -4,7 +4,8 @@ import csv
 import io
 from zoneinfo import ZoneInfo
 
-from reminders.intake.csv_file import Table, open_table, read_rows
+from reminders.intake.csv_file import open_csv
+from reminders.intake.opened import Opened
 from reminders.intake.problem import UnusableFile
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -39,10 +40,16 @@ def written(*changes, headings=None):
     return file.getvalue().encode()
 
 
+def opened(raw, saved=None):
+    return open_csv(io.BytesIO(raw), NEW_YORK, saved)
+
+
 def read(raw, saved=None):
-    table = open_table(io.BytesIO(raw), saved)
-    assert isinstance(table, Table), table
-    return list(read_rows(table, NEW_YORK))
+    feed = opened(raw, saved)
+    assert isinstance(feed, Opened), feed
+    rows = list(feed.read())
+    assert len(rows) == feed.rows
+    return rows
 
 
 def only(raw):
@@ -51,6 +58,6 @@ def only(raw):
 
 
 def unusable(raw):
-    table = open_table(io.BytesIO(raw))
-    assert isinstance(table, UnusableFile), table
-    return table
+    found = opened(raw)
+    assert isinstance(found, UnusableFile), found
+    return found

@@ -15,8 +15,8 @@ from consent.standing import Word, line_state, lock_line
 from kernel import faults
 from kernel.errors import Invalid, NotFound
 from reminders.intake.assertions import record_in_parts
-from reminders.intake.csv_file import read_file
-from reminders.intake.store import save_map, saved_map
+from reminders.intake.column_maps import save_map, saved_map
+from reminders.intake.csv_file import open_csv
 from tests.reminders.imports import ANA, BEN, HEADINGS, NOW, ORIGIN, bring, counts
 
 
@@ -80,9 +80,9 @@ def test_an_import_never_undoes_a_stop(database, cast):
     assert word(database, cast, phone) is Word.opted_out
 
 
-def reading_of(lines):
-    raw = (HEADINGS + "".join(lines)).encode()
-    return read_file(io.BytesIO(raw), ZoneInfo("America/Los_Angeles"))
+def rows_of(lines):
+    raw = io.BytesIO((HEADINGS + "".join(lines)).encode())
+    return list(open_csv(raw, ZoneInfo("America/Los_Angeles")).read())
 
 
 def events(database):
@@ -105,7 +105,7 @@ def test_an_import_that_was_cut_short_is_completed_by_the_next(database, cast):
         ANA.replace("A1,P1", f"A{number},P{number}").replace("0111", f"{number:04}")
         for number in range(120)
     ]
-    rows = reading_of(asserted(*lines)).rows
+    rows = rows_of(asserted(*lines))
     source = ORIGIN.as_evidence()
 
     with cut_at("i6:raise@70"), pytest.raises(faults.Fault):

@@ -103,6 +103,8 @@ def test_a_wrong_header_is_exit_1_and_says_what_is_missing(flask, file, database
         ("enable", "maple-dental", "--by", "auditor@maple-dental.example"),
         ("disable", "maple-dental", "--by", ADMIN),  # never set up
         ("map", "maple-dental", "chart", "Tel=fax", "--by", ADMIN),
+        ("forget-map", "maple-dental", "chart", "--by", ADMIN),
+        ("maps", "no-such-clinic"),
     ],
 )
 def test_what_may_not_be_done_is_a_sentence_and_exit_1(flask, file, database, words):
@@ -169,6 +171,23 @@ def test_a_saved_map_is_used_by_its_name(flask, file, database):
     assert done.exit_code == 0
     assert "a visit that moves looks like a new one" in done.output
     assert count(database) == 1
+
+
+def test_a_saved_map_is_recognised_by_the_headings_until_it_is_forgotten(flask, file):
+    file.write_text("Tel,When\n206-555-0111,2026-12-08T15:00\n")
+    flask("map", "maple-dental", "chart", "Tel=phone", "When=starts_at", "--by", ADMIN)
+
+    told = flask("import", "maple-dental", file, "--dry-run")
+    answer = json.loads(flask("import", "maple-dental", file, "--json").output)
+    listed = flask("maps", "maple-dental")
+    forgotten = flask("forget-map", "maple-dental", "chart", "--by", ADMIN)
+
+    assert told.output.startswith("The columns are read as remembered under 'chart'.")
+    assert (answer["map"], answer["added"]) == ("chart", 1)
+    assert listed.output == "chart: Tel=phone, When=starts_at\n"
+    assert forgotten.exit_code == 0
+    assert flask("import", "maple-dental", file).exit_code == 1
+    assert flask("maps", "maple-dental").output.startswith("Nothing is remembered")
 
 
 def test_a_pair_that_is_none_is_misuse(flask):

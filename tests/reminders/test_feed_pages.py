@@ -1,7 +1,7 @@
 import pytest
 
 from clinics.models import StaffAction
-from reminders.models import Appointment, FieldMap, UploadDraft
+from reminders.models import Appointment, FieldMap, UploadPart
 from tests.pages import visitor, words
 from tests.reminders.at_the_desk import BIRCH, DESK, PAGE, look, rows_of
 from tests.reminders.feeding import (
@@ -43,7 +43,7 @@ def test_a_feed_is_looked_over_and_imported_without_columns(pages, heed, content
     assert "The field maps say which field holds what" in page
     (visit,) = rows_of(heed, Appointment)
     assert visit.status.value == "booked"
-    assert [draft.content for draft in rows_of(heed, UploadDraft)] == [b""]
+    assert rows_of(heed, UploadPart) == []
 
 
 def test_patients_without_a_visit_are_told_and_stored(pages, heed):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reminders.intake.csv_file import open_table, read_rows
+from reminders.intake.csv_file import open_csv
 from reminders.intake.headings import (
     Column,
     Columns,
@@ -172,13 +172,14 @@ def test_exports_found_in_the_wild_are_read_or_refused_by_the_missing_column():
         rows = csv.writer(written)
         rows.writerow(export["headings"])
         rows.writerow([cell_for(heading) for heading in export["headings"]])
-        table = open_table(io.BytesIO(written.getvalue().encode()))
-        if isinstance(table, UnusableFile):
-            said = " ".join(problem.message for problem in table.problems)
+        raw = io.BytesIO(written.getvalue().encode())
+        feed = open_csv(raw, ZoneInfo("America/Los_Angeles"))
+        if isinstance(feed, UnusableFile):
+            said = " ".join(problem.message for problem in feed.problems)
             words = ("the phone", "the date", "the time", "empty")
             seen[export["system"]] = [word for word in words if word in said]
             continue
-        (row,) = read_rows(table, ZoneInfo("America/Los_Angeles"))
+        (row,) = feed.read()
         assert isinstance(row, AppointmentRow), row
         assert row.phone == "+14155550134"
         assert row.wall_time == "2026-12-01T15:00"

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from types import SimpleNamespace
 
 from sqlmodel import col, select
 
@@ -7,10 +6,18 @@ from clinics.models import StaffAction
 from consent.attest import attest
 from consent.models import Standing
 from kernel.clock import FixedClock
-from reminders import upload
-from reminders.models import Appointment, UploadDraft
+from reminders import upload, upload_preview
+from reminders.models import Appointment, UploadJob, UploadPart
 from tests.pages import visitor, words
-from tests.reminders.at_the_desk import BIRCH, DESK, PAGE, look, rows_of, send
+from tests.reminders.at_the_desk import (
+    BIRCH,
+    DESK,
+    PAGE,
+    look,
+    rows_of,
+    send,
+    send_bytes,
+)
 from tests.reminders.imports import ANA, BEN, HEADINGS, bring, visits
 from tests.reminders.queries import queries_of
 
@@ -38,8 +45,8 @@ def test_the_import_stores_the_visits_notes_it_and_drops_the_content(pages, heed
     page = words(desk.get(done.location))
     assert "The list is imported: 2 added, 0 changed" in page
     assert "3:00 PM PST · Ana Lee" in page
-    assert [draft.content for draft in rows_of(heed, UploadDraft)] == [b""]
-    assert "Ana" not in str(rows_of(heed, UploadDraft)[0].preview)
+    assert rows_of(heed, UploadPart) == []
+    assert "Ana" not in str(rows_of(heed, UploadJob)[0].preview)
     assert "appointments imported" in [row.action for row in rows_of(heed, StaffAction)]
 
 
@@ -51,24 +58,6 @@ def test_a_double_click_imports_once_and_says_so(pages, heed):
     again = desk.post(f"{path}/import")
 
     assert "imported already, once: 1 added" in words(desk.get(again.location))
-    noted = [row.action for row in rows_of(heed, StaffAction)]
-    assert noted.count("appointments imported") == 1
-
-
-def test_two_who_import_at_once_import_once(pages, heed, database, cast):
-    path, _ = look(visitor(pages, DESK), HEADINGS + ANA)
-    draft_id = int(path.rpartition("/")[2])
-    ask = (cast.maple.clinic_id, draft_id, DESK, heed.now())
-
-    def after_the_other(work):
-        first.append(upload.import_draft(database, *ask))
-        return database.retrying(work)
-
-    first = []
-    late = SimpleNamespace(reading=database.reading, retrying=after_the_other)
-    second = upload.import_draft(late, *ask)
-
-    assert [fresh for _, fresh in (*first, second)] == [True, False]
     noted = [row.action for row in rows_of(heed, StaffAction)]
     assert noted.count("appointments imported") == 1
 
@@ -108,7 +97,6 @@ UNREADABLE = {
     b"name,when\nAna,now\n": "There is no column for the phone",
     b"\n\n": "The file is empty.",
     b"phone,dat\xe9\n1,2\n": "The headings are not UTF-8",
-    HEADINGS.encode() + b"B,P,,,,,,,,,,\n" * 20_000: "more than 10000 rows. Split it",
 }
 
 
@@ -130,33 +118,30 @@ def test_a_list_with_thousands_of_problems_stays_readable(pages, heed):
 
     _, page = look(visitor(pages, DESK), HEADINGS + ANA + bad)
 
-    assert page.count("too few digits") == upload.SHOWN_PROBLEMS
+    assert page.count("too few digits") == upload_preview.SHOWN_PROBLEMS
     assert "And 250 more" in page
 
 
-def send_bytes(who, field, content):
-    """As a browser does, without the test client's own temporary files."""
-    name = '; filename="visits.csv"' if field == "file" else ""
-    head = f'--x\r\nContent-Disposition: form-data; name="{field}"{name}\r\n\r\n'
-    return who.client.post(
-        f"{PAGE}/upload",
-        data=f"{head}{content}\r\n--x--\r\n".encode(),
-        headers={"X-CSRFToken": who.token},
-        content_type="multipart/form-data; boundary=x",
-    )
-
-
-def test_a_list_has_at_most_five_megabytes(pages, heed):
+def test_a_file_may_be_large_and_a_pasted_list_less_so(pages, heed):
     desk = visitor(pages, DESK)
+    many = HEADINGS + " \n" * 3_000_000
 
-    for field in ("file", "pasted"):
-        taken = send_bytes(desk, field, HEADINGS + " " * 4_000_000)
-        refused = send_bytes(desk, field, "x" * (upload.MOST_BYTES + 1))
+    taken = send_bytes(desk, "file", many)
+    pasted = send_bytes(desk, "pasted", many)
+    refused = send_bytes(desk, "file", "x" * (upload.MOST_BYTES + 1))
 
-        assert taken.status_code == 302
-        assert refused.status_code == 413
-        assert "The most that can be uploaded is 5 MB" in words(refused)
-    assert len(rows_of(heed, UploadDraft)) == 2
+    assert taken.status_code == 302
+    assert (pasted.status_code, refused.status_code) == (413, 413)
+    assert "The most that can be uploaded is 5 MB" in words(pasted)
+    assert "The most that can be uploaded is 200 MB" in words(refused)
+    assert len(rows_of(heed, UploadJob)) == 1
+
+
+def test_who_is_not_signed_in_sends_no_large_file(pages, heed):
+    answer = send_bytes(visitor(pages), "file", "x" * 3_000_000)
+
+    assert answer.status_code == 413
+    assert rows_of(heed, UploadJob) == []
 
 
 def test_an_upload_of_nothing_or_of_two_things_says_what_to_do(pages):
@@ -198,7 +183,8 @@ def test_a_discarded_list_is_gone(pages, heed):
     assert desk.get(path).status_code == 404
     assert desk.post(f"{path}/discard").status_code == 404
     assert desk.post(f"{path}/import").status_code == 404
-    assert rows_of(heed, UploadDraft) == rows_of(heed, Appointment) == []
+    assert rows_of(heed, UploadJob) == rows_of(heed, UploadPart) == []
+    assert rows_of(heed, Appointment) == []
 
 
 def test_a_list_is_kept_for_a_day_and_deleted_at_the_next_upload(pages, heed):
@@ -211,7 +197,7 @@ def test_a_list_is_kept_for_a_day_and_deleted_at_the_next_upload(pages, heed):
 
     assert gone.status_code == 404
     assert "older than a day" in words(gone)
-    assert len(rows_of(heed, UploadDraft)) == 1
+    assert len(rows_of(heed, UploadJob)) == len(rows_of(heed, UploadPart)) == 1
 
 
 def test_consent_in_a_list_counts_only_after_the_admin_signed(pages, heed, cast):
@@ -268,7 +254,7 @@ def test_looking_at_a_list_asks_the_same_number_of_questions(pages, heed):
 def test_drafts_of_a_clinic_are_stored_with_who_brought_them(pages, heed):
     look(visitor(pages, DESK), HEADINGS + ANA)
 
-    (draft,) = rows_of(heed, UploadDraft)
+    (draft,) = rows_of(heed, UploadJob)
     assert (draft.uploaded_by, draft.file_name) == (DESK, "visits.csv")
     with heed.database.reading() as reading:
         by = select(StaffAction).where(col(StaffAction.action) == "list uploaded")
