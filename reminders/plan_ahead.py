@@ -54,6 +54,7 @@ class PlanAhead:
     words: Words
     course: Course
     steps: dict[Key, Step] = field(default_factory=dict)
+    of_visit: dict[int, list[Step]] = field(default_factory=dict)
     queued: dict[int, _Queued] = field(default_factory=dict)
 
     def settle(self, visits: Sequence[Of], rows: Mapping[int, Sequence[Any]]) -> None:
@@ -71,7 +72,7 @@ class PlanAhead:
                     step.row, step.open = row, may_be_made_up(row, self.course.now)
                 else:
                     step.why = row.skipped_why or ""
-                self.steps[of.booked.id, step.offset] = step
+                self._note(step)
         for parts in waiting.values():
             self._take_over(parts)
         again = [of for of in visits if of.unplanned or self.rules.anew]
@@ -100,19 +101,27 @@ class PlanAhead:
             return None
         return self.queued[step.text], self.course.seen(step.text)
 
+    def _note(self, step: Step) -> Step:
+        visit_id = step.of.booked.id
+        self.steps[visit_id, step.offset] = step
+        self.of_visit.setdefault(visit_id, []).append(step)
+        return step
+
     def _texts(self, of: Of, now: datetime) -> list[Text]:
         visit = of.booked
-        mine = [step for key, step in self.steps.items() if key[0] == visit.id]
         left = self.course.reminded.get(visit.phone)
         zones = zones_of(visit, self.clinic.time_zone)
         free = day_is_over(left, zones) if left else None
-        told = [step.offset for step in mine if not step.open]
+        told = [
+            step.offset for step in self.of_visit.get(visit.id, ()) if not step.open
+        ]
         entries = steps_of(visit, self.clinic, self.rules.policy, told, now, free)
         why = self._why_none(of)
         texts = []
         for entry in entries:
-            key = (visit.id, entry.offset_minutes)
-            step = self.steps.setdefault(key, Step(of, entry.offset_minutes))
+            step = self.steps.get((visit.id, entry.offset_minutes))
+            if step is None:
+                step = self._note(Step(of, entry.offset_minutes))
             if why or not isinstance(entry, Planned):
                 step.why = why or entry.why  # type: ignore[union-attr]
                 continue

@@ -23,7 +23,6 @@ from kernel.carriers import LABELS, Carrier
 from kernel.clock import day_of, day_words, local_time, rfc3339
 from kernel.errors import Invalid
 from registration.numbers import INBOUND_VALID
-from reminders.policy import FARTHEST
 from reminders.prospects import Prospect, prospects
 from reminders.rules import Assumed, Rules, number_for, rules_of
 
@@ -117,7 +116,8 @@ def rehearse(
     stored = rules_of(session, clinic_id)
     rules = assumed.rules(stored)
     number = assumed.number(number_for(session, clinic_id, rules, now), now)
-    visits = (first, last + timedelta(minutes=FARTHEST) + SLACK)
+    farthest = timedelta(minutes=max(rules.policy.offsets))
+    visits = (first, last + farthest + SLACK)
     found = prospects(session, clinic, rules, number, visits, now, last)
     texts = sorted(
         (text for text in found.texts if _is_of(text, first, last)), key=_place
