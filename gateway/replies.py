@@ -64,13 +64,7 @@ def queue_reply(
             now,
         )
         return
-    stop = answer.permit is Permit.stop_confirmation
-    within = CONFIRM_WITHIN if stop else ANSWER_WITHIN
-    send_until = (arrived.vendor_at or now) + within
-    holes = dict(answer.holes)
-    if answer.shut is not None:
-        send_until = min(send_until, answer.shut.opens_at)
-        holes["opens"] = opens_words(answer.shut, Language(wording.language), now)
+    send_until = _until(arrived, answer, now)
     if send_until <= now:
         return  # she wrote long ago: no answer is better than a late one
     text = _with_link(session, arrived, phone, wording.text, language, now)
@@ -81,7 +75,9 @@ def queue_reply(
         phone=phone,
         topic=Topic.care,
         kind=kind,
-        body=filled(text, clinic.display_name, clinic.phone, holes),
+        body=filled(
+            text, clinic.display_name, clinic.phone, _holes(answer, wording, now)
+        ),
         dedupe_key=f"answer:{inbound_id}",
         send_from=now,
         send_until=send_until,
@@ -90,6 +86,20 @@ def queue_reply(
         expects=answer.expects if kind is answer.reply else None,
         answers_id=inbound_id,
     )
+
+
+def _until(arrived: "Arrived", answer: Answer, now: datetime) -> datetime:
+    stop = answer.permit is Permit.stop_confirmation
+    until = (arrived.vendor_at or now) + (CONFIRM_WITHIN if stop else ANSWER_WITHIN)
+    return min(until, answer.shut.opens_at) if answer.shut else until
+
+
+def _holes(answer: Answer, wording: WordingVersion, now: datetime) -> Mapping[str, str]:
+    """In the language of the wording."""
+    if answer.shut is None:
+        return answer.holes
+    language = Language(wording.language)
+    return {**answer.holes, "opens": opens_words(answer.shut, language, now)}
 
 
 def _wording(

@@ -18,7 +18,7 @@ from clinics.models import Clinic, Patient
 from consent.models import Topic
 from consent.standing import LineState, Word, lock_line
 from gateway import conversations, outbox
-from gateway.models import InboundMessage, Message, MessageKind, State
+from gateway.models import Conversation, InboundMessage, Message, MessageKind, State
 from gateway.quiet_hours import Closed, Window, closes_at, look
 from gateway.whereabouts import lawful, zones_of
 from kernel.clock import local_time
@@ -164,40 +164,41 @@ def _zones(session: Session, clinic: Clinic, phone: str) -> tuple[str, ...]:
     return tuple(sorted({zone for zones in found for zone in zones}))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What its writer had before them.  `once` is of that page alone."""
+
+    seen_id: int  # her newest text
+    seen_answer: int  # the newest answer of the clinic
+    once: str
+    health_stands: bool = False  # they mean to say words of health
+
+
 def send(
     session: Session,
     clinic: Clinic,
     phone: str,
     text: str,
-    *,
-    seen_id: int,
-    seen_answer: int,
-    once: str,
+    page: Page,
     by: str,
     now: datetime,
-    health_stands: bool = False,
 ) -> Sent | Refused:
-    """Queues it and says Done to what she wrote up to `seen_id`.  `seen_answer` is the
-    newest answer that its writer saw, `once` is of the page that it was written on.  Raises NotFound for a phone that never texted."""
-    if not ONCE.fullmatch(once):
+    """Queues it and says Done to what its writer has read.  Raises NotFound for a phone
+    that never texted."""
+    if not ONCE.fullmatch(page.once):
         raise Invalid(STALE)
     clinic_id = clinic.id or 0
-    key = f"staff:{clinic_id}:{once}"
+    key = f"staff:{clinic_id}:{page.once}"
     line = lock_line(session, clinic_id, phone)
     row = conversations.at(session, clinic_id, phone)
     if _sent_before(session, clinic_id, key):
         return Sent(None, "")
-    stopped = why_not(line)
-    if stopped:
-        return Refused((stopped,))
-    if row.last_inbound_id > seen_id:
-        return Refused((NEWER,))
-    other = newest_answer(session, clinic_id, phone)
-    if other is not None and other.id > seen_answer:
-        return Refused((ANSWERED.format(other.by),))
+    late = why_not(line) or _overtaken(session, row, page)
+    if late:
+        return Refused((late,))
     hers = session.get_one(InboundMessage, row.last_inbound_id)
     answer = written(session, clinic, hers.number_id, text)
-    if answer.problems or (answer.health and not health_stands):
+    if answer.problems or (answer.health and not page.health_stands):
         return Refused(answer.problems)
     may = may_leave(session, clinic, phone, hers.vendor_at or hers.received_at, now)
     message_id = outbox.queue(
@@ -214,11 +215,21 @@ def send(
         now=now,
         zones=may.zones,
         window=str(may.window),
-        answers_id=None if may.zones else row.last_inbound_id,
+        answers_id=None if may.zones else hers.id,
         written_by=by,
     )
-    conversations.finish(session, clinic_id, phone, by, seen_id, now)
+    conversations.finish(session, clinic_id, phone, by, page.seen_id, now)
     return Sent(message_id, may.note)
+
+
+def _overtaken(session: Session, row: Conversation, page: Page) -> str:
+    """She wrote again, or somebody else has answered."""
+    if row.last_inbound_id > page.seen_id:
+        return NEWER
+    other = newest_answer(session, row.clinic_id, row.phone)
+    if other is not None and other.id > page.seen_answer:
+        return ANSWERED.format(other.by)
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from gateway.models import CarrierLookup
 from gateway.prices import dearest, in_words, price_of
 from gateway.staff_replies import (
     LONGEST,
+    Page,
     Refused,
     Sent,
     may_leave,
@@ -120,18 +121,22 @@ def answer(clinic: str, phone: str) -> Any:
     if what != "send":
         raise Invalid("This page cannot be used in this way. Go back and reload it.")
 
+    page = Page(
+        seen_id=read_id(request.form.get("seen_id")) or 0,
+        seen_answer=read_id(request.form.get("seen_answer")) or 0,
+        once=request.form.get("once", ""),
+        health_stands=stands,
+    )
+
     def work(writing: Session) -> Sent | Refused:
         done = send(
             writing,
             writing.get_one(Clinic, here().id),
             number,
             text,
-            seen_id=read_id(request.form.get("seen_id")) or 0,
-            seen_answer=read_id(request.form.get("seen_answer")) or 0,
-            once=request.form.get("once", ""),
-            by=me().email,
-            now=heed().now(),
-            health_stands=stands,
+            page,
+            me().email,
+            heed().now(),
         )
         if isinstance(done, Sent) and done.message_id is not None:
             what = "answered by text" + (", with health words" if stands else "")

@@ -14,7 +14,7 @@ from gateway.dispatch import lock_and_gather
 from gateway.gate import Obstacle, decide
 from gateway.lost_answers import watch_answers
 from gateway.models import Message, MessageKind, State
-from gateway.staff_replies import ANSWERED, NEWER, Refused, Sent, send
+from gateway.staff_replies import ANSWERED, NEWER, Page, Refused, Sent, send
 from tests.conftest import NOW, PAT
 from tests.texted import conversation, tasks_of, texts
 
@@ -38,12 +38,11 @@ def asked(database, cast):
     return texts(database, cast.maple, "Do I need to fast?")
 
 
-def answer(database, cast, text, seen_id, now=NOW + MINUTE, once=ONCE, **also):
+def answer(database, cast, text, seen_id, now=NOW + MINUTE, once=ONCE, by=DESK, **also):
     def work(session):
         clinic = session.get_one(Clinic, cast.maple.clinic_id)
-        more = {"seen_id": seen_id, "seen_answer": 0, "once": once, "by": DESK}
-        more |= {"now": now, **also}
-        return send(session, clinic, PAT, text, **more)
+        seen = {"seen_id": seen_id, "seen_answer": 0, "once": once, **also}
+        return send(session, clinic, PAT, text, Page(**seen), by, now)
 
     return database.retrying(work)
 
