@@ -32,7 +32,7 @@ from gateway.number_ahead import Number
 from gateway.pace_ahead import PaceAhead
 from gateway.put_back import LOOK_AT_LATEST
 from gateway.quiet_hours import closes_at
-from gateway.throughput import SLOT, Waits, caps_of, sentence
+from gateway.throughput import SLOT, Waits, caps_of, in_open_hours, sentence
 from gateway.throughput import Waiting as Paced
 from kernel.carriers import Carrier
 from registration.status import POLLED, is_active
@@ -244,6 +244,7 @@ def _put_off(text: _Text, waits: Waits, facts: Facts) -> datetime:
     """As `put_back.put_off`: a short wait is no news.  It is looked at half the way to
     its turn, and again, so that it leaves within seconds of it."""
     text.fate = Fate.held
+    waits = in_open_hours(waits, facts.send_until, facts.zones, facts.window)
     if waits.silent:
         text.held_why = text.held_since = None
     else:

@@ -21,6 +21,7 @@ from tests.gateway.morning import (
     complete,
     fill,
 )
+from tests.torture.scene import open_unsynced
 
 STEP = timedelta(seconds=5)
 
@@ -75,9 +76,10 @@ def left_before(database, segments_by_brand):
     ("texts", "minutes"), [(400, 4), pytest.param(20_000, 180, marks=pytest.mark.slow)]
 )
 def test_no_cap_is_exceeded_in_any_window_and_the_nearest_visits_go_first(
-    database, keys, texts, minutes
+    database_url, keys, texts, minutes
 ):
     """R54: in the vendor's record, with two workers at once."""
+    database = open_unsynced(database_url)
     houses, judge = build(database, keys, NINE), Judge()
     spread = timedelta(minutes=minutes / 2)
     fill(database, houses, texts, NINE, spread=spread)
@@ -102,4 +104,5 @@ def test_no_cap_is_exceeded_in_any_window_and_the_nearest_visits_go_first(
             .execute(sa.select(Message.state, sa.func.count()).group_by(Message.state))
             .all()
         )
+    database.close()
     assert set(states) <= {State.due, State.accepted, State.expired}
