@@ -19,7 +19,7 @@ from gateway.line_types import LINES
 from gateway.models import CarrierLookup
 from kernel import phone as phones
 from reminders.lost_numbers import Fault, Said, lost_numbers
-from reminders.models import Appointment, UploadDraft
+from reminders.models import Appointment, UploadJob
 from reminders.unsent import STANDS
 from reminders.visible import folded
 
@@ -48,6 +48,7 @@ class BadLine:
     """A line of the last list whose visit has no number at all, so that nobody is on
     our list of patients for it."""
 
+    unit: str  # what the list counts: Line, Message, Entry, Event
     line: int
     why: str
 
@@ -78,7 +79,7 @@ def numbers_to_mend(session: Session, clinic_id: int, now: datetime) -> Found:
     counts: dict[Fault, int] = defaultdict(int)
     for one in found.values():
         counts[one.fault] += 1
-    draft, lines = _lines(session, clinic_id)
+    job, lines = _lines(session, clinic_id)
     if lines:
         counts[Fault.missing] = len(lines)
     return Found(
@@ -86,7 +87,7 @@ def numbers_to_mend(session: Session, clinic_id: int, now: datetime) -> Found:
         more=len(found) > SHOWN,
         counts={fault: counts[fault] for fault in Fault if counts[fault]},
         lines=lines,
-        file=draft.file_name if draft and lines else None,
+        file=job.file_name if job and lines else None,
     )
 
 
@@ -216,22 +217,22 @@ def _to_mend(row: Any, fault: Fault, why: str) -> ToMend:
 
 def _lines(session: Session, clinic_id: int) -> tuple[Any, tuple[BadLine, ...]]:
     """Of the list that was imported last."""
-    draft = (
+    job = (
         session.connection()
         .execute(
-            sa.select(col(UploadDraft.file_name), col(UploadDraft.preview))
+            sa.select(col(UploadJob.file_name), col(UploadJob.preview))
             .where(
-                col(UploadDraft.clinic_id) == clinic_id,
-                col(UploadDraft.imported_at).is_not(None),
+                col(UploadJob.clinic_id) == clinic_id,
+                col(UploadJob.imported_at).is_not(None),
             )
-            .order_by(col(UploadDraft.imported_at).desc())
+            .order_by(col(UploadJob.imported_at).desc())
             .limit(1)
         )
         .one_or_none()
     )
-    problems = (draft.preview or {}).get("problems", []) if draft else []
-    return draft, tuple(
-        BadLine(one["line"], one["message"])
-        for one in problems
+    said = (job.preview or {}) if job else {}
+    return job, tuple(
+        BadLine(said.get("unit", "Line"), one["line"], one["message"])
+        for one in said.get("problems", [])
         if one["message"] in phones.REFUSALS
     )

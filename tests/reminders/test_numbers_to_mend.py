@@ -9,12 +9,14 @@ from consent.models import Grade, Topic
 from consent.standing import lock_line
 from gateway.models import ArrivedBy, CarrierLookup, InboundMessage
 from kernel.carriers import Carrier
-from reminders.models import UploadDraft, VisitStatus
+from reminders.models import VisitStatus
 from reminders.numbers_to_mend import Fault, numbers_to_mend
 from tests.gateway.signalling import message
 from tests.pages import visitor, words
-from tests.reminders.at_the_desk import BIRCH
+from tests.reminders.at_the_desk import BIRCH, look
 from tests.reminders.booked import NOW, TUESDAY_AT_THREE, book
+from tests.reminders.imports import ANA as LEE
+from tests.reminders.imports import BEN, HEADINGS
 from tests.reminders.queries import queries_of
 
 PAGE = "/desk/maple-dental/numbers-to-mend"
@@ -201,33 +203,16 @@ def test_the_page_says_why_and_what_to_do_in_a_fixed_number_of_queries(
     assert "Change the number of Ana Lee" in page
 
 
-def test_lines_of_the_last_list_without_a_number_are_named(desk, database, cast):
-    with database.writing() as session:
-        session.add(
-            UploadDraft(
-                clinic_id=cast.maple.clinic_id,
-                uploaded_by="desk@maple-dental.example",
-                uploaded_at=NOW,
-                file_name="visits.csv",
-                content=b"",
-                preview={
-                    "problems": [
-                        {
-                            "line": 7,
-                            "column": "Cell",
-                            "message": "No phone number was given.",
-                        },
-                        {"line": 9, "column": "When", "message": "This is no day."},
-                    ]
-                },
-                imported_at=NOW,
-            )
-        )
+def test_lines_of_the_last_list_without_a_number_are_named(desk):
+    without = BEN.replace("206-555-0112", "")
+    at_no_time = BEN.replace("A2", "A3").replace("2026-12-08T15:30", "soon")
+    path, _ = look(desk, HEADINGS + LEE + without + at_no_time)
+
+    desk.post(f"{path}/import")
 
     page = words(desk.get(PAGE))
-
-    assert "Line 7: No phone number was given." in page
-    assert "Line 9" not in page
+    assert "Line 3: No phone number was given." in page
+    assert "Line 4" not in page
     assert "1 without a number in the last list" in page
 
 
