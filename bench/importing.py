@@ -189,6 +189,7 @@ def _patient(
         "phone": row["phone"],
         "language": row["language"],
         "time_zone": None,
+        "source_version": None,
         "updated_at": now,
     }
 
@@ -208,7 +209,10 @@ def _visit(
         "location": row["location"],
         "provider": row["provider"],
         "status": row["status"],
+        "source_version": None,
         "updated_at": now,
+        "booked_at": now,
+        "booked_from": "plain",
     }
 
 

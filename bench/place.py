@@ -124,7 +124,8 @@ def _clinic(session: Session, keys: Keys, now: datetime, number: int) -> Texting
         tcr_id=f"CBENCH{number}",
     )
     campaign_id = create_campaign(session, clinic_id, brand.id or 0, facts, now).id or 0
-    for kind in WordingKind:
+    # A campaign for care covers no request for a review, so that wording is refused.
+    for kind in (one for one in WordingKind if one is not WordingKind.review_request):
         text = "{clinic}: a line of words. Reply HELP for help, STOP to opt out."
         add_wording(session, clinic_id, campaign_id, kind, Language.en, text, now)
     number_id = add_number(session, clinic_id, phone, WhoReplies.gateway).id or 0
