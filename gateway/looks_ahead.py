@@ -7,15 +7,13 @@ carrier today it says again.
 """
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import SimpleNamespace
 from typing import Any
 
-from consent.models import Topic
-from consent.standing import LineState, Word
+from consent.standing import Word
 from gateway.campaign_texts import HOUR
 from gateway.facts import facts_of
 from gateway.gate import (
@@ -27,15 +25,14 @@ from gateway.gate import (
     decide,
     look_again_at,
 )
-from gateway.models import MessageKind
 from gateway.number_ahead import Number
 from gateway.pace_ahead import PaceAhead
 from gateway.put_back import LOOK_AT_LATEST
 from gateway.quiet_hours import closes_at
+from gateway.text_ahead import TextAhead, row_of
 from gateway.throughput import SLOT, Waits, caps_of, in_open_hours, sentence
 from gateway.throughput import Waiting as Paced
 from kernel.carriers import Carrier
-from registration.status import POLLED, is_active
 
 NEW = 2**40  # the turn of a text that is not queued yet: after every other
 
@@ -45,35 +42,6 @@ class Fate(StrEnum):
     held = "held"  # and was looked at before the end
     expires = "expires"
     waits = "waits"  # its time comes after the end
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookedUp:
-    """What Twilio said of a phone; `at` None: nobody has asked yet."""
-
-    carrier: Carrier | None
-    textable: bool | None
-    line_type: str | None
-    at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A reminder that has not left, or one that would be queued: it has no id yet."""
-
-    message_id: int | None
-    segments: int
-    phone: str
-    line: LineState
-    looked_up: LookedUp
-    once_a_day: bool
-    send_from: datetime
-    send_until: datetime
-    zones: str
-    window: str
-    look_again_at: datetime
-    held_since: datetime | None = None
-    held_why: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +75,13 @@ class Course:
         self.number, self.now = number, now
         self.reminded = dict(reminded)
         self._left = {carrier: list(at) for carrier, at in number.left.items()}
-        self._polled = frozenset(  # fresh now, and so later
-            carrier
-            for carrier, cell in number.cells.items()
-            if cell.source in POLLED and is_active(cell, now)
-        )
+        self._polled = number.polled(now)
         self._pace = PaceAhead(dict(number.marks))
         self._texts: list[_Text] = []
         self._turns: list[tuple[datetime, datetime, int, int]] = []
         self._until = now
 
-    def add(self, text: Waiting) -> int:
+    def add(self, text: TextAhead) -> int:
         """Its number in this course."""
         index = len(self._texts)
         place = NEW + index if text.message_id is None else text.message_id
@@ -125,13 +89,13 @@ class Course:
         carrier = text.looked_up.carrier or Carrier.unknown
         paced = Paced(
             id=place,
-            topic=Topic.care,
+            topic=text.topic,
             send_from=text.send_from,
             send_until=text.send_until,
             segments=text.segments,
             caps=caps_of(sender, carrier) if sender else (),
         )
-        self._texts.append(_Text(text, _row(self.number, text), paced))
+        self._texts.append(_Text(text, row_of(self.number, text), paced))
         if text.held_why is None and text.line.word is Word.opted_in:
             self._pace.enter(paced)
         first = max(text.look_again_at, self.now)
@@ -209,10 +173,7 @@ class Course:
         return facts_of(
             row,
             text.of.line,
-            cells={
-                one: replace(cell, observed_at=at) if one in self._polled else cell
-                for one, cell in self.number.cells.items()
-            },
+            cells=self.number.cells_at(at, self._polled),
             sent_last_hour=sum(one > since for one in self._left.get(carrier, ()))
             if row.per_hour is not None
             else 0,
@@ -225,7 +186,7 @@ class Course:
 
 @dataclass(slots=True)
 class _Text:
-    of: Waiting
+    of: TextAhead
     row: Any
     paced: Paced
     held_since: datetime | None = None
@@ -267,21 +228,3 @@ def _next_change(facts: Facts, verdict: Verdict) -> datetime:
     if facts.zones and Obstacle.quiet_hours not in verdict.obstacles:
         at.append(closes_at(facts.now, facts.zones, facts.window))
     return min(at)
-
-
-def _row(number: Number, text: Waiting) -> Any:
-    found = text.looked_up
-    return SimpleNamespace(
-        **number.row,
-        phone=text.phone,
-        kind=MessageKind.reminder,
-        topic=Topic.care,
-        permit=None,
-        send_from=text.send_from,
-        send_until=text.send_until,
-        zones=text.zones,
-        window=text.window,
-        carrier=found.carrier,
-        textable=True if found.textable is None else found.textable,
-        line_type=found.line_type or "mobile",
-    )

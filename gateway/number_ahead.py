@@ -18,7 +18,7 @@ from gateway.pace_ahead import keys_of
 from gateway.throughput import Marks, Sender
 from kernel.carriers import Carrier
 from registration.models import SenderNumber, SlowDown
-from registration.status import Cell, Source, Status
+from registration.status import POLLED, Cell, Source, Status, is_active
 from registration.workflow import cells
 
 
@@ -36,6 +36,23 @@ class Number:
     @property
     def phone(self) -> str:
         return str(self.row["from_phone"])
+
+    def polled(self, now: datetime) -> frozenset[Carrier]:
+        """Whose approval the registry has confirmed lately, and so will again."""
+        return frozenset(
+            carrier
+            for carrier, cell in self.cells.items()
+            if cell.source in POLLED and is_active(cell, now)
+        )
+
+    def cells_at(
+        self, at: datetime, polled: frozenset[Carrier]
+    ) -> Mapping[Carrier, Cell]:
+        """As they will be, where nobody says anything else."""
+        return {
+            one: replace(cell, observed_at=at) if one in polled else cell
+            for one, cell in self.cells.items()
+        }
 
 
 def number_of(

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from clinics.models import Clinic
-from gateway.looks_ahead import Ahead, Course, Fate, Waiting
+from gateway.looks_ahead import Ahead, Course, Fate
 from gateway.models import State
 from gateway.outbox import NOT_LEFT
 from gateway.quiet_hours import Window, day_is_over
+from gateway.text_ahead import TextAhead
 from kernel.clock import day_of
 from reminders.compose import (
     Wording,
@@ -42,7 +43,7 @@ NO_CAMPAIGN = "The clinic's texting number serves no campaign yet. The operator 
 @dataclass(slots=True)
 class _Queued:
     text: Text
-    waiting: Waiting
+    waiting: TextAhead
     body: str
     segments: int
 
@@ -172,7 +173,7 @@ class PlanAhead:
             self.course.take_back(index)
             del self.queued[index]
         first = steps[0].of
-        waiting = Waiting(
+        waiting = TextAhead(
             message_id=None,
             segments=body.segments,
             phone=first.booked.phone,
@@ -219,7 +220,7 @@ class PlanAhead:
             window=Window.read(row.window),
             besides=None if row.once_a_day else besides,
         )
-        waiting = Waiting(
+        waiting = TextAhead(
             message_id=row.message_id,
             segments=row.segments,
             phone=first.of.booked.phone,
@@ -239,7 +240,7 @@ class PlanAhead:
     def _add(
         self,
         text: Text,
-        waiting: Waiting,
+        waiting: TextAhead,
         body: str,
         segments: int,
         steps: Iterable[Step],

@@ -12,21 +12,21 @@ from itertools import groupby
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from clinics.models import Clinic, Language, Patient
-from consent.models import Topic
-from gateway.ahead import Ahead, Foreseen, foresee
+from clinics.models import Clinic, Language
+from gateway.gate import Verdict
+from gateway.models import MessageKind
+from gateway.number_ahead import Number, number_of
 from gateway.quiet_hours import Never, Window, next_open, shipped_hours
+from gateway.text_ahead import TextAhead, first_look
 from kernel.carriers import Carrier
 from kernel.clock import day_of, local_time
 from kernel.segments import measure
-from reminders.compose import BOOKED, Booked, Wording, compose, zones_of
-from reminders.models import Appointment
+from reminders.compose import Booked, Wording, compose, zones_of
 from reminders.rendering import LONGEST, Rendered, Unrenderable
-from reminders.unsent import STANDS
 from reminders.visible import as_name
+from reminders.visit_rows import Of, visits_of
 
 AND = MappingProxyType({Language.en: " and ", Language.es: " y "})
 WIDEST: Window = shipped_hours()[0]  # news of a day waits for no window of the clinic's
@@ -58,23 +58,19 @@ class Recipient:
     body: str = ""
     segments: int = 0
     skipped: str = ""
-    foreseen: Foreseen | None = None
+    carrier: Carrier = Carrier.unknown
+    verdict: Verdict | None = None  # the gate's, for the hour of leaving
 
     @property
     def leaves(self) -> bool:
-        return not self.skipped and self.foreseen is not None and self.foreseen.leaves
+        return self.verdict is not None and self.verdict.allowed
 
     @property
     def why(self) -> tuple[str, ...]:
         """Why it gets none, or none yet."""
         if self.skipped:
             return (self.skipped,)
-        found = self.foreseen.findings if self.foreseen else ()
-        return tuple(one.sentence for one in found)
-
-    @property
-    def carrier(self) -> Carrier:
-        return self.foreseen.carrier if self.foreseen else Carrier.unknown
+        return tuple(self.verdict.sentences) if self.verdict else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,67 +110,64 @@ def audience(
     now: datetime,
 ) -> Audience:
     """`leaves_at` is when the first text may leave."""
-    visits = visits_of(session, clinic, choice, now)
-    by_phone = sorted(visits, key=lambda visit: (visit.phone, visit.starts_at))
-    bare = [
-        _recipient(clinic, tuple(group), wordings, leaves_at)
-        for _, group in groupby(by_phone, key=lambda visit: visit.phone)
-    ]
-    asked = [
-        Ahead(
-            phone=one.phone,
-            zones=one.zones,
-            window=WIDEST,
-            send_from=one.send_from,
-            send_until=one.send_until,
-        )
-        for one in bare
-        if not one.skipped
-    ]
-    given = (clinic.id or 0, number_id, Topic.care, asked, now)
-    told = foresee(session, *given, paused_counts=False)
-    found = [replace(one, foreseen=told.get(one.phone)) for one in bare]
+    clinic_id = clinic.id or 0
+    number = number_of(session, clinic_id, number_id, now)
+    visits = _chosen(session, clinic, choice, now)
+    by_phone = sorted(visits, key=lambda of: (of.booked.phone, of.booked.starts_at))
+    found = []
+    for _, group in groupby(by_phone, key=lambda of: of.booked.phone):
+        theirs = tuple(group)
+        booked = tuple(of.booked for of in theirs)
+        one = _recipient(clinic, booked, wordings, leaves_at)
+        if number is not None and not one.skipped:
+            one = _foreseen(number, one, theirs[0], now)
+        found.append(one)
     found.sort(key=lambda one: (one.visits[0].starts_at, one.visits[0].id))
     return Audience(visits=len(visits), recipients=tuple(found))
 
 
-def visits_of(
+def _foreseen(number: Number, one: Recipient, of: Of, now: datetime) -> Recipient:
+    text = TextAhead(
+        message_id=None,
+        kind=MessageKind.update,
+        segments=one.segments,
+        phone=one.phone,
+        line=of.line,
+        looked_up=of.looked_up,
+        once_a_day=False,
+        send_from=one.send_from,
+        send_until=one.send_until,
+        zones=",".join(one.zones),
+        window=str(WIDEST),
+        look_again_at=one.send_from,
+    )
+    verdict = first_look(number, text, now)
+    return replace(one, carrier=of.carrier or Carrier.unknown, verdict=verdict)
+
+
+def _chosen(
     session: Session, clinic: Clinic, choice: Choice, now: datetime
-) -> list[Booked]:
+) -> list[Of]:
     """Those of the day that stand and have not begun."""
     zone = ZoneInfo(clinic.time_zone)
     first, last = day_of(datetime.combine(choice.day, time(12), zone), clinic.time_zone)
-    where = [
-        col(Appointment.clinic_id) == clinic.id,
-        col(Appointment.starts_at)
-        >= max(first, _at(choice, "starts_from", zone, first)),
-        col(Appointment.starts_at)
-        < min(last, _at(choice, "starts_before", zone, last)),
-        col(Appointment.starts_at) > now,
-        col(Appointment.status).in_(STANDS),
-    ]
-    if choice.provider:
-        where.append(col(Appointment.provider) == choice.provider)
-    if choice.location:
-        where.append(col(Appointment.location) == choice.location)
-    rows = (
-        session.connection()
-        .execute(
-            sa.select(*BOOKED)
-            .join(Patient, col(Patient.id) == col(Appointment.patient_id))
-            .where(*where)
-            .order_by(col(Appointment.starts_at), col(Appointment.id))
-        )
-        .mappings()
+    days = (
+        max(first, now, _at(choice, "starts_from", zone, first)),
+        min(last, _at(choice, "starts_before", zone, last)),
     )
-    return [Booked(**row) for row in rows]
+    return [
+        of
+        for of in visits_of(session, clinic.id or 0, days)
+        if choice.provider in ("", of.booked.provider)
+        and choice.location in ("", of.booked.location)
+    ]
 
 
 def places_of(
     session: Session, clinic: Clinic, day: date, now: datetime
 ) -> tuple[list[str], list[str]]:
     """The providers and the locations of that day's visits, to choose from."""
-    visits = visits_of(session, clinic, Choice(day=day), now)
+    visits = [of.booked for of in _chosen(session, clinic, Choice(day=day), now)]
     providers = sorted({visit.provider for visit in visits if visit.provider})
     locations = sorted({visit.location for visit in visits if visit.location})
     return providers, locations

@@ -14,8 +14,8 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient
 from consent.standing import LineState, beside, state_of
-from gateway.looks_ahead import LookedUp
 from gateway.models import CarrierLookup, Message
+from gateway.text_ahead import LookedUp
 from kernel.carriers import Carrier
 from reminders.compose import BOOKED, Booked
 from reminders.models import Appointment, PhoneReminder, Reminder, VisitReply

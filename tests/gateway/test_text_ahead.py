@@ -1,33 +1,48 @@
 from datetime import timedelta
 
 from consent.models import Topic
-from gateway.ahead import Ahead, foresee
+from consent.standing import line_states
 from gateway.gate import Obstacle
-from gateway.models import CarrierLookup, SendingRule
-from gateway.quiet_hours import Window
+from gateway.models import CarrierLookup, MessageKind, SendingRule
+from gateway.number_ahead import number_of
+from gateway.text_ahead import LookedUp, TextAhead, first_look
 from kernel.carriers import Carrier
 from registration.models import Campaign, CarrierCell, SlowDown
 from registration.status import Status
 from tests.conftest import NOW, PAT, SAM
 from tests.reminders.telling import agree, says_stop
 
-ZONES = ("America/Los_Angeles",)
 
-
-def ask(database, place, *phones, at=NOW, topic=Topic.care, **more):
-    texts = [
-        Ahead(
-            phone=phone,
-            zones=ZONES,
-            window=Window.read("09:00-20:00"),
-            send_from=at,
-            send_until=at + timedelta(days=1),
-        )
-        for phone in phones
-    ]
+def ask(database, place, *phones, at=NOW, **more):
     with database.reading() as session:
-        given = (place.clinic_id, place.number_id, topic, texts, NOW)
-        return foresee(session, *given, **more)
+        number = number_of(session, place.clinic_id, place.number_id, NOW)
+        topic = more.get("topic", Topic.care)
+        lines = line_states(session, place.clinic_id, phones, topic)
+        texts = [ahead(session, place, lines[one], one, at, more) for one in phones]
+    return {one.phone: first_look(number, one, NOW) for one in texts}
+
+
+def ahead(session, place, line, phone, at, more):
+    found = session.get(CarrierLookup, (place.clinic_id, phone))
+    return TextAhead(
+        message_id=None,
+        segments=1,
+        phone=phone,
+        line=line,
+        looked_up=LookedUp(
+            carrier=found and found.carrier,
+            textable=found and found.textable,
+            line_type=found and found.line_type,
+            at=found and found.looked_up_at,
+        ),
+        once_a_day=False,
+        send_from=at,
+        send_until=at + timedelta(days=1),
+        zones="America/Los_Angeles",
+        window="09:00-20:00",
+        look_again_at=at,
+        **more,
+    )
 
 
 def obstacles(found):
@@ -50,8 +65,7 @@ def test_each_phone_is_judged_by_the_gate_itself(database, cast):
 
     found = ask(database, maple, PAT, SAM)
 
-    assert found[PAT].leaves
-    assert found[PAT].carrier is Carrier.att
+    assert found[PAT].allowed
     assert obstacles(found[SAM]) == {Obstacle.not_opted_in, Obstacle.not_textable}
 
 
@@ -67,13 +81,13 @@ def test_a_carrier_that_has_not_approved_holds_its_phones_only(database, cast):
     found = ask(database, maple, PAT, SAM)
 
     assert obstacles(found[PAT]) == {Obstacle.carrier_not_active}
-    assert found[SAM].leaves
+    assert found[SAM].allowed
 
 
-def test_it_is_asked_for_the_hour_of_leaving_with_the_replies_of_now(database, cast):
+def test_it_is_asked_for_the_hour_of_leaving_with_the_news_of_now(database, cast):
     agree(database, cast.maple, PAT)
 
-    assert ask(database, cast.maple, PAT, at=NOW + timedelta(hours=5))[PAT].leaves
+    assert ask(database, cast.maple, PAT, at=NOW + timedelta(hours=5))[PAT].allowed
     night = ask(database, cast.maple, PAT, at=NOW + timedelta(hours=12))[PAT]
     assert obstacles(night) == {Obstacle.quiet_hours}
 
@@ -89,7 +103,7 @@ def test_what_the_campaign_a_pause_or_a_trial_holds_is_foreseen(database, cast):
         session.get_one(Campaign, maple.campaign_id).expired_at = NOW
 
     held = ask(database, maple, PAT)[PAT]
-    confirmed = ask(database, maple, PAT, paused_counts=False)[PAT]
+    confirmed = ask(database, maple, PAT, kind=MessageKind.update)[PAT]
 
     assert obstacles(reviews) == {Obstacle.wrong_use}
     trial = {Obstacle.only_trial, Obstacle.campaign_expired}
@@ -118,5 +132,6 @@ def test_a_carrier_that_takes_none_for_now_holds_its_phones(database, cast):
 
 def test_a_number_of_another_clinic_foresees_nothing(database, cast):
     with database.reading() as session:
-        birch = (cast.birch.clinic_id, cast.maple.number_id, Topic.care, [], NOW)
-        assert foresee(session, *birch) == {}
+        mine = (cast.birch.clinic_id, cast.maple.number_id)
+
+        assert number_of(session, *mine, NOW) is None
