@@ -26,7 +26,10 @@ def sql(*statements):
 def flip(place):
     def change(file):
         content = bytearray(file.read_bytes())
-        content[int(len(content) * place)] ^= 0x20
+        used = [
+            at for at, byte in enumerate(content) if byte
+        ]  # most pages are half empty
+        content[used[int(len(used) * place)]] ^= 0x20
         file.write_bytes(content)
 
     return change
@@ -79,7 +82,7 @@ def test_a_changed_byte_is_noticed_or_means_nothing(backup, keys, tmp_path, byte
         except Invalid:
             noticed += 1
 
-    assert noticed > bytes_ // 16
+    assert noticed > bytes_ // 2
 
 
 @FILE_ONLY

@@ -22,6 +22,7 @@ from tests.site.world import STAFF, add_patients, text
 
 SUBSETS = {"front_desk", "auditor"}  # their pages: a clinic admin has them all
 OURS = re.compile(r"^(http://localhost)?/(static|bootstrap/static)/")
+OUR_BUTTONS = re.compile(r"^/(audit/|desk/[a-z-]+/reminders/preview#)")
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ class Strangers(HTMLParser):
         if tag == "script" and not OURS.match(given.get("src") or ""):
             self.found.append(f"script {given}")
         for name, value in attrs:
-            ours = name == "formaction" and (value or "").startswith("/audit/")
+            ours = name == "formaction" and OUR_BUTTONS.match(value or "")
             if name.startswith("on") or (name in {"formaction", "style"} and not ours):
                 self.found.append(f"{tag} {name}={value}")
             if (value or "").strip().lower().startswith("javascript:"):
