@@ -1,6 +1,7 @@
 """The fixtures that all tests share: the cast, the databases they play on, the pages,
 the vendor and the browser."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
@@ -31,6 +32,7 @@ from tests.databases import (
     PostgresServer,
     Reused,
     Rows,
+    compile_once,
     empty_sqlite,
     postgres_server,
     put_rows,
@@ -57,6 +59,10 @@ __all__ = [
 ]
 PROJECT = Path(__file__).parents[1]
 SHARED = PROJECT.parent / "shared"
+
+# Half a test's time went into compiling the same statements and looking for rubbish.
+compile_once()
+gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from kernel import schema, table_copy
 from kernel.db import Database, open_database
@@ -26,6 +29,19 @@ SHAPE = " UNION ALL ".join(
     f"SELECT '{part}', count(*), sum(xmin::text::bigint) FROM {part}"
     for part in ("pg_class", "pg_attribute", "pg_constraint", "pg_trigger", "pg_proc")
 )
+
+
+def compile_once() -> None:
+    """A statement is compiled once a process, as in a running Heed; each engine would
+    else do so for itself, and a test has up to four of them."""
+    compiled: dict[Any, Any] = {}
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        dialect.__eq__ = lambda self, other: type(self) is type(other)
+        dialect.__hash__ = lambda self: hash(type(self))
+
+    @sa.event.listens_for(sa.Engine, "engine_connect")
+    def share(connection: sa.Connection) -> None:
+        connection.engine._compiled_cache = compiled
 
 
 @dataclass(frozen=True)
