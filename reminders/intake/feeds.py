@@ -19,7 +19,7 @@ from clinics.access import key_of
 from clinics.models import Clinic
 from kernel.decode import MOST_BYTES
 from reminders.intake import fhir, ical
-from reminders.intake.compare import people
+from reminders.intake.compare import ENDED, people
 from reminders.intake.complete import completed, ended_for, left_out, look_up
 from reminders.intake.csv_file import open_csv
 from reminders.intake.csv_file import titles_of as csv_titles
@@ -159,7 +159,8 @@ def _newest(found: Found) -> Items:
         if held is not None:
             other = found.items[held]
             assert isinstance(other, Entry)
-            if order_of(one.version) < order_of(other.version):
+            order = order_of(one.version)
+            if order and order < order_of(other.version):
                 continue
         best[one.visit_id] = place
     return [
@@ -175,7 +176,10 @@ def _agreed(
 ) -> list[AppointmentRow | RefusedRow]:
     """All rows of a patient say of her what the newest says.  Their problems are told
     with the file."""
-    persons = people([row for row in rows if isinstance(row, AppointmentRow)])
+    good = [row for row in rows if isinstance(row, AppointmentRow)]
+    # A visit that ends has the phone that is stored, and nothing newer of her.
+    good.sort(key=lambda row: row.status in ENDED)
+    persons = people(good)
     found: list[AppointmentRow | RefusedRow] = []
     for row in rows:
         if isinstance(row, RefusedRow):

@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from reminders.intake.entry import Entry, Found, Passed, short_id
+from reminders.intake.entry import Entry, Found, Passed, instant, short_id
 from reminders.intake.fhir_patient import patient_row, read_patient
 from reminders.intake.fhir_slice import Appointment, Named, Patient, wrong
 from reminders.intake.fhir_visit import Others, Visits, short_reference
 from reminders.intake.field_map import Fields
 from reminders.intake.problem import Problem, UnusableFile
 from reminders.intake.rows import RefusedRow
+from reminders.intake.versions import by_time, version
 from reminders.models import VisitStatus
 from reminders.visible import plain
 
@@ -32,6 +33,10 @@ DSTU2 = "This is FHIR DSTU2, an old version whose fields mean other things. Expo
 OTHER = "This is a FHIR {}. Only Appointment and Patient are imported."
 NONE_HERE = "There is no Appointment and no Patient in it{}."
 NESTED = "A Bundle inside a file of resources is not read. Import it by itself."
+GONE = (
+    "'{}' was deleted, but visits are told apart by an identifier here, so which one it "
+    "was is not known. Cancel it by hand."
+)
 TOO_MANY = "There are more than {} entries. Split the file."
 PLACES = frozenset({"Location", "Practitioner", "PractitionerRole"})
 
@@ -44,6 +49,7 @@ class Resource:
     content: Any
     url: str = ""
     deleted: str = ""
+    deleted_at: str = ""
     broken: str = ""
 
 
@@ -133,17 +139,22 @@ class Reader:
             found.items.append(_wrong(one.line, "Patient", error))
             return
         entry = read_patient(one.line, patient, self.fields, self.now)
-        others.people.append(entry)
-        for name in filter(None, (patient.id and f"Patient/{patient.id}", one.url)):
-            others.patients[short_reference(name)] = entry
-            others.kinds[name] = "Patient"
+        names = [*filter(None, (patient.id and f"Patient/{patient.id}", one.url))]
+        if not others.keep(entry, names):
+            found.items.append(Passed(one.line, None))
 
     def _deleted(self, one: Resource, found: Found) -> None:
         kind, _, number = short_reference(one.deleted).partition("/")
-        if kind == "Appointment" and self.fields.places["visit"][0] == "id":
-            entry = Entry(line=one.line, visit_id=short_id(number))
-            entry.status = VisitStatus.cancelled
-            found.items.append(entry)
+        if kind != "Appointment":
+            return
+        if self.fields.places["visit"][0] != "id":
+            said = GONE.format(plain(one.deleted)[:90])
+            found.items.append(_refused(one.line, "request", said))
+            return
+        entry = Entry(line=one.line, visit_id=short_id(number))
+        entry.status = VisitStatus.cancelled
+        entry.version = version("fhir", by_time(instant(one.deleted_at)))
+        found.items.append(entry)
 
 
 def _patients(found: Found, others: Others) -> None:
@@ -184,13 +195,15 @@ def _entries(bundle: dict[str, Any]) -> Iterator[Resource]:
             continue
         url, request = entry.get("fullUrl"), entry.get("request")
         content = entry.get("resource")
-        deleted = ""
         asked = request if isinstance(request, dict) else {}
-        if content is None and asked.get("method") == "DELETE":
-            deleted = str(asked.get("url") or "")[:200]
-        if content is not None or deleted:
+        if content is not None:
             said = url if isinstance(url, str) else ""
-            yield Resource(line, content, url=said[:500], deleted=deleted)
+            yield Resource(line, content, url=said[:500])
+        elif asked.get("method") == "DELETE" and asked.get("url"):
+            answer = entry.get("response")
+            at = answer.get("lastModified") if isinstance(answer, dict) else ""
+            gone = str(asked["url"])[:200]
+            yield Resource(line, None, deleted=gone, deleted_at=str(at or "")[:40])
 
 
 def _lines(text: str) -> Iterator[Resource]:
