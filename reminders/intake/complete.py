@@ -24,6 +24,7 @@ from reminders.unsent import STANDS, in_parts
 OF_SERIES = "%/________T____Z"  # as `ical` names a visit of a series
 NO_PHONE = "No phone is named, and the patient is not known here with one."
 NOT_KNOWN = "It ends a visit that is not known here. There is nothing to cancel."
+TAKEN_BACK = "It was booked before: its reminders are taken back."
 LEFT = (
     "The feed marks the number that is known here as an old one, and names no other "
     "mobile. Ask the patient for the number."
@@ -79,6 +80,10 @@ def completed(entry: Entry, known: Known) -> AppointmentRow | RefusedRow | Passe
         return RefusedRow(entry.line, (entry.gone, *lacks, *entry.problems()))
     if entry.status in ENDED and visit:
         return ended(visit, entry.line, entry.status, entry.version)
+    if entry.not_agreed and visit and visit.stands:
+        first = entry.refused[0]
+        why = Problem(entry.line, first.column, f"{first.message} {TAKEN_BACK}")
+        return ended(visit, why, VisitStatus.cancelled, entry.version)
     _with_phone(entry, known)
     if not entry.visit_id and not entry.refused:
         entry.refuse(None, NO_ID)
