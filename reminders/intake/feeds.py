@@ -6,7 +6,7 @@ its problems are one for all.  Nothing that stands in a file raises.
 
 import codecs
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -20,7 +20,13 @@ from clinics.models import Clinic
 from kernel.decode import MOST_BYTES
 from reminders.intake import fhir, ical
 from reminders.intake.compare import ENDED, people
-from reminders.intake.complete import completed, ended_for, left_out, look_up
+from reminders.intake.complete import (
+    called_off,
+    completed,
+    ended_for,
+    left_out,
+    look_up,
+)
 from reminders.intake.csv_file import open_csv
 from reminders.intake.csv_file import titles_of as csv_titles
 from reminders.intake.entry import Entry, Found, Passed
@@ -137,7 +143,7 @@ def _opened(
         read=lambda: iter(rows),
         rows=len(rows),
         sha256=hashlib.sha256(raw).hexdigest(),
-        problems=_problems(ready, found),
+        problems=_problems(ready, found, called_off(entries, known, now)),
         names={
             row.appointment_id for row in rows if isinstance(row, AppointmentRow)
         }.__contains__,
@@ -202,10 +208,12 @@ def _agreed(
 
 
 def _problems(
-    ready: Sequence[AppointmentRow | RefusedRow | Passed], found: Found
+    ready: Sequence[AppointmentRow | RefusedRow | Passed],
+    found: Found,
+    besides: Iterable[Problem],
 ) -> tuple[Problem, ...]:
     """A problem of a patient stands at each visit that names her; its line is theirs."""
-    problems: list[Problem] = []
+    problems: list[Problem] = [*besides]
     for one in ready:
         if isinstance(one, AppointmentRow):
             problems += one.warnings
