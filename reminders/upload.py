@@ -183,10 +183,11 @@ def ask_to_import(session: Session, draft: Draft, by: str) -> bool:
     )
 
 
-def discard(session: Session, clinic_id: int, draft_id: int) -> str | None:
-    """The name of the list; None when it was gone already.  Its content goes next.
-    What is being imported, or was, stays."""
-    return session.connection().scalar(
+def discard(session: Session, clinic_id: int, draft_id: int) -> tuple[str, bool] | None:
+    """The name of the list, and whether an import that broke off has stored some of it;
+    None when it was gone already.  Its content goes next.  What is being imported, or
+    was, stays."""
+    found = session.connection().execute(
         sa.update(UploadJob)
         .where(
             col(UploadJob.clinic_id) == clinic_id,
@@ -194,8 +195,10 @@ def discard(session: Session, clinic_id: int, draft_id: int) -> str | None:
             col(UploadJob.step).in_((*AT_REST, UploadStep.reading)),
         )
         .values(step=UploadStep.arriving, size=0)
-        .returning(col(UploadJob.file_name))
+        .returning(col(UploadJob.file_name), col(UploadJob.kept))
     )
+    row = found.one_or_none()
+    return (row.file_name, row.kept is not None) if row else None
 
 
 def remove(database: Database, draft_id: int) -> None:

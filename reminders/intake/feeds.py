@@ -147,6 +147,7 @@ def _opened(
         names={
             row.appointment_id for row in rows if isinstance(row, AppointmentRow)
         }.__contains__,
+        steady=False,
         repeats=False,
         people=tuple(found.people.rows),
         passed=len(ready) - len(rows),

@@ -2,7 +2,8 @@
 wait for.
 
 What an interrupted import left out, importing the same file again brings.  The consent
-that a file asserts is recorded after each part, a few patients at a time.
+that a file asserts is recorded before each part, a few patients at a time: a part that is
+stored is done with.
 """
 
 import time
@@ -73,7 +74,9 @@ def import_feed(
     beside: Beside | None = None,
 ) -> Tally:
     """Each part in a transaction of its own.  `begun` is how far an import of these
-    very bytes came before.  `told` hears of rows."""
+    very bytes came before; where the rows depend on what is stored, it begins again.
+    `told` hears of rows."""
+    begun = begun if opened.steady else None
     tally, clinic_id = _begin(opened, begun), key_of(clinic)
     for some in in_parts(opened.people) if begun is None else ():
         people = partial(
@@ -91,9 +94,9 @@ def import_feed(
                 beside(session, after, part.last)
             return after
 
+        record_in_parts(database, clinic_id, part.rows, source, now)
         tally = database.retrying(work)
         pace.took(part, time.monotonic() - began)
-        record_in_parts(database, clinic_id, part.rows, source, now)
         told(tally.read, opened.rows or tally.read)
     return tally
 

@@ -23,6 +23,11 @@ bp = Blueprint("uploads", __name__)
 DESK = (Role.front_desk, Role.clinic_admin)
 NOT_GIVEN = "Choose a file, or paste the list."
 BOTH = "A file was chosen and a list was pasted. Give one of the two."
+NOT_STORED = "Nothing of it was stored."
+STORED = (
+    "Its import had broken off: the visits that were stored before stay, and are among "
+    "the appointments."
+)
 LONGEST_MAP_NAME = 40
 MOST_PASTED = 5 * 1024 * 1024
 FIELDS = {
@@ -168,12 +173,13 @@ def bring_in(clinic: str, draft_id: int) -> Any:
 @allow(*DESK)
 def discard(clinic: str, draft_id: int) -> Any:
     with heed().database.writing() as writing:
-        name = lists.discard(writing, here().id, draft_id)
-        if name is None:
+        found = lists.discard(writing, here().id, draft_id)
+        if found is None:
             raise NotFound(lists.GONE)
+        name, stored = found
         noted(writing, "list discarded", f"{name} (upload {draft_id})")
     lists.remove(heed().database, draft_id)
-    flash(f"'{name}' was discarded. Nothing of it was stored.")
+    flash(f"'{name}' was discarded. {STORED if stored else NOT_STORED}")
     return redirect(url_for("appointments.appointments", clinic=here().slug))
 
 
