@@ -193,6 +193,8 @@ class Reader:
         for day in days_of(
             rule, local.date(), _day(last, timedelta(days=1)), self.budget
         ):
+            if day < _day(self.now, -2 * BEHIND):
+                continue  # years of them, and nobody is reminded of one
             at = f"{day:%Y-%m-%d}T{local:%H:%M}{'Z' if utc else ''}"
             read = read_instant(at, zone)
             if not isinstance(read, Moment):

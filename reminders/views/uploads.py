@@ -87,7 +87,7 @@ def store(clinic: str) -> Any:
     if file is not None and given:
         name, stream = file.filename or "", file.stream
     stream.seek(0)
-    map_name = request.form.get("map", "")
+    map_name = _typed("map")
     draft_id = lists.arrive(
         heed().database,
         here().id,
@@ -127,14 +127,14 @@ def mapping(clinic: str, draft_id: int) -> Any:
     draft = _draft(draft_id)
     if draft.imported_at is not None:
         return _done(draft, fresh=False)
-    name = request.form.get("map", "")
+    name = _typed("map")
     saved = _saved(name)
     if saved is not None:
         chosen = fitting(_columns_of(draft), saved)
     else:
         chosen = _chosen(draft)
         if request.form.get("remember"):
-            name = request.form.get("name", "").strip()[:LONGEST_MAP_NAME]
+            name = _typed("name").strip()[:LONGEST_MAP_NAME]
             name = name or lists.tidy_name(draft.file_name)[:LONGEST_MAP_NAME]
     with heed().database.writing() as writing:
         lists.ask_to_read(writing, draft, chosen, name or None)
@@ -150,7 +150,7 @@ def mapping(clinic: str, draft_id: int) -> Any:
 @bp.post("/desk/<clinic>/appointments/upload/forget")
 @allow(*DESK)
 def forget(clinic: str) -> Any:
-    name = request.form.get("map", "")
+    name = _typed("map")
     with heed().database.writing() as writing:
         forget_map(writing, here().id, name)
         noted(writing, "column map forgotten", name)
@@ -253,6 +253,11 @@ def _columns() -> list[tuple[str, str, str]]:
         f"Moved: {words(status, 'moved')}.",
     }
     return [(name, holds, allowed.format(**said)) for name, holds, allowed in HELD_BY]
+
+
+def _typed(field: str) -> str:
+    """Without NULs, which PostgreSQL keeps in no text."""
+    return request.form.get(field, "").replace("\0", "")
 
 
 def _saved(name: str) -> dict[str, str] | None:
