@@ -25,6 +25,7 @@ from reminders.intake.bring_in import take_turn, write
 from reminders.intake.bring_in_people import bring_in_people
 from reminders.intake.compare import Outcome
 from reminders.intake.compared import Compared, compared
+from reminders.intake.ends import with_ends
 from reminders.intake.feeds import open_any
 from reminders.intake.imported import Imported, Tally, of_unusable
 from reminders.intake.known import another_that_day
@@ -181,6 +182,7 @@ def _bring(
     """One part; with the last one it is noted who imported what."""
     clinic_id = key_of(clinic)
     take_turn(session, clinic_id)
+    part = with_ends(session, clinic_id, part)
     found = compared(session, clinic_id, part.rows, lock=True)
     warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
     write(session, clinic, found, now, by=origin.by, file=origin.file)
@@ -205,6 +207,7 @@ def _rehearse(
 ) -> tuple[Compared, Tally]:
     """`foreseen` is what earlier parts would have stored; this one's is added."""
     clinic_id = key_of(clinic)
+    part = with_ends(session, clinic_id, part)
     found = compared(session, clinic_id, part.rows, lock=False, foreseen=foreseen)
     found.foresee(foreseen, repeats=opened.repeats)
     warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
