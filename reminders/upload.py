@@ -1,7 +1,8 @@
 """A list of appointments that somebody looks over before it counts.
 
 Rows alone: what is worked out and brought in is `upload_work`.  The content goes when
-the list was imported, and the rest a day after it came.
+the list was imported, and the rest a day after it came; an import that was asked for is
+carried to its end.
 """
 
 from collections.abc import Mapping
@@ -107,7 +108,11 @@ def arrive(
 
 
 def clear_old(database: Database, now: datetime, clinic_id: int | None = None) -> None:
-    asked = sa.select(col(UploadJob.id)).where(col(UploadJob.uploaded_at) < now - KEPT)
+    """An import that was begun is not: half a list would stay, and nobody know."""
+    asked = sa.select(col(UploadJob.id)).where(
+        col(UploadJob.uploaded_at) < now - KEPT,
+        col(UploadJob.step) != UploadStep.importing,
+    )
     if clinic_id is not None:
         asked = asked.where(col(UploadJob.clinic_id) == clinic_id)
     with database.reading() as session:
@@ -235,6 +240,9 @@ def _asked(clinic_id: int, now: datetime) -> Any:
     shown = [getattr(UploadJob, name) for name in Draft.__dataclass_fields__]
     return sa.select(*shown).where(
         col(UploadJob.clinic_id) == clinic_id,
-        col(UploadJob.uploaded_at) >= now - KEPT,
+        sa.or_(
+            col(UploadJob.uploaded_at) >= now - KEPT,
+            col(UploadJob.step) == UploadStep.importing,
+        ),
         col(UploadJob.step) != UploadStep.arriving,
     )

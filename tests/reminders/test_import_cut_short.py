@@ -123,3 +123,16 @@ def test_who_discards_a_list_that_broke_off_is_told_that_some_is_stored(pages, h
 
     assert "Nothing of it was stored" not in page
     assert "the visits that were stored before stay" in page
+
+
+def test_an_import_that_broke_off_days_ago_is_carried_to_its_end(pages, heed):
+    importing(pages, heed, list_of(FIRST + 40))
+    dying = Dying(heed.database, heed.clock, only(heed).id)
+    with pytest.raises(KeyboardInterrupt):
+        dying.bring_in(dying.take())
+
+    heed.clock = FixedClock(heed.now() + timedelta(days=3))
+    assert run(heed) == 1
+
+    assert only(heed).step is UploadStep.imported
+    assert len(rows_of(heed, Appointment)) == FIRST + 40
