@@ -113,9 +113,13 @@ def _hl7(raw: bytes, fields: Fields, place: ZoneInfo) -> Found | UnusableFile:
     if len(foreign) == len(items) and all(one.column in HEADERS for one in problems):
         return UnusableFile(tuple(problems[:SHOWN]), len(items))
     found = Found(unit="Message", items=items)
+    newest: dict[str, Entry] = {}
     for one in items:
-        if isinstance(one, Entry) and one.gone and one.patient_id:
-            found.people.gone[one.patient_id] = one.gone
+        if isinstance(one, Entry) and one.patient_id:
+            held = newest.setdefault(one.patient_id, one)
+            if order_of(held.version) <= order_of(one.version):
+                newest[one.patient_id] = one
+    found.people.gone = {key: one.gone for key, one in newest.items() if one.gone}
     return found
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from reminders.intake.entry import Entry, Found, Passed, instant, short_id
+from reminders.intake.fhir_bundle import Resource, entries, other_pages
 from reminders.intake.fhir_patient import patient_row, read_patient
 from reminders.intake.fhir_slice import Appointment, Named, Patient, wrong
 from reminders.intake.fhir_visit import Others, Visits, short_reference
@@ -42,18 +44,6 @@ PLACES = frozenset({"Location", "Practitioner", "PractitionerRole"})
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """`deleted` is the reference of a resource that a Bundle says is gone."""
-
-    line: int
-    content: Any
-    url: str = ""
-    deleted: str = ""
-    deleted_at: str = ""
-    broken: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Reader:
     fields: Fields
     place: ZoneInfo
@@ -76,7 +66,7 @@ class Reader:
         ):
             return _unusable(NO_TYPE)
         if content["resourceType"] == "Bundle":
-            return _entries(content)
+            return chain(entries(content), other_pages(content))
         why = _refusal(content)
         if why:
             return _unusable(why)
@@ -185,25 +175,6 @@ def _keep(one: Resource, others: Others) -> None:
     for name in filter(None, (thing.id and f"{kind}/{thing.id}", one.url)):
         others.named[short_reference(name)] = thing
         others.kinds[name] = kind
-
-
-def _entries(bundle: dict[str, Any]) -> Iterator[Resource]:
-    entries = bundle.get("entry")
-    for line, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
-        if not isinstance(entry, dict):
-            yield Resource(line, None, broken="The entry is no object.")
-            continue
-        url, request = entry.get("fullUrl"), entry.get("request")
-        content = entry.get("resource")
-        asked = request if isinstance(request, dict) else {}
-        if content is not None:
-            said = url if isinstance(url, str) else ""
-            yield Resource(line, content, url=said[:500])
-        elif asked.get("method") == "DELETE" and asked.get("url"):
-            answer = entry.get("response")
-            at = answer.get("lastModified") if isinstance(answer, dict) else ""
-            gone = str(asked["url"])[:200]
-            yield Resource(line, None, deleted=gone, deleted_at=str(at or "")[:40])
 
 
 def _lines(text: str) -> Iterator[Resource]:

@@ -126,3 +126,14 @@ def test_an_event_that_was_changed_seconds_later_is_the_newer_one(database, cast
 
     assert counts(done) == (0, 0, 0, 1, 0)
     assert visits(database)["E1"].status is VisitStatus.cancelled
+
+
+def test_a_page_of_several_says_that_the_others_are_missing(database, cast):
+    found = bundle(patient(), appointment())
+    links = [{"relation": "self", "url": "a"}, {"relation": "next", "url": "b"}]
+
+    done = feed_in(database, {**found, "link": links})
+
+    assert counts(done) == (1, 0, 0, 0, 1)
+    assert "one page of several" in done.problems[0].message
+    assert feed_in(database, {**found, "link": links[:1]}).problems == ()

@@ -46,3 +46,15 @@ def test_a_visit_that_the_feed_cancelled_itself_is_not_named(database, cast):
     feed_in(database, siu(event="S15", sent="20261129090000", control="C2"))
 
     assert feed_in(database, booked).problems == ()
+
+
+def test_of_one_file_the_newest_word_says_whether_a_patient_is_texted(database, cast):
+    feed_in(database, siu(filler="V2", sent="20261127090000", control="C0"))
+    mistake = siu(sent="20261128090000", control="C1", dead="Y")
+    mended = siu(event="S14", sent="20261129090000", control="C2", dead="N")
+
+    feed_in(database, mended + mistake)
+    assert {one.status for one in visits(database).values()} == {VisitStatus.booked}
+
+    feed_in(database, siu(event="S14", sent="20261130090000", control="C3", dead="Y"))
+    assert {one.status for one in visits(database).values()} == {VisitStatus.cancelled}
