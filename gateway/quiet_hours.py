@@ -205,11 +205,16 @@ def closes_at(now: datetime, zones: Sequence[str], window: Window) -> datetime:
     )
 
 
+# As zones they have winter all year, and whoever writes one seldom means that: in
+# summer an hour would be wrong.
+NO_SUMMER = frozenset({"EST", "MST", "HST"})
+
+
 @lru_cache(maxsize=1024)  # names come from files, too
 def known_zone(name: str) -> ZoneInfo | None:
     """None for what is no IANA zone: then nobody knows what time it is there."""
     try:
-        return ZoneInfo(name)
+        return None if name in NO_SUMMER else ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # OSError: "America" is a folder
         return None
 

@@ -53,7 +53,7 @@ ANSWERS = {
     VisitReply.cannot_come: "cannot come",
     VisitReply.reschedule: "wants another time",
 }
-STATUS = {VisitStatus.noshow: "no show"}
+STATUS = {VisitStatus.noshow: "no show", VisitStatus.kept: "has come"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """A list of appointments that somebody looks over before it counts.
 
 Rows alone: what is worked out and brought in is `upload_work`.  The content goes when
-the list was imported, and the rest a day after it came.
+the list was imported, and the rest a day after it came; an import that was asked for is
+carried to its end.
 """
 
 from collections.abc import Mapping
@@ -107,7 +108,11 @@ def arrive(
 
 
 def clear_old(database: Database, now: datetime, clinic_id: int | None = None) -> None:
-    asked = sa.select(col(UploadJob.id)).where(col(UploadJob.uploaded_at) < now - KEPT)
+    """An import that was begun is not: half a list would stay, and nobody know."""
+    asked = sa.select(col(UploadJob.id)).where(
+        col(UploadJob.uploaded_at) < now - KEPT,
+        col(UploadJob.step) != UploadStep.importing,
+    )
     if clinic_id is not None:
         asked = asked.where(col(UploadJob.clinic_id) == clinic_id)
     with database.reading() as session:
@@ -183,10 +188,11 @@ def ask_to_import(session: Session, draft: Draft, by: str) -> bool:
     )
 
 
-def discard(session: Session, clinic_id: int, draft_id: int) -> str | None:
-    """The name of the list; None when it was gone already.  Its content goes next.
-    What is being imported, or was, stays."""
-    return session.connection().scalar(
+def discard(session: Session, clinic_id: int, draft_id: int) -> tuple[str, bool] | None:
+    """The name of the list, and whether an import that broke off has stored some of it;
+    None when it was gone already.  Its content goes next.  What is being imported, or
+    was, stays."""
+    found = session.connection().execute(
         sa.update(UploadJob)
         .where(
             col(UploadJob.clinic_id) == clinic_id,
@@ -194,8 +200,10 @@ def discard(session: Session, clinic_id: int, draft_id: int) -> str | None:
             col(UploadJob.step).in_((*AT_REST, UploadStep.reading)),
         )
         .values(step=UploadStep.arriving, size=0)
-        .returning(col(UploadJob.file_name))
+        .returning(col(UploadJob.file_name), col(UploadJob.kept))
     )
+    row = found.one_or_none()
+    return (row.file_name, row.kept is not None) if row else None
 
 
 def remove(database: Database, draft_id: int) -> None:
@@ -232,6 +240,9 @@ def _asked(clinic_id: int, now: datetime) -> Any:
     shown = [getattr(UploadJob, name) for name in Draft.__dataclass_fields__]
     return sa.select(*shown).where(
         col(UploadJob.clinic_id) == clinic_id,
-        col(UploadJob.uploaded_at) >= now - KEPT,
+        sa.or_(
+            col(UploadJob.uploaded_at) >= now - KEPT,
+            col(UploadJob.step) == UploadStep.importing,
+        ),
         col(UploadJob.step) != UploadStep.arriving,
     )

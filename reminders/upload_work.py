@@ -230,7 +230,10 @@ def _waiting(database: Database, clock: Clock) -> int | None:
         sa.select(col(UploadJob.id))
         .where(
             col(UploadJob.step).in_(WORKING),
-            col(UploadJob.uploaded_at) >= now - KEPT,
+            sa.or_(
+                col(UploadJob.uploaded_at) >= now - KEPT,
+                col(UploadJob.step) == UploadStep.importing,
+            ),
             sa.or_(
                 col(UploadJob.beat_at).is_(None), col(UploadJob.beat_at) < now - SILENT
             ),

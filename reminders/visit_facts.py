@@ -155,6 +155,7 @@ def _became(row: Any) -> str:
 ENDED = {
     VisitStatus.cancelled: "was cancelled",
     VisitStatus.noshow: "was marked as a no-show",
+    VisitStatus.kept: "was marked as kept: the patient has come",
 }
 
 

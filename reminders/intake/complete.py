@@ -4,7 +4,7 @@ A cancellation needs no phone and no time where the visit is known, and a known 
 keeps her number where the feed names none.  Reads rows and stores nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,18 @@ from reminders.intake.entry import NO_ID, Entry, Passed, People, Series
 from reminders.intake.moments import Moment
 from reminders.intake.problem import Problem
 from reminders.intake.rows import AppointmentRow, RefusedRow, made_patient_id
+from reminders.intake.versions import order_of, outdated
 from reminders.models import Appointment, VisitStatus
 from reminders.unsent import STANDS, in_parts
 
 OF_SERIES = "%/________T____Z"  # as `ical` names a visit of a series
 NO_PHONE = "No phone is named, and the patient is not known here with one."
 NOT_KNOWN = "It ends a visit that is not known here. There is nothing to cancel."
+CALLED_OFF = (
+    "It was cancelled here after this word of the feed, so it stays cancelled. If it "
+    "takes place, open it under Appointments and book it again."
+)
+TAKEN_BACK = "It was booked before: its reminders are taken back."
 LEFT = (
     "The feed marks the number that is known here as an old one, and names no other "
     "mobile. Ask the patient for the number."
@@ -38,6 +44,7 @@ class StoredVisit:
     starts_at: datetime
     wall_time: str
     status: VisitStatus
+    source_version: str | None
 
     @property
     def stands(self) -> bool:
@@ -74,11 +81,18 @@ def completed(entry: Entry, known: Known) -> AppointmentRow | RefusedRow | Passe
     visit = known.visits.get(entry.visit_id) if entry.visit_id else None
     if entry.gone and entry.status not in ENDED:
         if visit and visit.stands:
-            return ended(visit, entry.gone, VisitStatus.cancelled, None)
+            # Told of the patient by the very message that booked, it counts all the same.
+            late = outdated(entry.version, visit.source_version)
+            word = None if late else entry.version
+            return ended(visit, entry.gone, VisitStatus.cancelled, word)
         lacks = (entry.no_phone,) if entry.no_phone else ()
         return RefusedRow(entry.line, (entry.gone, *lacks, *entry.problems()))
     if entry.status in ENDED and visit:
         return ended(visit, entry.line, entry.status, entry.version)
+    if entry.not_agreed and visit and visit.stands:
+        first = entry.refused[0]
+        why = Problem(entry.line, first.column, f"{first.message} {TAKEN_BACK}")
+        return ended(visit, why, VisitStatus.cancelled, entry.version)
     _with_phone(entry, known)
     if not entry.visit_id and not entry.refused:
         entry.refuse(None, NO_ID)
@@ -138,6 +152,22 @@ def ended_for(
     return rows
 
 
+def called_off(
+    entries: Sequence[Entry], known: Known, now: datetime
+) -> Iterator[Problem]:
+    """For visits ahead that a feed books by a word as new as the one that is known, and
+    that were cancelled here since: they stay so, and somebody should know it."""
+    for one in entries:
+        visit = known.visits.get(one.visit_id)
+        if visit is None or visit.status is not VisitStatus.cancelled:
+            continue
+        same = order_of(one.version) == order_of(visit.source_version)
+        stands = one.status not in ENDED and not (one.gone or one.lacks)
+        late = outdated(one.version, visit.source_version)
+        if same and late and stands and visit.starts_at > now:
+            yield Problem(one.line, None, CALLED_OFF)
+
+
 def left_out(
     session: Session,
     clinic_id: int,
@@ -176,6 +206,7 @@ def _visits(
             col(Appointment.starts_at),
             col(Appointment.wall_time),
             col(Appointment.status),
+            col(Appointment.source_version),
         )
         .join(Patient, col(Patient.id) == col(Appointment.patient_id))
         .where(col(Appointment.clinic_id) == clinic_id, wanted)

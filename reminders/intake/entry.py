@@ -77,6 +77,7 @@ class Entry:
     version: str | None = None
     patient_version: str | None = None
     gone: Problem | None = None
+    not_agreed: bool = False  # no visit yet, or none any more
     refused: list[Problem] = field(default_factory=list)
     warned: list[Problem] = field(default_factory=list)
 
@@ -184,9 +185,11 @@ def status_of(
         if pending:
             return VisitStatus.booked
         entry.refuse(column, f"The visit {PENDING.format(word=plain(word[:40]))}")
+        entry.not_agreed = True
         return None
     if colon and how == "refused":
         entry.refuse(column, f"The visit {why}.")
+        entry.not_agreed = True
         return None
     if colon:
         said = f"It {why}. There is nothing to import."

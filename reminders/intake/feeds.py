@@ -6,7 +6,7 @@ its problems are one for all.  Nothing that stands in a file raises.
 
 import codecs
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -19,8 +19,14 @@ from clinics.access import key_of
 from clinics.models import Clinic
 from kernel.decode import MOST_BYTES
 from reminders.intake import fhir, ical
-from reminders.intake.compare import people
-from reminders.intake.complete import completed, ended_for, left_out, look_up
+from reminders.intake.compare import ENDED, people
+from reminders.intake.complete import (
+    called_off,
+    completed,
+    ended_for,
+    left_out,
+    look_up,
+)
 from reminders.intake.csv_file import open_csv
 from reminders.intake.csv_file import titles_of as csv_titles
 from reminders.intake.entry import Entry, Found, Passed
@@ -107,9 +113,13 @@ def _hl7(raw: bytes, fields: Fields, place: ZoneInfo) -> Found | UnusableFile:
     if len(foreign) == len(items) and all(one.column in HEADERS for one in problems):
         return UnusableFile(tuple(problems[:SHOWN]), len(items))
     found = Found(unit="Message", items=items)
+    newest: dict[str, Entry] = {}
     for one in items:
-        if isinstance(one, Entry) and one.gone and one.patient_id:
-            found.people.gone[one.patient_id] = one.gone
+        if isinstance(one, Entry) and one.patient_id:
+            held = newest.setdefault(one.patient_id, one)
+            if order_of(held.version) <= order_of(one.version):
+                newest[one.patient_id] = one
+    found.people.gone = {key: one.gone for key, one in newest.items() if one.gone}
     return found
 
 
@@ -137,10 +147,11 @@ def _opened(
         read=lambda: iter(rows),
         rows=len(rows),
         sha256=hashlib.sha256(raw).hexdigest(),
-        problems=_problems(ready, found),
+        problems=_problems(ready, found, called_off(entries, known, now)),
         names={
             row.appointment_id for row in rows if isinstance(row, AppointmentRow)
         }.__contains__,
+        steady=False,
         repeats=False,
         people=tuple(found.people.rows),
         passed=len(ready) - len(rows),
@@ -159,7 +170,8 @@ def _newest(found: Found) -> Items:
         if held is not None:
             other = found.items[held]
             assert isinstance(other, Entry)
-            if order_of(one.version) < order_of(other.version):
+            order = order_of(one.version)
+            if order and order < order_of(other.version):
                 continue
         best[one.visit_id] = place
     return [
@@ -175,7 +187,10 @@ def _agreed(
 ) -> list[AppointmentRow | RefusedRow]:
     """All rows of a patient say of her what the newest says.  Their problems are told
     with the file."""
-    persons = people([row for row in rows if isinstance(row, AppointmentRow)])
+    good = [row for row in rows if isinstance(row, AppointmentRow)]
+    # A visit that ends has the phone that is stored, and nothing newer of her.
+    good.sort(key=lambda row: row.status in ENDED)
+    persons = people(good)
     found: list[AppointmentRow | RefusedRow] = []
     for row in rows:
         if isinstance(row, RefusedRow):
@@ -198,10 +213,12 @@ def _agreed(
 
 
 def _problems(
-    ready: Sequence[AppointmentRow | RefusedRow | Passed], found: Found
+    ready: Sequence[AppointmentRow | RefusedRow | Passed],
+    found: Found,
+    besides: Iterable[Problem],
 ) -> tuple[Problem, ...]:
     """A problem of a patient stands at each visit that names her; its line is theirs."""
-    problems: list[Problem] = []
+    problems: list[Problem] = [*besides]
     for one in ready:
         if isinstance(one, AppointmentRow):
             problems += one.warnings

@@ -9,19 +9,22 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from reminders.intake.entry import Entry, Found, Passed, short_id
+from reminders.intake.entry import Entry, Found, Passed, instant, short_id
+from reminders.intake.fhir_bundle import Resource, entries, other_pages
 from reminders.intake.fhir_patient import patient_row, read_patient
 from reminders.intake.fhir_slice import Appointment, Named, Patient, wrong
 from reminders.intake.fhir_visit import Others, Visits, short_reference
 from reminders.intake.field_map import Fields
 from reminders.intake.problem import Problem, UnusableFile
 from reminders.intake.rows import RefusedRow
+from reminders.intake.versions import by_time, version
 from reminders.models import VisitStatus
 from reminders.visible import plain
 
@@ -32,19 +35,12 @@ DSTU2 = "This is FHIR DSTU2, an old version whose fields mean other things. Expo
 OTHER = "This is a FHIR {}. Only Appointment and Patient are imported."
 NONE_HERE = "There is no Appointment and no Patient in it{}."
 NESTED = "A Bundle inside a file of resources is not read. Import it by itself."
+GONE = (
+    "'{}' was deleted, but visits are told apart by an identifier here, so which one it "
+    "was is not known. Cancel it by hand."
+)
 TOO_MANY = "There are more than {} entries. Split the file."
 PLACES = frozenset({"Location", "Practitioner", "PractitionerRole"})
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """`deleted` is the reference of a resource that a Bundle says is gone."""
-
-    line: int
-    content: Any
-    url: str = ""
-    deleted: str = ""
-    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ class Reader:
         ):
             return _unusable(NO_TYPE)
         if content["resourceType"] == "Bundle":
-            return _entries(content)
+            return chain(entries(content), other_pages(content))
         why = _refusal(content)
         if why:
             return _unusable(why)
@@ -133,17 +129,22 @@ class Reader:
             found.items.append(_wrong(one.line, "Patient", error))
             return
         entry = read_patient(one.line, patient, self.fields, self.now)
-        others.people.append(entry)
-        for name in filter(None, (patient.id and f"Patient/{patient.id}", one.url)):
-            others.patients[short_reference(name)] = entry
-            others.kinds[name] = "Patient"
+        names = [*filter(None, (patient.id and f"Patient/{patient.id}", one.url))]
+        if not others.keep(entry, names):
+            found.items.append(Passed(one.line, None))
 
     def _deleted(self, one: Resource, found: Found) -> None:
         kind, _, number = short_reference(one.deleted).partition("/")
-        if kind == "Appointment" and self.fields.places["visit"][0] == "id":
-            entry = Entry(line=one.line, visit_id=short_id(number))
-            entry.status = VisitStatus.cancelled
-            found.items.append(entry)
+        if kind != "Appointment":
+            return
+        if self.fields.places["visit"][0] != "id":
+            said = GONE.format(plain(one.deleted)[:90])
+            found.items.append(_refused(one.line, "request", said))
+            return
+        entry = Entry(line=one.line, visit_id=short_id(number))
+        entry.status = VisitStatus.cancelled
+        entry.version = version("fhir", by_time(instant(one.deleted_at)))
+        found.items.append(entry)
 
 
 def _patients(found: Found, others: Others) -> None:
@@ -174,23 +175,6 @@ def _keep(one: Resource, others: Others) -> None:
     for name in filter(None, (thing.id and f"{kind}/{thing.id}", one.url)):
         others.named[short_reference(name)] = thing
         others.kinds[name] = kind
-
-
-def _entries(bundle: dict[str, Any]) -> Iterator[Resource]:
-    entries = bundle.get("entry")
-    for line, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
-        if not isinstance(entry, dict):
-            yield Resource(line, None, broken="The entry is no object.")
-            continue
-        url, request = entry.get("fullUrl"), entry.get("request")
-        content = entry.get("resource")
-        deleted = ""
-        asked = request if isinstance(request, dict) else {}
-        if content is None and asked.get("method") == "DELETE":
-            deleted = str(asked.get("url") or "")[:200]
-        if content is not None or deleted:
-            said = url if isinstance(url, str) else ""
-            yield Resource(line, content, url=said[:500], deleted=deleted)
 
 
 def _lines(text: str) -> Iterator[Resource]:

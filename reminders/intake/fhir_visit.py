@@ -5,7 +5,7 @@ the visit is about is never read.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +33,7 @@ from reminders.intake.field_map import Fields
 from reminders.intake.moments import Moment, read_instant
 from reminders.intake.problem import Problem
 from reminders.intake.rows import LONGEST_PLACE
+from reminders.intake.versions import order_of
 from reminders.models import VisitStatus
 from reminders.visible import plain
 
@@ -63,6 +64,23 @@ class Others:
     named: dict[str, Named] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # full URL -> resource type
     visited: set[str] = field(default_factory=set)  # patient ids that a visit names
+
+    def keep(self, patient: Entry, names: Sequence[str]) -> bool:
+        """Under these references.  False where a newer word on her is there already."""
+        for name in names:
+            held = self.patients.get(short_reference(name))
+            if held is None:
+                continue
+            old, new = order_of(held.patient_version), order_of(patient.patient_version)
+            if old > new:
+                return False
+            if old < new and held in self.people:
+                self.people.remove(held)
+        self.people.append(patient)
+        for name in names:
+            self.patients[short_reference(name)] = patient
+            self.kinds[name] = "Patient"
+        return True
 
 
 @dataclass(frozen=True, slots=True)

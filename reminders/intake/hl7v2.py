@@ -7,7 +7,7 @@ map; reasons, diagnoses and services are not read.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.quiet_hours import clock
@@ -40,7 +40,7 @@ from reminders.models import VisitStatus
 from reminders.visible import plain
 
 TIME = re.compile(
-    r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?([+-]\d{4})?", re.ASCII
+    r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(\.\d{1,6})?)?([+-]\d{4})?", re.ASCII
 )
 ANYTHING, ANY_DIGIT = re.compile(r"\S"), re.compile(r"[0-9]")
 DAY = re.compile(r"\d{8}(?:\d\d)?(?:[+-]\d{4})?", re.ASCII)
@@ -120,8 +120,10 @@ class Reader:
         return event if said is VisitStatus.booked else said
 
     def _version(self, message: Message) -> str | None:
-        sent = read_time(message.text(place_of("MSH-7")), self.place)
-        order = by_time(sent.starts_at) if isinstance(sent, Moment) else ""
+        said = message.text(place_of("MSH-7"))
+        sent = read_time(said, self.place)
+        at = sent.starts_at + _seconds(said) if isinstance(sent, Moment) else None
+        order = by_time(at)
         control = message.text(place_of("MSH-10"))
         return version("hl7", order, control + self.fields.mark if control else "")
 
@@ -241,10 +243,16 @@ def read_time(text: str, place: ZoneInfo) -> Moment | str:
         if DAY.fullmatch(said):
             return f"'{shown}' has no time of day."
         return f"'{shown}' is no time. HL7 writes 202612011500."
-    year, month, day, hour, minute, second, offset = parts.groups()
+    year, month, day, hour, minute, second, _, offset = parts.groups()
     written = f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{offset or ''}"
     found = read_instant(written, place)
     return found if isinstance(found, Moment) else found.message
+
+
+def _seconds(text: str) -> timedelta:
+    """Of a time that was read: a visit begins with a minute, messages come faster."""
+    parts = TIME.fullmatch(text.strip())
+    return timedelta(seconds=float(f"{parts[6] or 0}{parts[7] or ''}") if parts else 0)
 
 
 def _digits(message: Message, parts: tuple[str, ...], place: Place) -> str:

@@ -29,11 +29,16 @@ from reminders.models import VisitStatus
 HORIZON = timedelta(days=183)  # of recurring visits
 BEHIND = timedelta(days=1)
 MOST_ZONES = 100
+CANCELLED = ("cancelled", "canceled")
 LATEST = "2098"  # a year after it means "for ever"
 
 NO_EVENTS = "There is no event in this calendar."
 AN_ANSWER = "This is an answer to an invitation ({}), not a calendar of visits."
 NO_UID = "The event has no UID, so it could not be found again."
+IN_DOUBT = (
+    "Another event of this file changes this series in a way that is not read, so none "
+    "of it was imported. Look over those of its visits that stand here already."
+)
 NO_START = "The event has no start."
 TOO_MANY = "There are more than {} visits in this calendar. Split it."
 SPENT = "The rules of this calendar take too long to work out."
@@ -47,15 +52,14 @@ class Reader:
     now: datetime
     most: int
     budget: Budget = field(default_factory=Budget)
-    cancelled: bool = False  # by the method of the calendar
 
     def read(self, text: str) -> Found | UnusableFile:
         zones = Zones(self.place)
         events: list[Event] = []
+        method = ""
         for block in blocks(text):
             if block.name == "METHOD":
                 method = block.value("METHOD").upper()[:20]
-                self.cancelled = method == "CANCEL"
                 if method in ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"):
                     return _unusable(AN_ANSWER.format(method))
             elif block.name == "VTIMEZONE":
@@ -64,7 +68,10 @@ class Reader:
             elif len(events) >= self.most:
                 return _unusable(TOO_MANY.format(self.most))
             else:
-                events.append(event_of(block, self.fields))
+                event = event_of(block, self.fields)
+                if method == "CANCEL":
+                    event = replace(event, status=CANCELLED[0])
+                events.append(event)
         if not events:
             return _unusable(NO_EVENTS)
         return self._found(events, zones)
@@ -72,8 +79,11 @@ class Reader:
     def _found(self, events: list[Event], zones: Zones) -> Found | UnusableFile:
         found = Found(unit="Event")
         series: dict[str, list[Event]] = {}
+        in_doubt = {event.uid for event in events if event.broken and event.recurrence}
         for event in events:
             why = event.broken or ("" if event.uid else NO_UID)
+            if event.uid in in_doubt:
+                why = why or IN_DOUBT
             if why:
                 problem = Problem(event.number, None, why)
                 found.items.append(RefusedRow(event.number, (problem,)))
@@ -183,6 +193,8 @@ class Reader:
         for day in days_of(
             rule, local.date(), _day(last, timedelta(days=1)), self.budget
         ):
+            if day < _day(self.now, -2 * BEHIND):
+                continue  # years of them, and nobody is reminded of one
             at = f"{day:%Y-%m-%d}T{local:%H:%M}{'Z' if utc else ''}"
             read = read_instant(at, zone)
             if not isinstance(read, Moment):
@@ -203,7 +215,7 @@ class Reader:
         return start
 
     def _ended(self, event: Event) -> bool:
-        return self.cancelled or event.status.casefold() in ("cancelled", "canceled")
+        return event.status.casefold() in CANCELLED
 
     def _entry(
         self, event: Event, most: int, name: str, start: Moment | str, zones: Zones
@@ -215,9 +227,7 @@ class Reader:
         newness = event.newness(zones)
         entry.version, entry.patient_version = versions_of(most, newness)
         status: VisitStatus | Passed | None = VisitStatus.booked
-        if self.cancelled:
-            status = VisitStatus.cancelled
-        elif event.status:
+        if event.status:
             pending = self.fields.pending
             status = status_of(
                 "ical", "status", event.status, entry, "STATUS", pending=pending

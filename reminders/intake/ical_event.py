@@ -7,7 +7,7 @@ says.  The title is not read unless the clinic says so, for it may name a treatm
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -87,7 +87,10 @@ class Event:
 
     def newness(self, zones: Zones) -> str:
         at = zones.when(self.stamp) if self.stamp else ""
-        return by_time(at.starts_at) if isinstance(at, Moment) else ""
+        if self.stamp is None or not isinstance(at, Moment):
+            return ""
+        seconds = int(self.stamp.value.strip()[13:15])  # a moment has minutes only
+        return by_time(at.starts_at + timedelta(seconds=seconds))
 
 
 def event_of(block: Block, fields: Fields) -> Event:

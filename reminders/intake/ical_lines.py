@@ -83,7 +83,9 @@ def blocks(text: str) -> Iterator[Block]:
         name = found[0].upper() if found else ""
         if name == "BEGIN":
             what = line[6:].strip().upper()[:40]
-            if current is None and what in ("VEVENT", "VTIMEZONE"):
+            if current is None and what == "VCALENDAR":
+                yield Block("METHOD", number)  # each calendar has its own, or none
+            elif current is None and what in ("VEVENT", "VTIMEZONE"):
                 number += what == "VEVENT"
                 current, inside = Block(what, number), []
             elif current is not None:

@@ -28,6 +28,10 @@ TIME = re.compile(
 BOTH = re.compile(r"(?P<date>[^\sT,]+)(?:\s*T\s*|,?\s+)(?P<time>.+)", re.IGNORECASE)
 
 WRITE = "Write it as 2026-12-01T15:00 or 12/1/2026 3:00 PM."
+MIDNIGHT = (
+    "This is midnight, and texts will say 12:00 AM. Look whether the time of day is "
+    "missing, or stands somewhere else."
+)
 EMPTY = "The cell is empty. Every visit needs a date and a time."
 
 
@@ -195,7 +199,7 @@ def _by_the_wall(wall: datetime, zone: str, place: ZoneInfo) -> Moment | Unreada
             f"clocks go back. Add {both[0].tzname()} or {both[1].tzname()}.",
             about_time=True,
         )
-    return _moment(meant[0], place)
+    return _moment(meant[0], place, MIDNIGHT if wall.time() == time(0) else "")
 
 
 def _round_trip(wall: datetime) -> datetime:

@@ -38,6 +38,7 @@ class Opened:
     sha256: str = ""  # of the bytes
     problems: tuple[Problem, ...] = ()  # of the file as a whole
     names: Callable[[str], bool] = all_named  # is this visit one of the file's?
+    steady: bool = True  # the same rows, whatever was stored since? a feed asks what is
     repeats: bool = True  # may a visit come again? False where the reader refuses it
     people: tuple[PatientRow, ...] = ()  # patients without a visit in it
     passed: int = 0  # entries that say nothing new

@@ -30,6 +30,7 @@ class Part:
     rows: list[AppointmentRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     refused: int = 0
+    ends: list[RefusedRow] = field(default_factory=list)  # of those, what is certain
     read: int = 0  # rows of the feed up to the end of this part, refused ones too
     last: bool = False
 
@@ -53,6 +54,8 @@ def parts_of(
         if isinstance(row, RefusedRow):
             part.refused += not old
             part.problems += row.problems
+            if row.ends and not old:
+                part.ends.append(row)
             continue
         part.problems += row.warnings
         if not old:

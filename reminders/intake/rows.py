@@ -29,6 +29,7 @@ from reminders.visible import folded, plain
 LONGEST_ID, LONGEST_NAME, LONGEST_PLACE = 64, 80, 120
 MADE = "~"  # begins an id of our own, where the clinic has none
 STATUSES = {status.value: status for status in VisitStatus} | {"": VisitStatus.booked}
+ENDING = frozenset({"cancelled", "noshow", "kept"})
 LANGUAGES = {"": None} | {language.value: language for language in Language}
 
 
@@ -58,8 +59,11 @@ class AppointmentRow:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
+    """`ends`: a visit that it calls off beyond doubt, whatever is wrong with the rest."""
+
     line: int
     problems: tuple[Problem, ...]
+    ends: tuple[str, VisitStatus] | None = None
 
 
 @dataclass(slots=True)
@@ -130,7 +134,10 @@ class RowReader:
         zone = _zone(texts[self.zone], wrong)
         visit_id = self._visit_id(texts, wrong, patient_id, moment)
         if wrong.refused or moment is None:
-            return RefusedRow(line, (*wrong.refused, *wrong.warned))
+            ends = (visit_id, STATUSES[status])
+            sure = self.has_visit and status in ENDING and len(visit_id) > 0
+            problems = (*wrong.refused, *wrong.warned)
+            return RefusedRow(line, problems, ends if sure else None)
         return AppointmentRow(
             line=line,
             appointment_id=visit_id,

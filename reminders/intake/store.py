@@ -2,7 +2,8 @@
 wait for.
 
 What an interrupted import left out, importing the same file again brings.  The consent
-that a file asserts is recorded after each part, a few patients at a time.
+that a file asserts is recorded before each part, a few patients at a time: a part that is
+stored is done with.
 """
 
 import time
@@ -24,6 +25,7 @@ from reminders.intake.bring_in import take_turn, write
 from reminders.intake.bring_in_people import bring_in_people
 from reminders.intake.compare import Outcome
 from reminders.intake.compared import Compared, compared
+from reminders.intake.ends import with_ends
 from reminders.intake.feeds import open_any
 from reminders.intake.imported import Imported, Tally, of_unusable
 from reminders.intake.known import another_that_day
@@ -73,7 +75,9 @@ def import_feed(
     beside: Beside | None = None,
 ) -> Tally:
     """Each part in a transaction of its own.  `begun` is how far an import of these
-    very bytes came before.  `told` hears of rows."""
+    very bytes came before; where the rows depend on what is stored, it begins again.
+    `told` hears of rows."""
+    begun = begun if opened.steady else None
     tally, clinic_id = _begin(opened, begun), key_of(clinic)
     for some in in_parts(opened.people) if begun is None else ():
         people = partial(
@@ -91,9 +95,9 @@ def import_feed(
                 beside(session, after, part.last)
             return after
 
+        record_in_parts(database, clinic_id, part.rows, source, now)
         tally = database.retrying(work)
         pace.took(part, time.monotonic() - began)
-        record_in_parts(database, clinic_id, part.rows, source, now)
         told(tally.read, opened.rows or tally.read)
     return tally
 
@@ -178,6 +182,7 @@ def _bring(
     """One part; with the last one it is noted who imported what."""
     clinic_id = key_of(clinic)
     take_turn(session, clinic_id)
+    part = with_ends(session, clinic_id, part)
     found = compared(session, clinic_id, part.rows, lock=True)
     warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
     write(session, clinic, found, now, by=origin.by, file=origin.file)
@@ -202,6 +207,7 @@ def _rehearse(
 ) -> tuple[Compared, Tally]:
     """`foreseen` is what earlier parts would have stored; this one's is added."""
     clinic_id = key_of(clinic)
+    part = with_ends(session, clinic_id, part)
     found = compared(session, clinic_id, part.rows, lock=False, foreseen=foreseen)
     found.foresee(foreseen, repeats=opened.repeats)
     warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)

@@ -23,6 +23,11 @@ bp = Blueprint("uploads", __name__)
 DESK = (Role.front_desk, Role.clinic_admin)
 NOT_GIVEN = "Choose a file, or paste the list."
 BOTH = "A file was chosen and a list was pasted. Give one of the two."
+NOT_STORED = "Nothing of it was stored."
+STORED = (
+    "Its import had broken off: the visits that were stored before stay, and are among "
+    "the appointments."
+)
 LONGEST_MAP_NAME = 40
 MOST_PASTED = 5 * 1024 * 1024
 FIELDS = {
@@ -82,7 +87,7 @@ def store(clinic: str) -> Any:
     if file is not None and given:
         name, stream = file.filename or "", file.stream
     stream.seek(0)
-    map_name = request.form.get("map", "")
+    map_name = _typed("map")
     draft_id = lists.arrive(
         heed().database,
         here().id,
@@ -122,14 +127,14 @@ def mapping(clinic: str, draft_id: int) -> Any:
     draft = _draft(draft_id)
     if draft.imported_at is not None:
         return _done(draft, fresh=False)
-    name = request.form.get("map", "")
+    name = _typed("map")
     saved = _saved(name)
     if saved is not None:
         chosen = fitting(_columns_of(draft), saved)
     else:
         chosen = _chosen(draft)
         if request.form.get("remember"):
-            name = request.form.get("name", "").strip()[:LONGEST_MAP_NAME]
+            name = _typed("name").strip()[:LONGEST_MAP_NAME]
             name = name or lists.tidy_name(draft.file_name)[:LONGEST_MAP_NAME]
     with heed().database.writing() as writing:
         lists.ask_to_read(writing, draft, chosen, name or None)
@@ -145,7 +150,7 @@ def mapping(clinic: str, draft_id: int) -> Any:
 @bp.post("/desk/<clinic>/appointments/upload/forget")
 @allow(*DESK)
 def forget(clinic: str) -> Any:
-    name = request.form.get("map", "")
+    name = _typed("map")
     with heed().database.writing() as writing:
         forget_map(writing, here().id, name)
         noted(writing, "column map forgotten", name)
@@ -168,12 +173,13 @@ def bring_in(clinic: str, draft_id: int) -> Any:
 @allow(*DESK)
 def discard(clinic: str, draft_id: int) -> Any:
     with heed().database.writing() as writing:
-        name = lists.discard(writing, here().id, draft_id)
-        if name is None:
+        found = lists.discard(writing, here().id, draft_id)
+        if found is None:
             raise NotFound(lists.GONE)
+        name, stored = found
         noted(writing, "list discarded", f"{name} (upload {draft_id})")
     lists.remove(heed().database, draft_id)
-    flash(f"'{name}' was discarded. Nothing of it was stored.")
+    flash(f"'{name}' was discarded. {STORED if stored else NOT_STORED}")
     return redirect(url_for("appointments.appointments", clinic=here().slug))
 
 
@@ -247,6 +253,11 @@ def _columns() -> list[tuple[str, str, str]]:
         f"Moved: {words(status, 'moved')}.",
     }
     return [(name, holds, allowed.format(**said)) for name, holds, allowed in HELD_BY]
+
+
+def _typed(field: str) -> str:
+    """Without NULs, which PostgreSQL keeps in no text."""
+    return request.form.get(field, "").replace("\0", "")
 
 
 def _saved(name: str) -> dict[str, str] | None:

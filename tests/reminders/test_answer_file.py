@@ -193,3 +193,11 @@ def test_a_long_list_is_whole_and_in_order(desk, booked, cast):
     times = [row["visit at"] for row in found]
     assert len(found) == 1_050
     assert times == sorted(times)
+
+
+def test_the_file_says_who_has_come(booked, desk):
+    bring(booked, ANA.replace("booked", "arrived"))
+
+    ana, ben = rows(desk.post(EXPORT, OF_DAY))
+
+    assert (ana["visit"], ben["visit"]) == ("has come", "booked")

@@ -201,3 +201,12 @@ def test_each_answer_is_told_with_who_noted_it(database, cast):
         f"the answer is 'cannot come', {by}",
         f"what was answered before does not count any more, {by}",
     ]
+
+
+def test_a_patient_who_has_come_is_said_so(database, cast):
+    bring(database, ANA)
+
+    bring(database, ANA.replace("booked", "arrived"))
+
+    (said,) = [one for one in told(database) if "marked" in one]
+    assert "was marked as kept: the patient has come (visits.csv" in said

@@ -153,3 +153,17 @@ def test_no_text_raises(text):
     assert isinstance(read_instant(text, NEW_YORK), Moment | Unreadable)
     found = read_date_and_time(text, text, NEW_YORK)
     assert isinstance(found, Moment | Unreadable)
+
+
+@pytest.mark.parametrize("text", ["2026-12-08 00:00", "12/8/2026 12:00 AM"])
+def test_midnight_may_be_a_day_whose_time_is_missing(text):
+    found = read_instant(text, ZoneInfo("America/Los_Angeles"))
+
+    assert "Look whether the time of day is missing" in found.warning
+    assert (
+        read_instant(
+            text.replace("00:00", "00:01").replace("AM", "PM"),
+            ZoneInfo("America/Los_Angeles"),
+        ).warning
+        == ""
+    )

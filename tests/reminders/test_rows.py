@@ -92,7 +92,7 @@ def test_a_doubt_keeps_the_row_and_warns(change, column, said):
         ("Cancelled", "cancelled"),
         ("NO_SHOW", "noshow"),
         ("No-Show", "noshow"),
-        ("Checked In", "booked"),
+        ("Checked In", "kept"),
     ],
 )
 def test_status_words_are_read_in_every_spelling(word, status):

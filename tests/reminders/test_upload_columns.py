@@ -8,7 +8,7 @@ import pytest
 from reminders.models import ColumnMap
 from tests.conftest import SHARED
 from tests.pages import visitor, words
-from tests.reminders.at_the_desk import BIRCH, DESK, PAGE, look, rows_of
+from tests.reminders.at_the_desk import BIRCH, DESK, PAGE, look, rows_of, send
 from tests.reminders.imports import ANA, HEADINGS
 
 OWN = "Who,Cell Nr,On,At,Note\nAna Lee,206-555-0111,12/8/2026,3:00 PM,x\n"
@@ -215,3 +215,15 @@ def test_every_heading_row_found_in_the_wild_with_phone_date_and_time_is_mapped(
         assert f"remembered under “ wild {number} ”" in again
 
     assert seen == 4
+
+
+def test_a_nul_in_the_name_of_a_mapping_breaks_no_page(pages, heed):
+    desk = visitor(pages, DESK)
+    path, _ = look(desk, OWN)
+
+    remember(path, desk, *COLUMNS, name="O\0urs")
+
+    assert [*maps(heed)] == ["Ours"]
+    assert desk.post(f"{path}/mapping", {"map": "Other\0"}).status_code == 404
+    assert desk.post(f"{PAGE}/upload/forget", {"map": "Other\0"}).status_code == 404
+    assert send(desk, OWN, map="Other\0").status_code == 404
