@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from reminders.intake.problem import Problem
 from reminders.intake.rows import AppointmentRow, RefusedRow
 
-FIRST, FEWEST, MOST = 500, 50, 2000  # rows
+FIRST, FEWEST, MOST = 100, 50, 2000  # rows
 AIM = 0.2  # seconds: a STOP waits for one part at most
 
 
