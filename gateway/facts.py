@@ -51,6 +51,7 @@ class Held:
     send_until: datetime
     campaign_id: int | None
     segments: int
+    unwanted: str | None  # taken back while it was being submitted, and why
     sender: Sender | None  # None: no campaign, so it cannot leave
     facts: Facts
 
@@ -91,6 +92,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         send_until=row.send_until,
         campaign_id=campaign_id,
         segments=row.segments,
+        unwanted=row.outcome if row.state is State.submitting else None,
         sender=sender_of(row) if attached else None,
         facts=facts,
     )
@@ -230,6 +232,7 @@ def _joined() -> Any:
             col(Message.permit),
             col(Message.state),
             col(Message.lease_owner),
+            col(Message.outcome),
             col(Message.held_why),
             col(Message.held_since).label("message_held_since"),
             col(Message.send_from),
