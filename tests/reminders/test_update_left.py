@@ -1,5 +1,7 @@
 """What becomes of an update between its click and its leaving."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from clinics.models import Clinic
 from gateway.facts import lock_and_gather
 from gateway.gate import Obstacle, decide
 from gateway.models import Message, MessageKind, State
+from kernel.errors import Conflict, Invalid
 from reminders.changes import Touched, take_back
 from reminders.models import Appointment, VisitStatus
 from reminders.update_progress import progress_of
@@ -80,3 +83,30 @@ def test_the_name_of_a_clinic_is_no_promotion_where_its_update_leaves(database, 
     with database.writing() as session:
         facts = lock_and_gather(session, text_of(database).id, NOW).facts
     assert Obstacle.wrong_use not in decide(facts).obstacles
+
+
+def test_a_visit_that_changes_while_an_update_is_confirmed_gets_none(database, cast):
+    """The one who moves it cannot see a text that is not committed yet."""
+    visit_id = book(database, cast.maple)
+    agree(database, cast.maple, ANA)
+    update_id = draft(database, cast.maple)
+    moving, moved = threading.Event(), threading.Event()
+
+    def move():
+        with database.writing() as session:
+            visit = session.get_one(Appointment, visit_id)
+            visit.starts_at = visit.starts_at + DAY
+            session.flush()
+            touched = Touched(changed={visit_id})
+            take_back(session, cast.maple.clinic_id, touched, "feed", NOW)
+            moving.set()
+            moved.wait(1)  # the update is being confirmed meanwhile
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(move)
+        assert moving.wait(10)
+        with pytest.raises((Conflict, Invalid)):
+            send(database, cast.maple, update_id, 1)
+        first.result()
+
+    assert rows(database, Message, col(Message.kind) == MessageKind.update) == []
