@@ -74,7 +74,7 @@ class Answer:
     permit: Permit | None = None
     tasks: tuple[TaskKind, ...] = ()
     visit: bool = False  # ask the visit side what this means
-    silent: bool = False  # the vendor has answered: whatever it is, say nothing
+    silent: bool = False  # the vendor has answered, or we did too often: say nothing
 
 
 def answer(heard: Heard) -> Answer:
@@ -87,7 +87,7 @@ def answer(heard: Heard) -> Answer:
     if (advanced and heard.opt_out_type) or other_yes:
         return replace(decided, reply=None, permit=None, silent=True)
     if heard.replies_last_hour >= REPLIES_AN_HOUR:
-        return replace(decided, reply=None, permit=None)
+        return replace(decided, reply=None, permit=None, silent=True)
     return decided
 
 
@@ -150,7 +150,8 @@ def _help(heard: Heard) -> Answer:
 
 def _visit(heard: Heard) -> Answer:
     if heard.standing is Word.opted_in and heard.open_visit:
-        return Answer(visit=True)
+        urgent = (TaskKind.emergency,) if heard.reading.urgent else ()
+        return Answer(visit=True, tasks=urgent)
     return other(heard)
 
 

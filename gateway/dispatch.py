@@ -19,7 +19,7 @@ from gateway.gate import decide
 from gateway.lookup import ensure_looked_up
 from gateway.models import Message, State
 from gateway.outbox import Claimed
-from gateway.outcome import change, record_outcome
+from gateway.outcome import change, give_up, record_outcome
 from gateway.pace import take
 from gateway.put_back import put_back, put_off, record_decision
 from gateway.quiet_hours import closes_at
@@ -133,6 +133,9 @@ class Dispatcher:
         ours = State.submitting if again else State.claimed
         if held.state is not ours or held.lease_owner != self.owner:
             return None  # withdrawn, or another worker took it over
+        if held.unwanted is not None:
+            give_up(session, message_id, held.unwanted, now)
+            return None
         verdict = decide(held.facts)
         point("o4")
         waits = self._waits(session, held, again) if verdict.allowed else None
@@ -178,6 +181,7 @@ class Dispatcher:
             state=State.submitting,
             lease_until=clock + SUBMIT_LEASE_SECONDS,
             paced_by=None,
+            outcome=None,
             submitted_at=now,
             submitted_wall=(self.wall or self.clock).now(),
             attempts=col(Message.attempts) + 1,

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from clinics.models import Clinic
 from consent.standing import LineState, Word, lock_line
 from gateway.campaign_texts import sent_last_hour
 from gateway.gate import Facts
@@ -51,6 +52,7 @@ class Held:
     send_until: datetime
     campaign_id: int | None
     segments: int
+    unwanted: str | None  # taken back while it was being submitted, and why
     sender: Sender | None  # None: no campaign, so it cannot leave
     facts: Facts
 
@@ -91,6 +93,7 @@ def lock_and_gather(session: Session, message_id: int, now: datetime) -> Held:
         send_until=row.send_until,
         campaign_id=campaign_id,
         segments=row.segments,
+        unwanted=row.outcome if row.state is State.submitting else None,
         sender=sender_of(row) if attached else None,
         facts=facts,
     )
@@ -169,13 +172,15 @@ def _reminded_at(
 
 def _beyond_campaign(session: Session, row: Any) -> tuple[str, ...]:
     """Of texts whose words no wording fixed, or that need a campaign of their own: what
-    was handed in may be another since they were written."""
+    was handed in may be another since they were written.  The clinic's own name promises
+    nothing: "Discount Dental"."""
+    body = row.body.replace(row.display_name, "")
     if row.kind is MessageKind.staff_reply:
-        return against(row.body, registered(session, row.campaign_id))
+        return against(body, registered(session, row.campaign_id))
     if row.kind not in ASKED_AGAIN:
         return ()
     kind = WordingKind(row.kind.value)
-    return refusals(session, row.clinic_id, row.campaign_id, kind, "en", row.body)
+    return refusals(session, row.clinic_id, row.campaign_id, kind, "en", body)
 
 
 def _permit(permit: Permit | None, line: LineState) -> Permit | None:
@@ -230,6 +235,7 @@ def _joined() -> Any:
             col(Message.permit),
             col(Message.state),
             col(Message.lease_owner),
+            col(Message.outcome),
             col(Message.held_why),
             col(Message.held_since).label("message_held_since"),
             col(Message.send_from),
@@ -237,6 +243,7 @@ def _joined() -> Any:
             col(Message.zones),
             col(Message.window),
             col(Message.once_a_day),
+            col(Clinic.display_name),
             *OF_NUMBER,
             *OF_LOOKUP,
             col(SlowDown.id).label("slow_down_id"),

@@ -151,9 +151,10 @@ def _act(
             session, clinic_id, phone, heard.reading.intent, inbound_id, now
         )
         decided = _of_the_visit(heard, visit, silent)
-        told = visit and (visit.task or (visit.unsaid if silent else None))
+        unsaid = silent or heard.reading.urgent
+        told = visit and (visit.task or (visit.unsaid if unsaid else None))
         if told:
-            sentences = {TaskKind.visit_change: told}
+            sentences[TaskKind.visit_change] = told
         if visit is not None and visit.read:
             _note(session, inbound_id, *visit.read)
     for kind, sentence in sentences.items():
@@ -177,7 +178,7 @@ def _act(
 def _of_the_visit(heard: Heard, visit: VisitAnswer | None, silent: bool) -> Answer:
     """What the visit side said; without a visit it is a text like any other."""
     decided = other(heard)
-    if visit is not None:
+    if visit is not None and not heard.reading.urgent:  # else 911 comes first
         decided = Answer(
             reply=visit.reply,
             instead=visit.instead,

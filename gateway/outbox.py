@@ -241,24 +241,27 @@ def release_leases(session: Session, now: datetime) -> tuple[int, int]:
 def withdraw(
     session: Session, message_ids: Sequence[int], why: str, now: datetime
 ) -> int:
-    """Takes back what has not left.  What is being submitted stays: it may be out."""
+    """Takes back what has not left.  What is being submitted stays, as it may be out; it
+    is marked, so that it is not tried again where the vendor did not take it."""
     if not message_ids:
         return 0
-    return (
-        session.connection()
-        .execute(
-            sa.update(Message)
-            .where(col(Message.id).in_(message_ids), col(Message.state).in_(NOT_LEFT))
-            .values(
-                state=State.withdrawn,
-                outcome=why,
-                finished_at=now,
-                lease_owner=None,
-                lease_until=None,
-            )
+    out = col(Message.state) == State.submitting
+    states = session.connection().scalars(
+        sa.update(Message)
+        .where(
+            col(Message.id).in_(message_ids),
+            col(Message.state).in_((*NOT_LEFT, State.submitting)),
         )
-        .rowcount
+        .values(
+            state=sa.case((out, State.submitting), else_=State.withdrawn),
+            outcome=why,
+            finished_at=sa.case((out, col(Message.finished_at)), else_=now),
+            lease_owner=sa.case((out, col(Message.lease_owner)), else_=None),
+            lease_until=sa.case((out, col(Message.lease_until)), else_=None),
+        )
+        .returning(col(Message.state))
     )
+    return states.all().count(State.withdrawn)
 
 
 def leave_from(session: Session, clinic_id: int, before_id: int, after_id: int) -> int:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from gateway.consequences import Target, apply_error
 from gateway.facts import Held
-from gateway.models import Message, State
+from gateway.models import Message, MessageKind, State
 from gateway.pace import give_back
 from gateway.send_errors import look_up
 from gateway.twilio import Accepted, Ambiguous, NotSent, Outcome
@@ -82,15 +82,20 @@ def _give_back(session: Session, held: Held) -> None:
 
 
 def _try_again(session: Session, held: Held, why: str, now: datetime) -> None:
-    attempts: int = (
+    row = (
         session.connection()
         .execute(
-            sa.select(col(Message.attempts)).where(col(Message.id) == held.message_id)
+            sa.select(col(Message.attempts), col(Message.state), col(Message.outcome))
+            .where(col(Message.id) == held.message_id)
+            .with_for_update()
         )
-        .scalar_one()
+        .one()
     )
-    if attempts >= MAX_ATTEMPTS:
-        outcome = f"Given up after {attempts} attempts: {why.rstrip('.')}."
+    if row.state is State.submitting and row.outcome is not None:
+        give_up(session, held.message_id, row.outcome, now)
+        return
+    if row.attempts >= MAX_ATTEMPTS:
+        outcome = f"Given up after {row.attempts} attempts: {why.rstrip('.')}."
         _finish(session, held.message_id, State.failed, now, outcome=outcome)
         return
     change(
@@ -100,9 +105,27 @@ def _try_again(session: Session, held: Held, why: str, now: datetime) -> None:
         state=State.due,
         lease_owner=None,
         lease_until=None,
-        look_again_at=min(now + timedelta(seconds=15 * 2**attempts), held.send_until),
+        look_again_at=min(
+            now + timedelta(seconds=15 * 2**row.attempts), held.send_until
+        ),
         held_why=[f"{why.rstrip('.')}. It is tried again by itself."],
         held_since=held.held_since or now,
+    )
+
+
+def give_up(session: Session, message_id: int, why: str, now: datetime) -> None:
+    """Taken back while it was being submitted, and it did not leave.  A reminder ends as
+    expired: of such the planner plans anew what other visits it spoke of."""
+    reminder = col(Message.kind) == MessageKind.reminder
+    change(
+        session,
+        message_id,
+        only_if=State.submitting,
+        state=sa.case((reminder, State.expired), else_=State.withdrawn),
+        outcome=why,
+        finished_at=now,
+        lease_owner=None,
+        lease_until=None,
     )
 
 

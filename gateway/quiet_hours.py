@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kernel.asked import wall_time
 from kernel.business_days import holiday_name
 
 HOURS_FILE = Path(__file__).parent / "data" / "quiet_hours.csv"
@@ -90,7 +91,7 @@ def _hours(text: str) -> Window:
     if text == "closed":
         return CLOSED
     opens, _, closes = text.partition("-")
-    return Window(time.fromisoformat(opens), time.fromisoformat(closes))
+    return Window(wall_time(opens), wall_time(closes))
 
 
 def _both(one: Window, other: Window, weekday: int) -> Window:

@@ -36,6 +36,7 @@ LONGEST = 600  # characters
 HOURS = Window(time(0), time(23, 59))  # no narrower than the law has it
 ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 STALE = "This page is too old to send from. Reload it, and write the answer again."
+WITHDRAWN = "The answer of this page was taken back. Send it once more if it should go."
 ANSWERED = "{} has just answered. Read it first; what you wrote is still here."
 NEWER = "Another text came in the meantime. Read it first; your answer is still here."
 HELD = (
@@ -191,7 +192,10 @@ def send(
     key = f"staff:{clinic_id}:{page.once}"
     line = lock_line(session, clinic_id, phone)
     row = conversations.at(session, clinic_id, phone)
-    if _sent_before(session, clinic_id, key):
+    before = _sent_before(session, clinic_id, key)
+    if before is State.withdrawn:
+        return Refused((WITHDRAWN,))
+    if before is not None:
         return Sent(None, "")
     late = why_not(line) or _overtaken(session, row, page)
     if late:
@@ -257,11 +261,14 @@ def newest_answer(session: Session, clinic_id: int, phone: str) -> Newest | None
     return Newest(row.id, row.written_by or "Somebody") if row else None
 
 
-def _sent_before(session: Session, clinic_id: int, key: str) -> bool:
-    found = sa.select(col(Message.id)).where(
-        col(Message.dedupe_key) == key, col(Message.clinic_id) == clinic_id
+def _sent_before(session: Session, clinic_id: int, key: str) -> State | None:
+    """What became of the answer of this very page."""
+    found: State | None = session.connection().scalar(
+        sa.select(col(Message.state)).where(
+            col(Message.dedupe_key) == key, col(Message.clinic_id) == clinic_id
+        )
     )
-    return session.connection().scalar(found) is not None
+    return found
 
 
 def take_back(

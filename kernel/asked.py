@@ -1,6 +1,6 @@
 """What an address or a form asks for, read with care.  Pure."""
 
-from datetime import date
+from datetime import date, time
 
 from kernel.errors import Invalid
 
@@ -27,3 +27,12 @@ def read_day(text: str) -> date | None:
     if not 1970 <= day.year <= 2200:
         raise Invalid(NO_DAY)
     return day
+
+
+def wall_time(text: str) -> time:
+    """A time of a day, by the clock on the wall.  Raises ValueError, for `09:00+01:00`
+    too: it cannot be compared with the others."""
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError(f"'{text}' is no time of a day")
+    return found

@@ -18,6 +18,7 @@ from kernel.errors import NotFound
 from reminders.intake.by_hand import NO_VISIT
 from reminders.models import AnswerEvent, Appointment, VisitReply
 from reminders.unsent import DECLINED, plan_again
+from reminders.unsent_others import withdraw_declined_request
 
 SETTLED = "The patient has answered anew since then."
 BY_TEXT = "the patient’s newer text"
@@ -82,7 +83,10 @@ def note_by_staff(
     if row.reply is reply:
         return False
     answer = Answer(reply=reply, at=now, by=by)
-    return bool(note(session, clinic_id, [(visit_id, row.version)], answer, now))
+    noted = note(session, clinic_id, [(visit_id, row.version)], answer, now)
+    if noted and reply in DECLINED:
+        withdraw_declined_request(session, clinic_id, visit_id, now)
+    return bool(noted)
 
 
 @dataclass(frozen=True, slots=True)

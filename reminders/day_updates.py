@@ -22,9 +22,9 @@ from registration.models import SenderNumber
 from registration.numbers import NoSender
 from reminders.approve import health_note
 from reminders.compose import Wording
-from reminders.models import DayUpdate, UpdatedVisit
+from reminders.models import Appointment, DayUpdate, UpdatedVisit
 from reminders.senders import sender_about
-from reminders.unsent import in_parts
+from reminders.unsent import STANDS, in_parts
 from reminders.update_audience import (
     WIDEST,
     Audience,
@@ -38,6 +38,7 @@ GRACE = timedelta(minutes=5)  # to think again
 HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 FARTHEST = timedelta(days=60)
 NO_UPDATE = "The clinic has no such update."
+CHANGED = "A visit was changed just now. Nothing was sent. Look once more."
 TAKEN_BACK = "The update was taken back by {} before it left."
 
 
@@ -165,12 +166,34 @@ def confirm(
         )
     for one in found.recipients:
         _queue(session, update, sender, one, now)
+    _unchanged(session, clinic_id, found)
     update.confirmed_by, update.confirmed_at = by, now
     update.leaves_at, update.number_id = now + GRACE, sender.id
     session.add(update)
     subject = f"update {update.id} to {_texts(count)}"
     note_action(session, clinic_id, by, "day update sent", subject, now)
     return update
+
+
+def _unchanged(session: Session, clinic_id: int, found: Audience) -> None:
+    """Locks the visits, last and shared: whoever changes one from now on sees the text and
+    takes it back.  Raises Conflict where somebody has just changed one."""
+    versions = {v.id: v.version for one in found.recipients for v in one.visits}
+    for part in in_parts(sorted(versions)):
+        rows = session.connection().execute(
+            sa.select(col(Appointment.id), col(Appointment.version))
+            .where(
+                col(Appointment.clinic_id) == clinic_id,
+                col(Appointment.id).in_(part),
+                col(Appointment.status).in_(STANDS),
+            )
+            .order_by(col(Appointment.id))
+            .with_for_update(read=True)
+        )
+        if {row.id: row.version for row in rows} != {
+            one: versions[one] for one in part
+        }:
+            raise Conflict(CHANGED)
 
 
 def _queue(

@@ -15,8 +15,14 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient
 from gateway.hearing import PROMPT_OPEN
-from gateway.models import InboundMessage, Message, State
-from reminders.models import Appointment, Reminder, VisitQuestion, VisitReply
+from gateway.models import InboundMessage, Message, MessageKind, State
+from reminders.models import (
+    Appointment,
+    Reminder,
+    UpdatedVisit,
+    VisitQuestion,
+    VisitReply,
+)
 from reminders.unsent import STANDS
 from reminders.which_visit import Asked, Question
 
@@ -39,6 +45,7 @@ class OpenVisit:
     """A visit that she may mean, with what a person needs to know of it."""
 
     asked: Asked
+    updated: bool  # the desk wrote about its day since the text that asked
     version: int
     wall_time: str
     time_zone: str
@@ -73,6 +80,7 @@ def open_visits(
 ) -> Mapping[int, OpenVisit]:
     """Visits ahead that a text of the last days asked about, by id.  What left after she
     wrote is nothing that she answers."""
+    told = _told_since(session, clinic_id, phone, text)
     rows = session.connection().execute(
         _asked_query(),
         {
@@ -83,11 +91,33 @@ def open_visits(
             "until": text.written_at + CLOCKS_APART,
         },
     )
-    return {row.id: _open(row) for row in rows}
+    return {row.id: _open(row, told.get(row.id)) for row in rows}
 
 
-def _open(row: Any) -> OpenVisit:
+def _told_since(
+    session: Session, clinic_id: int, phone: str, text: Text
+) -> Mapping[int, datetime]:
+    """By visit: when the newest update about it left that she may have read."""
+    left = col(Message.submitted_at)
+    rows: Any = session.connection().execute(
+        sa.select(col(UpdatedVisit.appointment_id), sa.func.max(left))
+        .join(UpdatedVisit, col(UpdatedVisit.message_id) == col(Message.id))
+        .where(
+            col(Message.clinic_id) == clinic_id,
+            col(Message.phone) == phone,
+            col(Message.kind) == MessageKind.update,
+            col(Message.state).in_(OUT),
+            left < text.written_at + CLOCKS_APART,
+        )
+        .group_by(col(UpdatedVisit.appointment_id))
+    )
+    return {visit_id: at for visit_id, at in rows}
+
+
+def _open(row: Any, told_at: datetime | None) -> OpenVisit:
+    asked_at = row.asked_at
     return OpenVisit(
+        updated=bool(told_at and asked_at and told_at > asked_at),
         asked=Asked(
             id=row.id,
             first_name=row.given_name,
@@ -107,11 +137,24 @@ def _open(row: Any) -> OpenVisit:
 
 
 def last_question(session: Session, clinic_id: int, phone: str) -> VisitQuestion | None:
+    """The last one that has left, or may have: of another she knows nothing."""
+    sent = (
+        sa.select(col(Message.id))
+        .where(
+            col(Message.clinic_id) == col(VisitQuestion.clinic_id),
+            col(Message.phone) == col(VisitQuestion.phone),
+            col(Message.answers_id) == col(VisitQuestion.inbound_id),
+            col(Message.kind) == MessageKind.which_visit,
+            col(Message.state).in_(OUT),
+        )
+        .exists()
+    )
     found: VisitQuestion | None = session.scalars(
         sa.select(VisitQuestion)
         .where(
             col(VisitQuestion.clinic_id) == clinic_id,
             col(VisitQuestion.phone) == phone,
+            sent,
         )
         .order_by(col(VisitQuestion.id).desc())
         .limit(1)

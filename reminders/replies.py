@@ -29,7 +29,7 @@ from reminders.open_visits import (
     text_of,
 )
 from reminders.unsent import DECLINED
-from reminders.which_visit import REPLIES, AskWhich, Means, decide
+from reminders.which_visit import REPLIES, AskWhich, Means, Unclear, decide
 
 CHOICES = "{choices}"
 MEANS = {reply: intent for intent, reply in REPLIES.items()}
@@ -61,6 +61,10 @@ def on_reply(
     """Runs inside the inbound transaction.  None when no visit was asked about."""
     text = text_of(session, clinic_id, inbound_id, now)
     visits = open_visits(session, clinic_id, phone, text, now)
+    row = last_question(session, clinic_id, phone)
+    reply = REPLIES.get(intent) or (row.reply if row else None)
+    if reply is VisitReply.confirmed:
+        visits = _not_updated(visits)
     if not visits:
         return None
     heard = _Heard(
@@ -71,16 +75,26 @@ def on_reply(
         visits=visits,
         now=now,
     )
-    row = last_question(session, clinic_id, phone)
     asked = [visit.asked for visit in visits.values()]
     newest = max((one.asked_at for one in asked if one.asked_at), default=None)
     before = row is not None and (newest is None or row.asked_at >= newest)
-    question = as_open(row, now)
+    # What she wrote before the question, and came late, is no answer to it.
+    open_then = row if row and row.asked_at <= text.written_at else None
+    question = as_open(open_then, now)
     decision = decide(text.body, intent, asked, question, before)
     if decision is None:
         return None
     if question is not None and row is not None:
         _close(heard, row)
+    return _decided(heard, decision)
+
+
+def _not_updated(visits: Mapping[int, OpenVisit]) -> Mapping[int, OpenVisit]:
+    """An "OK" after "we are closed" confirms no visit: a person looks."""
+    return {key: visit for key, visit in visits.items() if not visit.updated}
+
+
+def _decided(heard: _Heard, decision: Means | AskWhich | Unclear) -> VisitAnswer:
     if isinstance(decision, Means):
         return _noted(heard, decision)
     if isinstance(decision, AskWhich):

@@ -53,6 +53,20 @@ def withdraw_others(
     return taken
 
 
+def withdraw_declined_request(
+    session: Session, clinic_id: int, visit_id: int, now: datetime
+) -> int:
+    """A person has noted that the patient could not come, or not then."""
+    found: Any = session.connection().scalars(
+        sa.select(col(ReviewRequest.message_id)).where(
+            col(ReviewRequest.clinic_id) == clinic_id,
+            col(ReviewRequest.appointment_id) == visit_id,
+            col(ReviewRequest.message_id).is_not(None),
+        )
+    )
+    return outbox.withdraw(session, sorted(found), NOT_THEN, now)
+
+
 def withdraw_requests(
     session: Session, clinic_id: int, phones: Iterable[str], now: datetime
 ) -> int:

@@ -14,6 +14,8 @@ from clinics.models import Patient
 from gateway.models import Message
 from gateway.progress import progress
 from reminders.models import Appointment, DayUpdate, UpdatedVisit
+from reminders.unsent import STANDS
+from reminders.unsent_others import NO_VISIT
 
 LISTED = 20
 # Nobody has read these, so somebody calls.
@@ -31,10 +33,11 @@ class Reached:
     visit_at: datetime
     word: str
     why: tuple[str, ...]
+    left_out: bool  # taken back as a visit changed that is still on that day
 
     @property
     def to_call(self) -> bool:
-        return self.word in TO_CALL
+        return self.word in TO_CALL or self.left_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,9 @@ def progress_of(session: Session, clinic_id: int, update_id: int) -> Progress:
             col(Patient.given_name),
             col(Patient.family_name),
             col(Appointment.starts_at),
+            col(Appointment.status),
+            col(Appointment.wall_time),
+            col(DayUpdate.day),
             col(Message.state),
             col(Message.delivery),
             col(Message.held_since),
@@ -74,6 +80,7 @@ def progress_of(session: Session, clinic_id: int, update_id: int) -> Progress:
         )
         .join(Appointment, col(Appointment.id) == col(UpdatedVisit.appointment_id))
         .join(Patient, col(Patient.id) == col(UpdatedVisit.patient_id))
+        .join(DayUpdate, col(DayUpdate.id) == col(UpdatedVisit.update_id))
         .outerjoin(Message, col(Message.id) == col(UpdatedVisit.message_id))
         .where(
             col(UpdatedVisit.clinic_id) == clinic_id,
@@ -102,7 +109,14 @@ def _reached(rows: list[Any]) -> Reached:
         visit_at=first.starts_at,
         word=word,
         why=tuple(sentence for sentence in why or () if sentence),
+        left_out=first.outcome == NO_VISIT and any(map(_still_that_day, rows)),
     )
+
+
+def _still_that_day(row: Any) -> bool:
+    """Moved by an hour or to another provider: what the update says still counts."""
+    same: bool = row.wall_time.startswith(row.day.isoformat())
+    return same and row.status in STANDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

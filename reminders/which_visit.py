@@ -30,6 +30,7 @@ REPLIES = {
     Intent.cancel_visit: VisitReply.cannot_come,
     Intent.reschedule: VisitReply.reschedule,
 }
+CONFIRMED = VisitReply.confirmed
 LETTERS = {
     VisitReply.confirmed: "c",
     VisitReply.cannot_come: "x",
@@ -110,9 +111,11 @@ def decide(
     if not visits:
         return NOTHING
     if question is not None:
-        chosen = _chosen(body, reply, visits, question)
+        over = any(one.asked_at and one.asked_at > question.asked_at for one in visits)
+        chosen = _chosen(body, reply, visits, question, over)
         if chosen is not None:
             return chosen
+        question = None if over else question
     if reply is None:
         return NOTHING
     found = _meant(body, reply, visits)
@@ -169,9 +172,11 @@ def _chosen(
     reply: VisitReply | None,
     visits: Sequence[Asked],
     question: Question,
+    over: bool,
 ) -> Means | None:
     """Her text as an answer to the question: nothing but numbers, names, "both" and
-    the letter that was offered.  A word more, and it is no choice."""
+    the letter that was offered.  A word more, and it is no choice.  `over`: a newer text
+    has asked since, and a letter alone answers that one."""
     if reply not in (None, question.reply):
         return None  # "no" is no choice, nor is another letter
     offered = [_of(visits, visit_id) for visit_id in question.visit_ids]
@@ -179,12 +184,14 @@ def _chosen(
     picked: set[int] = set()
     for word in spoken:
         place = _place(word, offered)
+        if picked and word in of_list("agrees") and question.reply is not CONFIRMED:
+            return None  # "Leo is ok" is not who cannot come
         if place is not None:
             picked.add(place)
         elif not (says_all([word]) or word in AROUND[question.reply]):
             return None
     letter = LETTERS[question.reply] in spoken
-    if says_all(spoken) or (letter and not picked):
+    if says_all(spoken) or (letter and not picked and not over):
         picked = set(range(len(offered)))
     found = [one for place, one in enumerate(offered) if place in picked and one]
     # Of one that is over or gone nothing is said: a person looks.

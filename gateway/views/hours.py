@@ -1,6 +1,5 @@
 """When somebody reads what patients text: a week, and what is said outside of it."""
 
-from datetime import time
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,6 +9,7 @@ from clinics.models import Clinic, Language, Role
 from clinics.web import allow, here, me, noted
 from gateway.models import MessageKind
 from gateway.replies import filled, wording_of
+from kernel.asked import wall_time
 from kernel.errors import Invalid
 from kernel.web import heed
 from registration.numbers import NoSender, sender_for
@@ -93,7 +93,7 @@ def _stretch(number: int) -> Stretch | None:
     if not opens and not closes:
         return None
     try:
-        return time.fromisoformat(opens), time.fromisoformat(closes)
+        return wall_time(opens), wall_time(closes)
     except ValueError:
         raise Invalid(
             f"Write both times of {DAYS[number]} like 08:00 and 17:00, or neither."

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from clinics.models import Role
 from clinics.web import allow, here, noted
 from gateway.quiet_hours import CLOSED, Window
+from kernel.asked import wall_time
 from kernel.errors import Invalid
 from kernel.web import heed
 from reminders.plan import Policy
@@ -97,6 +98,6 @@ def _minutes(text: str) -> int:
 
 def _time(name: str) -> time:
     try:
-        return time.fromisoformat(request.form.get(name, ""))
+        return wall_time(request.form.get(name, ""))
     except ValueError:
         raise Invalid("Write the times like 09:00 and 20:00.") from None

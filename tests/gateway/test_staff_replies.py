@@ -14,7 +14,16 @@ from gateway.dispatch import lock_and_gather
 from gateway.gate import Obstacle, decide
 from gateway.lost_answers import watch_answers
 from gateway.models import Message, MessageKind, State
-from gateway.staff_replies import ANSWERED, NEWER, Page, Refused, Sent, send
+from gateway.staff_replies import (
+    ANSWERED,
+    NEWER,
+    WITHDRAWN,
+    Page,
+    Refused,
+    Sent,
+    send,
+    take_back,
+)
 from tests.conftest import NOW, PAT
 from tests.texted import conversation, tasks_of, texts
 
@@ -80,6 +89,19 @@ def test_a_second_click_sends_nothing(database, cast, asked):
     assert isinstance(first, Sent)
     assert second == Sent(None, "")
     assert len(answers(database)) == 1
+
+
+def test_the_page_of_an_answer_that_was_taken_back_says_so(database, cast, asked):
+    first = answer(database, cast, "No.", asked)
+    with database.writing() as session:
+        where = (cast.maple.clinic_id, PAT, first.message_id)
+        assert take_back(session, *where, DESK, NOW + MINUTE)
+
+    again = answer(database, cast, "No.", asked, now=NOW + 2 * MINUTE)
+    anew = answer(database, cast, "No.", asked, once=ONCE[::-1])
+
+    assert again == Refused((WITHDRAWN,))
+    assert isinstance(anew, Sent)
 
 
 def test_of_two_who_answer_at_once_the_second_reads_the_first_one(

@@ -7,6 +7,7 @@ from clinics.models import Language, Patient, StaffAction, Task
 from consent.models import Topic
 from gateway.models import Message, MessageKind, State
 from kernel.errors import Invalid
+from reminders.answered import note_by_staff
 from reminders.changes import Touched, rewrite_patients, take_back
 from reminders.models import Appointment, ReviewRequest, VisitReply, VisitStatus
 from reminders.review_counts import counts_of
@@ -262,3 +263,23 @@ def test_the_counts_name_nobody(database, cast, visit):
         counts = counts_of(session, cast.maple.clinic_id, AFTER)
 
     assert (counts.agreed, counts.words) == (1, {"due": 1})
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        (VisitReply.cannot_come, State.withdrawn),
+        (VisitReply.reschedule, State.withdrawn),
+        (VisitReply.confirmed, State.due),
+    ],
+)
+def test_a_patient_who_told_the_desk_that_they_could_not_come_is_not_asked(
+    database, cast, visit, reply, state
+):
+    plan(database, cast)
+
+    with database.writing() as session:
+        where = (cast.maple.clinic_id, visit)
+        note_by_staff(session, *where, reply, "desk@maple-dental.example", AFTER)
+
+    assert [text.state for text in requests(database)] == [state]

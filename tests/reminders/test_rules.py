@@ -34,6 +34,7 @@ def test_an_assumption_is_read_from_its_words(words, found):
         ("att=YES", "AT&T has no status 'YES'"),
         ("uscellular=ACTIVE", "nothing that can be assumed"),
         ("window=nine", "are no hours"),
+        ("window=09:00+01:00-18:00", "are no hours"),
         ("window=06:00-18:00", "is not within that"),
         ("offsets=soon", "are no reminders of a visit"),
         ("offsets=30d", "between one hour and 14 days"),

@@ -151,6 +151,7 @@ def test_sundays_holidays_and_the_day_itself_are_the_clinics_choice(
             {"sunday": "own", "sunday_opens": "soon", "sunday_closes": ""},
             "Write the ti",
         ),
+        ({"opens": "09:00+01:00"}, "Write the times"),
         ({"visit": "tomorrow"}, "Write the visit"),
         ({"offset": ["many"]}, "Choose when"),
     ],
