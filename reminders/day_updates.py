@@ -164,8 +164,12 @@ def confirm(
             f"{_texts(count)} would leave now, not {expected}: visits, consents or "
             "carriers have changed. Nothing was sent. Look once more."
         )
-    for one in found.recipients:
-        _queue(session, update, sender, one, now)
+    rows = [
+        row
+        for one in found.recipients
+        for row in _queue(session, update, sender, one, now)
+    ]
+    session.connection().execute(sa.insert(UpdatedVisit), rows)
     _unchanged(session, clinic_id, found)
     update.confirmed_by, update.confirmed_at = by, now
     update.leaves_at, update.number_id = now + GRACE, sender.id
@@ -202,8 +206,9 @@ def _queue(
     sender: SenderNumber,
     one: Recipient,
     now: datetime,
-) -> None:
-    """Only what would leave now; whoever gets none stands on the list of whom to call."""
+) -> list[dict[str, Any]]:
+    """Only what would leave now; whoever gets none stands on the list of whom to call.
+    What to note of each visit."""
     message_id = None
     if one.leaves:
         message_id = outbox.queue(
@@ -221,7 +226,7 @@ def _queue(
             window=str(WIDEST),
             now=now,
         )
-    rows = [
+    return [
         {
             "clinic_id": update.clinic_id,
             "update_id": update.id,
@@ -233,7 +238,6 @@ def _queue(
         }
         for visit in one.visits
     ]
-    session.connection().execute(sa.insert(UpdatedVisit), rows)
 
 
 def take_back(

@@ -8,6 +8,7 @@ will be sent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import cache
 from itertools import groupby
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -111,6 +112,7 @@ def audience(
 ) -> Audience:
     """`leaves_at` is when the first text may leave."""
     clinic_id = clinic.id or 0
+    opens = cache(lambda zones: next_open(leaves_at, zones, WIDEST))
     number = number_of(session, clinic_id, number_id, now)
     visits = _chosen(session, clinic, choice, now)
     by_phone = sorted(visits, key=lambda of: (of.booked.phone, of.booked.starts_at))
@@ -118,7 +120,8 @@ def audience(
     for _, group in groupby(by_phone, key=lambda of: of.booked.phone):
         theirs = tuple(group)
         booked = tuple(of.booked for of in theirs)
-        one = _recipient(clinic, booked, wordings, leaves_at)
+        zones = _zones(clinic, booked)
+        one = _recipient(clinic, booked, wordings, leaves_at, zones, opens(zones))
         if number is not None and not one.skipped:
             one = _foreseen(number, one, theirs[0], now)
         found.append(one)
@@ -180,18 +183,22 @@ def _at(choice: Choice, name: str, zone: ZoneInfo, otherwise: datetime) -> datet
     return datetime.combine(choice.day, time.fromisoformat(written), zone)
 
 
+def _zones(clinic: Clinic, visits: Sequence[Booked]) -> tuple[str, ...]:
+    return tuple(
+        sorted({zone for one in visits for zone in zones_of(one, clinic.time_zone)})
+    )
+
+
 def _recipient(
     clinic: Clinic,
     visits: tuple[Booked, ...],
     wordings: Mapping[Language, Wording],
     leaves_at: datetime,
+    zones: tuple[str, ...],
+    opens: datetime | Never,
 ) -> Recipient:
     first = visits[0]
-    zones = tuple(
-        sorted({z for one in visits for z in zones_of(one, clinic.time_zone)})
-    )
     wording = wordings.get(first.language) or wordings[Language.en]
-    opens = next_open(leaves_at, zones, WIDEST)
     text = _text(clinic, visits, wording)
     skipped = ""
     if isinstance(text, Unrenderable):

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from tests.pages import visitor
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

@@ -136,7 +136,7 @@ def transactions(database):
     return found
 
 
-def test_consent_is_asserted_in_small_transactions_after_the_visits(
+def test_consent_is_asserted_in_small_transactions_before_the_visits_of_its_part(
     flask, file, database, cast, transactions, now
 ):
     headings = VISITS.splitlines()[0] + ",consent"
@@ -156,8 +156,10 @@ def test_consent_is_asserted_in_small_transactions_after_the_visits(
         each["consentevent"] for each in transactions if "consentevent" in each
     ]
     assert asserting == [50, 50, 20]
-    assert "appointment" in transactions[0]
-    assert not any("appointment" in each for each in transactions[1:])
+    assert not any("appointment" in each for each in transactions[:2])
+    both = [each for each in transactions if {"appointment", "consentevent"} <= {*each}]
+    assert both == []
+    assert sum(each.get("appointment", 0) for each in transactions) == 120
 
 
 def test_a_saved_map_is_used_by_its_name(flask, file, database):
