@@ -41,11 +41,19 @@ def _made() -> tuple[Flask, dict[str, Any]]:
 
 def rewired(database_url: str, folder: Path, now: datetime) -> Flask:
     """`pages_app` without making it anew: for one test at a time."""
+    app = rewired_to(_settings(database_url, folder))
+    app.extensions["heed"].clock = FixedClock(now)
+    return app
+
+
+def rewired_to(settings: Settings) -> Flask:
+    """`create_app` likewise, where no setting changes what is registered."""
+    assert not settings.production
+    assert not settings.heed_proxies
     app, config = _made()
     app.config.clear()
     app.config.update(config)
-    wire(app, heed_of(_settings(database_url, folder)))
-    app.extensions["heed"].clock = FixedClock(now)
+    wire(app, heed_of(settings))
     return app
 
 

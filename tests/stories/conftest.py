@@ -14,13 +14,13 @@ from flask import Flask
 from sqlmodel import col
 from werkzeug.serving import make_server
 
-from app import create_app
 from gateway.models import Message
 from kernel.clock import ShiftedClock
 from kernel.db import Database
 from kernel.settings import load
 from reminders.tick import Pass, Works, run_pass
 from tests import twilio_oai
+from tests.pages import rewired_to
 from tests.registration.registering import PARENT, PARENT_TOKEN
 from tests.vendor import TCR_KEY, TCR_SECRET, Simulator, shift_clock
 
@@ -131,7 +131,7 @@ def open_town(
         }
     )
     simulator.put(f"accounts/{PARENT}", {"token": PARENT_TOKEN})
-    app = create_app(settings)
+    app = rewired_to(settings)
     server.app = app
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
