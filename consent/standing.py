@@ -111,7 +111,7 @@ def line_state(
     """The same without a lock, for looking."""
     given = {"clinic": clinic_id, "number": phone, "about": topic}
     row = session.connection().execute(_looking(), given).one_or_none()
-    return NOBODY if row is None else _state(row)
+    return NOBODY if row is None else state_of(row)
 
 
 def line_states(
@@ -123,7 +123,7 @@ def line_states(
             col(Line.clinic_id) == clinic_id, col(Line.phone).in_(phones)
         )
     )
-    return {**dict.fromkeys(phones, NOBODY), **{row.phone: _state(row) for row in rows}}
+    return {**dict.fromkeys(phones, NOBODY), **{row.phone: state_of(row) for row in rows}}
 
 
 def beside(query: Any, clinic_id: int, phone: Any, topic: Topic = Topic.care) -> Any:
@@ -144,7 +144,7 @@ def beside(query: Any, clinic_id: int, phone: Any, topic: Topic = Topic.care) ->
 
 
 def state_of(row: Any) -> LineState:
-    """Of a row of a query that went through `beside`; without a lock, for looking."""
+    """Of a row of a query that went through `beside`, or of one of those here."""
     standing = word(row.stopped_seq, row.pending_seq, row.granted_seq)
     return LineState(
         word=standing,
@@ -153,18 +153,6 @@ def state_of(row: Any) -> LineState:
         stopped_seq=row.stopped_seq,
         held_since=row.line_held_since,
         held_why=row.line_held_why,
-    )
-
-
-def _state(row: Any) -> LineState:
-    standing = word(row.stopped_seq, row.pending_seq, row.granted_seq)
-    return LineState(
-        word=standing,
-        grade=row.grade if standing is Word.opted_in else None,
-        granted_seq=row.granted_seq,
-        stopped_seq=row.stopped_seq,
-        held_since=row.held_since,
-        held_why=row.held_why,
     )
 
 
@@ -193,8 +181,8 @@ def _all_states(topic: Any) -> Any:
         sa.select(
             col(Line.phone),
             col(Line.stopped_seq),
-            col(Line.held_since),
-            col(Line.held_why),
+            col(Line.held_since).label("line_held_since"),
+            col(Line.held_why).label("line_held_why"),
             sa.func.coalesce(col(Standing.pending_seq), 0).label("pending_seq"),
             sa.func.coalesce(col(Standing.granted_seq), 0).label("granted_seq"),
             col(Standing.grade),
