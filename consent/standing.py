@@ -123,7 +123,10 @@ def line_states(
             col(Line.clinic_id) == clinic_id, col(Line.phone).in_(phones)
         )
     )
-    return {**dict.fromkeys(phones, NOBODY), **{row.phone: state_of(row) for row in rows}}
+    return {
+        **dict.fromkeys(phones, NOBODY),
+        **{row.phone: state_of(row) for row in rows},
+    }
 
 
 def beside(query: Any, clinic_id: int, phone: Any, topic: Topic = Topic.care) -> Any:
