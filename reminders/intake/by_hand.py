@@ -131,18 +131,10 @@ def end(
         line=1,
         appointment_id=visit.external_id,
         patient_id=visit.patient,
-        given_name=None,
-        family_name=None,
         phone=visit.phone,
-        language=None,
         starts_at=visit.starts_at,
         wall_time=visit.wall_time,
-        location=None,
-        provider=None,
         status=status,
-        asserted=False,
-        time_zone=None,
-        warnings=(),
     )
     return _bring(session, clinic, row, by, now)
 

@@ -37,7 +37,7 @@ LEFT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredVisit:
+class KnownVisit:
     visit_id: str
     patient_id: str
     phone: str
@@ -55,12 +55,12 @@ class StoredVisit:
 class Known:
     """By the clinic's own ids: visits, and the phones of patients."""
 
-    visits: Mapping[str, StoredVisit] = field(default_factory=dict)
+    visits: Mapping[str, KnownVisit] = field(default_factory=dict)
     phones: Mapping[str, str] = field(default_factory=dict)
 
 
 def look_up(session: Session, clinic_id: int, entries: Sequence[Entry]) -> Known:
-    visits: dict[str, StoredVisit] = {}
+    visits: dict[str, KnownVisit] = {}
     for part in in_parts(sorted({one.visit_id for one in entries if one.visit_id})):
         wanted = col(Appointment.external_id).in_(part)
         for visit in _visits(session, clinic_id, wanted):
@@ -104,7 +104,7 @@ def completed(entry: Entry, known: Known) -> AppointmentRow | RefusedRow | Passe
 
 
 def ended(
-    visit: StoredVisit, why: Problem | int, status: VisitStatus, version: str | None
+    visit: KnownVisit, why: Problem | int, status: VisitStatus, version: str | None
 ) -> AppointmentRow:
     """A visit that is known and does not take place, or is over: nothing else of it
     changes, and nothing that is wrong with the entry keeps it from ending.  `why` is to
@@ -113,17 +113,10 @@ def ended(
         line=why if isinstance(why, int) else why.line,
         appointment_id=visit.visit_id,
         patient_id=visit.patient_id,
-        given_name=None,
-        family_name=None,
         phone=visit.phone,
-        language=None,
         starts_at=visit.starts_at,
         wall_time=visit.wall_time,
-        location=None,
-        provider=None,
         status=status,
-        asserted=False,
-        time_zone=None,
         warnings=() if isinstance(why, int) else (why,),
         version=version,
     )
@@ -197,7 +190,7 @@ def left_out(
 
 def _visits(
     session: Session, clinic_id: int, wanted: sa.ColumnElement[bool]
-) -> Iterable[StoredVisit]:
+) -> Iterable[KnownVisit]:
     found: sa.Result[Any] = session.connection().execute(
         sa.select(
             col(Appointment.external_id).label("visit_id"),
@@ -212,7 +205,7 @@ def _visits(
         .where(col(Appointment.clinic_id) == clinic_id, wanted)
         .order_by(col(Appointment.id))
     )
-    return [StoredVisit(**row) for row in found.mappings()]
+    return [KnownVisit(**row) for row in found.mappings()]
 
 
 def _with_phone(entry: Entry, known: Known) -> None:
@@ -246,8 +239,6 @@ def _row(entry: Entry, moment: Moment) -> AppointmentRow:
         location=entry.location,
         provider=entry.provider,
         status=entry.status,
-        asserted=False,
-        time_zone=None,
         warnings=tuple(entry.warned),
         version=entry.version,
         patient_version=entry.patient_version,

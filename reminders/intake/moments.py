@@ -5,7 +5,6 @@ wall time that does not exist, or that comes twice, is refused and never repaire
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
@@ -89,21 +88,10 @@ def read_date_and_time(
     return _by_the_wall(wall, moment.zone, place)
 
 
-def day_first(cells: Iterable[tuple[int, str]]) -> tuple[int, str] | None:
-    """The first (line, cell) of a column that can only be day/month, as 13/04/2026.
-
-    One such cell puts every 03/04/2026 of the column in doubt.
-    """
-    for line, text in cells:
-        found = day_before_month(text)
-        if found:
-            return line, found
-    return None
-
-
 @lru_cache(maxsize=KNOWN)
 def day_before_month(text: str) -> str:
-    """The date of a cell that can only be day/month; "" for any other cell."""
+    """The date of a cell that can only be day/month, as 13/04/2026; "" for any other.
+    One such cell puts every 03/04/2026 of its column in doubt."""
     parts = US_DATE.match(text.strip())
     return parts[0] if parts and int(parts[1]) > 12 >= int(parts[3]) else ""
 

@@ -40,18 +40,18 @@ class AppointmentRow:
     line: int
     appointment_id: str
     patient_id: str
-    given_name: str | None
-    family_name: str | None
     phone: str  # E.164
-    language: Language | None
     starts_at: datetime
     wall_time: str
-    location: str | None
-    provider: str | None
     status: VisitStatus
-    asserted: bool  # the clinic says that she agreed to texts
-    time_zone: str | None  # hers
-    warnings: tuple[Problem, ...]
+    given_name: str | None = None
+    family_name: str | None = None
+    language: Language | None = None
+    location: str | None = None
+    provider: str | None = None
+    asserted: bool = False  # the clinic says that she agreed to texts
+    time_zone: str | None = None  # hers
+    warnings: tuple[Problem, ...] = ()
     version: str | None = None  # of the visit, in a feed (`versions`)
     patient_version: str | None = None
     place_zone: str | None = None  # of the place, where it is not the clinic's

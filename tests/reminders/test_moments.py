@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reminders.intake.moments import (
     Moment,
     Unreadable,
-    day_first,
+    day_before_month,
     read_date_and_time,
     read_instant,
 )
@@ -130,11 +130,19 @@ def test_an_offset_that_is_not_the_clinics_is_kept_and_asked_about():
     assert read_instant("2027-07-01T13:00Z", NEW_YORK).warning == ""
 
 
-def test_a_day_before_its_month_is_found_in_a_column():
-    cells = [(2, "03/04/2026"), (3, ""), (4, " 13/04/2026 3 PM"), (5, "14/04/2026")]
-
-    assert day_first(cells) == (4, "13/04/2026")
-    assert day_first([(2, "04/13/2026"), (3, "2026-04-13"), (4, "13/14/2026")]) is None
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (" 13/04/2026 3 PM", "13/04/2026"),
+        ("03/04/2026", ""),
+        ("04/13/2026", ""),
+        ("2026-04-13", ""),
+        ("13/14/2026", ""),
+        ("", ""),
+    ],
+)
+def test_a_day_before_its_month_is_found(text, found):
+    assert day_before_month(text) == found
 
 
 @given(
