@@ -21,6 +21,7 @@ from reminders.tick import (
     ask_registry,
     compare_all,
     hear,
+    look_up_ahead,
     plan_all,
     watch_caps,
     watch_complaints,
@@ -38,6 +39,7 @@ COMPLAINTS_EVERY = 600
 WATCH_EVERY = 30  # looks whose day is over, and what somebody asked for
 DESK_EVERY = 900  # what has lain about at the registration desk
 UPLOADS_EVERY = 3  # somebody looks at the bar
+LOOKUPS_EVERY = 60
 LISTS_EVERY = 900  # looks whose list of visits is missing
 IDLE_SECONDS = 1.0
 BATCH = 10  # per sender thread; small, so that one slow text keeps few waiting
@@ -66,6 +68,7 @@ class Metronome:
             (PLAN_EVERY, self._plan),
             (WATCH_EVERY, self._watch),
             (DESK_EVERY, self._desk),
+            (LOOKUPS_EVERY, self._lookups),
             (UPLOADS_EVERY, self._uploads),
             (LISTS_EVERY, self._lists),
         )
@@ -117,6 +120,9 @@ class Metronome:
 
     def _desk(self) -> None:
         watch_registrations(self.works, self.works.heed.now())
+
+    def _lookups(self) -> None:
+        look_up_ahead(self.works, self.works.heed.now())
 
     def _uploads(self) -> None:
         work_uploads(self.works)

@@ -15,6 +15,7 @@ from gateway.campaign_signals import watch_signals
 from gateway.compare import compare_due
 from gateway.dispatch import Dispatcher
 from gateway.inbound import OnReply
+from gateway.lookup_ahead import LookupAhead
 from gateway.lost_answers import watch_answers
 from gateway.models import Message
 from gateway.openings import Openings
@@ -56,6 +57,7 @@ class Works:
     on_reply: OnReply
     openings: Openings = field(default_factory=Openings)
     timetable: Timetable = field(default_factory=Timetable)
+    lookups: LookupAhead = field(default_factory=LookupAhead)
     web: Web = field(default_factory=Internet)
 
     def dispatcher(self, owner: str, now: datetime | None = None) -> Dispatcher:
@@ -179,6 +181,11 @@ def plan_all(works: Works, now: datetime) -> int:
     return planned
 
 
+def look_up_ahead(works: Works, now: datetime) -> int:
+    """Carriers of phones whose text comes soon; how many are known by it."""
+    return works.lookups.look(works.heed.database, works.vendor, now)
+
+
 def send_all(works: Works, owner: str, now: datetime) -> int:
     """Looks at everything due at `now` until nothing is left; how many."""
     dispatcher, looked_at = works.dispatcher(owner, now), 0
@@ -198,6 +205,7 @@ def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     done.planned = plan_all(works, now)
     watch_caps(works, now)
     done.looked_at = send_all(works, owner, now)
+    look_up_ahead(works, now)
     done.states = states(works)
     beat(works.heed.database, "clock", now)
     return done

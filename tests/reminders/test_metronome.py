@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from registration.status import Status
 from reminders.metronome import Metronome
 from tests.conftest import NOW
 from tests.gateway.signalling import stop, texted
+from tests.gateway.test_lookup_ahead import Twilio, text
 from tests.registration.handed_in import hand_in, still
 
 
@@ -37,3 +39,13 @@ def test_the_clock_watches_websites_complaints_and_statuses(jobs, pages, cast):
     assert kinds(pages) == {TaskKind.campaign_signals}
     jobs["_ask"]()
     assert kinds(pages) == {TaskKind.campaign_signals, TaskKind.pending_long}
+
+
+def test_the_clock_asks_for_the_carriers_of_tomorrow(pages, cast):
+    works = replace(pages.extensions["works"], vendor=Twilio())
+    hers = text(works.heed.database, cast.maple, 1)
+    metronome = Metronome(works, senders=0, clock=False)
+
+    {job.__name__: job for _, job in metronome.jobs}["_lookups"]()
+
+    assert works.vendor.phones == [hers]

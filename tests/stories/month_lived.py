@@ -18,7 +18,13 @@ from registration.wordings import add as add_wording
 from reminders.intake.store import Origin, import_file
 from reminders.policy import enable, set_policy
 from reminders.rehearse import rehearse
-from reminders.tick import ask_registry, hear, plan_all, send_all
+from reminders.tick import (
+    ask_registry,
+    hear,
+    look_up_ahead,
+    plan_all,
+    send_all,
+)
 from tests.cast import WORDINGS, Place
 from tests.stories.conftest import Town
 from tests.stories.month import CARRIERS, CHICAGO, CLINICS, DAY, HOUR, Month
@@ -168,6 +174,7 @@ def _pass(town: Town, now: datetime, *, ask: bool) -> int:
     queued = plan_all(town.works, now)
     if send_all(town.works, "month", now):
         town.vendor.idle()
+    look_up_ahead(town.works, now)
     return queued
 
 
