@@ -54,6 +54,7 @@ class Line:
     steps: tuple[Step, ...]
     phoned: Phoned | None
     said_stop: bool
+    unclear: str | None = None  # what a list says of it and nobody could read
 
     @property
     def to_call(self) -> bool:
@@ -234,6 +235,7 @@ def _line(
         steps=tuple(steps.values()),
         phoned=Phoned(row["phoned_by"], row["phoned_at"]) if row["phoned_by"] else None,
         said_stop=line.word is Word.opted_out,
+        unclear=booked.unclear,
     )
 
 

@@ -20,7 +20,7 @@ from gateway.gate import Obstacle
 from kernel.business_days import after
 from kernel.clock import day_of
 from kernel.errors import Invalid
-from reminders.foretell import OFF
+from reminders.foretell import OFF, silent_because
 from reminders.near import near
 from reminders.phoned import Phoned
 from reminders.prospects import Prospect, prospects
@@ -40,6 +40,7 @@ TOO_LATE = (
 class Why(StrEnum):
     stopped = "stopped"
     held = "held"
+    unclear = "unclear"
     consent = "consent"
     line = "line"
     carrier = "carrier"
@@ -52,6 +53,7 @@ class Why(StrEnum):
 LABELS: Mapping[Why, str] = {
     Why.stopped: "said stop",
     Why.held: "number held",
+    Why.unclear: "visit unclear",
     Why.consent: "has not agreed",
     Why.line: "cannot get texts",
     Why.carrier: "carrier not Active",
@@ -156,9 +158,10 @@ def call_list(
 
 
 def _untold(of: Of, texts: Sequence[Prospect]) -> bool:
-    """No text told the patient of this visit, none will, and no answer came."""
+    """No text told the patient of this visit, none will, and no answer came; or nobody
+    knows whether what was told still holds."""
     told = any(text.word in TOLD or text.word == "leaves" for text in texts)
-    return of.reply is None and not told
+    return bool(of.booked.unclear) or (of.reply is None and not told)
 
 
 def _call(of: Of, texts: Sequence[Prospect], now: datetime, time_zone: str) -> Call:
@@ -179,6 +182,8 @@ def _call(of: Of, texts: Sequence[Prospect], now: datetime, time_zone: str) -> C
 
 def _reason(of: Of, texts: Sequence[Prospect]) -> tuple[Why, str]:
     """What stands in the way of the last text, else what became of one that left."""
+    if of.booked.unclear:
+        return Why.unclear, silent_because(of.booked, None)
     newest = sorted(texts, key=lambda text: text.offset_minutes)
     for text in newest:
         found = dict(zip(text.obstacles, text.why, strict=False))

@@ -39,6 +39,7 @@ class Booked:
     phone: str
     language: Language
     her_zone: str | None  # where the clinic knows it
+    unclear: str | None = None  # why nothing is said about it for now
 
 
 BOOKED: tuple[Any, ...] = (  # the fields of a `Booked`
@@ -55,6 +56,7 @@ BOOKED: tuple[Any, ...] = (  # the fields of a `Booked`
     col(Patient.phone),
     col(Patient.language),
     col(Patient.time_zone).label("her_zone"),
+    col(Appointment.unclear),
 )
 
 

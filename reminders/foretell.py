@@ -23,6 +23,10 @@ from reminders.unsent import DECLINED
 
 OFF = "Reminders are switched off."
 ANSWERED = "The patient answered that they cannot come, or want another time."
+UNCLEAR = (
+    "A list says something about this visit that could not be read, so no text about it "
+    "leaves: {why}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +104,9 @@ def foretold(
     when the phone had its last reminder (`phone_day.last_left`)."""
     if policy is None or not policy.enabled:
         return {0: Step(word="none", why=(OFF,))}
-    if reply in DECLINED:
-        return {0: Step(word="none", why=(ANSWERED,))}
+    silent = silent_because(visit, reply)
+    if silent:
+        return {0: Step(word="none", why=(silent,))}
     entries = steps_of(
         visit,
         clinic,
@@ -122,6 +127,13 @@ def foretold(
         else Step(word="none", before=before(entry.offset_minutes), why=(entry.why,))
         for entry in entries
     }
+
+
+def silent_because(visit: Booked, reply: VisitReply | None) -> str:
+    """Why nothing is planned of a visit; "" where nothing speaks against it."""
+    if visit.unclear:
+        return UNCLEAR.format(why=visit.unclear)
+    return ANSWERED if reply in DECLINED else ""
 
 
 def before(minutes: int) -> str:

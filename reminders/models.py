@@ -63,6 +63,7 @@ class Appointment(SQLModel, table=True):
     updated_at: datetime
     booked_at: datetime | None = None  # when we first heard of it; None: long ago
     booked_from: str | None = None  # who brought it: staff, and the file's name
+    unclear: str | None = None  # what a list says of it and nobody could read
 
 
 class VisitChange(SQLModel, table=True):

@@ -15,7 +15,8 @@ from kernel.db import insert_or_ignore
 from kernel.errors import Conflict, Invalid, NotFound
 from reminders.changes import rewrite_patients, take_back
 from reminders.intake.bring_in import take_turn
-from reminders.intake.rows import LONGEST_ID, LONGEST_NAME, MADE, made_patient_id
+from reminders.intake.made_ids import MADE, made_patient_id
+from reminders.intake.rows import LONGEST_ID, LONGEST_NAME
 from reminders.visible import plain
 
 SHARING = 30  # of one phone; a family is smaller

@@ -26,7 +26,7 @@ from reminders.compose import (
     steps_of,
     zones_of,
 )
-from reminders.foretell import ANSWERED, OFF
+from reminders.foretell import OFF, silent_because
 from reminders.phone_day import ZONES_APART
 from reminders.plan import DAY_MINUTES, Planned
 from reminders.policy import Unusable
@@ -34,7 +34,6 @@ from reminders.rendering import Rendered, Unrenderable
 from reminders.rules import Rules
 from reminders.step_ahead import Key, Step, Words, may_be_made_up
 from reminders.together import Part, Text, joined
-from reminders.unsent import DECLINED
 from reminders.visit_rows import Of
 
 NO_CAMPAIGN = "The clinic's texting number serves no campaign yet. The operator attaches it to one."
@@ -65,8 +64,9 @@ class PlanAhead:
             for row in rows.get(of.booked.id, ()):
                 step = Step(of, row.offset_minutes)
                 if row.state in NOT_LEFT and not self.rules.anew:
-                    if of.reply in DECLINED:
-                        step.why = ANSWERED  # the next pass takes it back
+                    silent = silent_because(of.booked, of.reply)
+                    if silent:
+                        step.why = silent  # the next pass takes it back
                     else:
                         waiting.setdefault(row.message_id, []).append((step, row))
                 elif row.state not in (None, State.withdrawn, *NOT_LEFT):
@@ -150,8 +150,9 @@ class PlanAhead:
     def _why_none(self, of: Of) -> str:
         if not self.rules.on:
             return OFF
-        if of.reply in DECLINED:
-            return ANSWERED
+        silent = silent_because(of.booked, of.reply)
+        if silent:
+            return silent
         wording = self.words.single.get(of.booked.language)
         if wording is None:
             return self.rules.no_number or NO_CAMPAIGN

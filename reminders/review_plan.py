@@ -42,7 +42,7 @@ from reminders.policy import WINDOW, window_of
 from reminders.rendering import Unrenderable, check
 from reminders.reviews import KIND, rule_in_force
 from reminders.senders import sender_about
-from reminders.unsent import DECLINED, STANDS
+from reminders.unsent import MAY_BE_TOLD, STANDS
 
 REVIEWS_AT_ONCE = 100  # visits in one transaction
 LOOKED_BACK = timedelta(days=4)  # a visit that is longer ago is asked about no more
@@ -179,10 +179,7 @@ def _over(
                 col(Appointment.starts_at) <= now,
                 col(Appointment.starts_at) > max(rule.since or now, now - LOOKED_BACK),
                 col(Appointment.status).in_(MAY_HAVE_BEEN),
-                sa.or_(
-                    col(Appointment.reply).is_(None),
-                    col(Appointment.reply).not_in(DECLINED),
-                ),
+                MAY_BE_TOLD,
                 col(Standing.granted_seq) > col(Line.stopped_seq),
                 col(Line.held_since).is_(None),
                 col(Patient.language).in_(languages),

@@ -37,7 +37,7 @@ from reminders.queueing import Round, ask_to_call, note, put, write
 from reminders.rendering import Unrenderable
 from reminders.together import Part, Text, joined
 from reminders.together_words import together_wordings
-from reminders.unsent import DECLINED, STANDS, in_parts
+from reminders.unsent import MAY_BE_TOLD, STANDS, in_parts
 
 LIMIT = 500  # visits in one transaction
 
@@ -183,10 +183,7 @@ def _to_plan(
                 col(Appointment.planned_version) < col(Appointment.version),
                 col(Appointment.starts_at) > now,
                 col(Appointment.status).in_(STANDS),
-                sa.or_(
-                    col(Appointment.reply).is_(None),
-                    col(Appointment.reply).not_in(DECLINED),
-                ),
+                MAY_BE_TOLD,
                 col(Patient.language).in_(languages),
             )
             .order_by(col(Appointment.starts_at), col(Appointment.id))

@@ -18,6 +18,10 @@ T = TypeVar("T")
 
 STANDS = (VisitStatus.booked, VisitStatus.moved)
 DECLINED = (VisitReply.cannot_come, VisitReply.reschedule)  # the desk has the word now
+MAY_BE_TOLD = sa.and_(  # of an appointment: nobody has said what speaks against a text
+    col(Appointment.unclear).is_(None),
+    sa.or_(col(Appointment.reply).is_(None), col(Appointment.reply).not_in(DECLINED)),
+)
 PART = 500
 
 

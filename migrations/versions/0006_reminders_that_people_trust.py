@@ -562,6 +562,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'due' AND zones = ''"),
     )
     op.add_column(
+        "appointment",
+        sa.Column("unclear", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )
+    op.add_column(
         "patient",
         sa.Column("source_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     )

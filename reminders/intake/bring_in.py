@@ -240,7 +240,7 @@ def _rewrite(
     zone: str,
     now: datetime,
 ) -> None:
-    visit.status, visit.updated_at = row.status, now
+    visit.status, visit.updated_at, visit.unclear = row.status, now, None
     if row.status in ENDED:
         return
     same = before.starts_at == row.starts_at and before.patient_id == patient_id

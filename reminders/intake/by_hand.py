@@ -19,7 +19,8 @@ from reminders.intake.bring_in import bring_in, take_turn
 from reminders.intake.compare import Outcome
 from reminders.intake.headings import Column
 from reminders.intake.known import as_known
-from reminders.intake.rows import MADE, AppointmentRow, derived_id
+from reminders.intake.made_ids import MADE, derived_id
+from reminders.intake.rows import AppointmentRow
 from reminders.intake.typed import Typed, Wrong, cells, new_patient, read
 from reminders.models import Appointment, VisitStatus
 from reminders.patients import one_patient

@@ -46,6 +46,7 @@ class StoredVisit(NamedTuple):
     location: str
     provider: str
     source_version: str | None
+    unclear: str | None = None
 
 
 class Person(NamedTuple):
@@ -126,7 +127,8 @@ def outcome(
     stands = visit.status not in ENDED
     if not (same_person and stands and visit.starts_at == row.starts_at):
         return Outcome.changed
-    return Outcome.reworded if place_changes(row, visit) else Outcome.unchanged
+    reworded = visit.unclear or place_changes(row, visit)
+    return Outcome.reworded if reworded else Outcome.unchanged
 
 
 def place_changes(row: AppointmentRow, visit: StoredVisit) -> Mapping[str, str]:

@@ -15,9 +15,10 @@ from sqlmodel import Session, col
 from clinics.models import Patient
 from reminders.intake.compare import ENDED
 from reminders.intake.entry import NO_ID, Entry, Passed, People, Series
+from reminders.intake.made_ids import made_patient_id
 from reminders.intake.moments import Moment
 from reminders.intake.problem import Problem
-from reminders.intake.rows import AppointmentRow, RefusedRow, made_patient_id
+from reminders.intake.rows import AppointmentRow, Doubt, RefusedRow
 from reminders.intake.versions import order_of, outdated
 from reminders.models import Appointment, VisitStatus
 from reminders.unsent import STANDS, in_parts
@@ -99,8 +100,17 @@ def completed(entry: Entry, known: Known) -> AppointmentRow | RefusedRow | Passe
     if entry.visit_id and entry.status in ENDED and entry.lacks:
         return Passed(entry.line, Problem(entry.line, None, NOT_KNOWN))
     if entry.refused or entry.moment is None:
-        return RefusedRow(entry.line, entry.problems())
+        return RefusedRow(entry.line, entry.problems(), doubt=_doubt(entry, visit))
     return _row(entry, entry.moment)
+
+
+def _doubt(entry: Entry, visit: KnownVisit | None) -> Doubt | None:
+    """A feed speaks of a visit when something of it has changed."""
+    if visit is None or not visit.stands or not entry.refused:
+        return None
+    if outdated(entry.version, visit.source_version):
+        return None
+    return Doubt(visit.visit_id, entry.refused[0].message, entry.version)
 
 
 def ended(

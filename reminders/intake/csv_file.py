@@ -167,7 +167,11 @@ def _rows(
             yield _misshapen(record, headings)
             continue
         row = reader.read(record.cells, record.line)
-        yield single.only(row) if isinstance(row, AppointmentRow) else row
+        yield (
+            single.only(row)
+            if isinstance(row, AppointmentRow)
+            else single.not_read(row)
+        )
 
 
 def _records(table: Table) -> Iterator[Record]:

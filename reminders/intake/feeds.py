@@ -194,7 +194,7 @@ def _agreed(
     found: list[AppointmentRow | RefusedRow] = []
     for row in rows:
         if isinstance(row, RefusedRow):
-            found.append(RefusedRow(row.line, ()))
+            found.append(replace(row, problems=()))
             continue
         one = persons[row.patient_id]
         found.append(

@@ -14,13 +14,9 @@ from sqlmodel import Session, col
 
 from clinics.models import Patient
 from gateway.quiet_hours import clock
+from reminders.intake.made_ids import MADE, derived_id, made_patient_id
 from reminders.intake.problem import Problem
-from reminders.intake.rows import (
-    MADE,
-    AppointmentRow,
-    derived_id,
-    made_patient_id,
-)
+from reminders.intake.rows import AppointmentRow
 from reminders.models import Appointment
 from reminders.unsent import STANDS, in_parts
 from reminders.visible import folded

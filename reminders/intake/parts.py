@@ -31,6 +31,9 @@ class Part:
     problems: list[Problem] = field(default_factory=list)
     refused: int = 0
     ends: list[RefusedRow] = field(default_factory=list)  # of those, what is certain
+    doubts: list[RefusedRow] = field(
+        default_factory=list
+    )  # and what puts a visit in doubt
     read: int = 0  # rows of the feed up to the end of this part, refused ones too
     last: bool = False
 
@@ -56,6 +59,8 @@ def parts_of(
             part.problems += row.problems
             if row.ends and not old:
                 part.ends.append(row)
+            elif row.doubt and not old:
+                part.doubts.append(row)
             continue
         part.problems += row.warnings
         if not old:

@@ -4,10 +4,10 @@ Pure.  Cells are text and stay text; a formula is only a strange name.  A cell t
 was left out says nothing, and what is known already stays.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from clinics.models import Language
@@ -16,6 +16,7 @@ from kernel import phone as phones
 from kernel.decode import wrong_byte
 from reminders.intake.cell_words import Meaning, meaning
 from reminders.intake.headings import Column, Columns
+from reminders.intake.made_ids import derived_id, made_patient_id
 from reminders.intake.moments import (
     Moment,
     Unreadable,
@@ -24,11 +25,11 @@ from reminders.intake.moments import (
 )
 from reminders.intake.problem import Problem
 from reminders.models import VisitStatus
-from reminders.visible import folded, plain
+from reminders.visible import plain
 
 LONGEST_ID, LONGEST_NAME, LONGEST_PLACE = 64, 80, 120
-MADE = "~"  # begins an id of our own, where the clinic has none
 STATUSES = {status.value: status for status in VisitStatus} | {"": VisitStatus.booked}
+OF_VISIT = (Column.starts_at, Column.date, Column.time, Column.status)
 ENDING = frozenset({"cancelled", "noshow", "kept"})
 LANGUAGES = {"": None} | {language.value: language for language in Language}
 
@@ -57,6 +58,14 @@ class AppointmentRow:
     place_zone: str | None = None  # of the place, where it is not the clinic's
 
 
+class Doubt(NamedTuple):
+    """A visit of which a row says what nobody can read: when it is, or whether."""
+
+    visit_id: str
+    why: str
+    version: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
     """`ends`: a visit that it calls off beyond doubt, whatever is wrong with the rest."""
@@ -64,6 +73,7 @@ class RefusedRow:
     line: int
     problems: tuple[Problem, ...]
     ends: tuple[str, VisitStatus] | None = None
+    doubt: Doubt | None = None
 
 
 @dataclass(slots=True)
@@ -78,6 +88,11 @@ class _Wrong:
     def refuse(self, column: Column, message: str) -> None:
         title = self.columns.title(column)
         self.refused.append(Problem(self.line, title, message))
+
+    def doubt(self, visit_id: str) -> Doubt | None:
+        titles = {self.columns.title(column) for column in OF_VISIT}
+        found = [one.message for one in self.refused if one.column in titles]
+        return Doubt(visit_id, found[0]) if found else None
 
     def warn(self, column: Column, message: str) -> None:
         title = self.columns.title(column)
@@ -134,10 +149,12 @@ class RowReader:
         zone = _zone(texts[self.zone], wrong)
         visit_id = self._visit_id(texts, wrong, patient_id, moment)
         if wrong.refused or moment is None:
-            ends = (visit_id, STATUSES[status])
-            sure = self.has_visit and status in ENDING and len(visit_id) > 0
             problems = (*wrong.refused, *wrong.warned)
-            return RefusedRow(line, problems, ends if sure else None)
+            if not self.has_visit or not visit_id:
+                return RefusedRow(line, problems)
+            if status in ENDING:
+                return RefusedRow(line, problems, ends=(visit_id, STATUSES[status]))
+            return RefusedRow(line, problems, doubt=wrong.doubt(visit_id))
         return AppointmentRow(
             line=line,
             appointment_id=visit_id,
@@ -252,28 +269,12 @@ def split_name(full: str) -> tuple[str | None, str | None]:
     return cut[0], cut[1]
 
 
-def made_patient_id(phone: str, name: str) -> str:
-    """For a patient without a number of the clinic's own: a file without such numbers
-    finds them again."""
-    return _derived(phone, " ".join(folded(name).split()))
-
-
-def derived_id(patient_id: str, starts_at: datetime) -> str:
-    """The id of a visit in a file that has none for it."""
-    return _derived(patient_id, starts_at.isoformat())
-
-
 def _id(column: Column, text: str, wrong: _Wrong) -> str:
     if not text:
         wrong.refuse(column, "The cell is empty. Every row needs its own number here.")
     elif len(text) > LONGEST_ID:
         wrong.refuse(column, f"An id has at most {LONGEST_ID} characters.")
     return text
-
-
-def _derived(*parts: str) -> str:
-    """An id of our own for a file that has none: the same parts, the same id."""
-    return MADE + hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:24]
 
 
 def _word(column: Column, found: Meaning, wrong: _Wrong) -> str:

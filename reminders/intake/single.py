@@ -30,6 +30,11 @@ class Single:
         self.firsts.stands(row.appointment_id, row.line)
         return row
 
+    def not_read(self, row: RefusedRow) -> RefusedRow:
+        """A visit that an earlier row names well is in no doubt."""
+        known = row.doubt and self.firsts.line(row.doubt.visit_id)
+        return replace(row, doubt=None) if known else row
+
     def _stands_already(self, row: AppointmentRow, line: int) -> RefusedRow:
         if Column.appointment_id not in self.columns.places:
             why = f"The same patient and time stand on line {line}."

@@ -25,6 +25,7 @@ from reminders.intake.bring_in import take_turn, write
 from reminders.intake.bring_in_people import bring_in_people
 from reminders.intake.compare import Outcome
 from reminders.intake.compared import Compared, compared
+from reminders.intake.doubts import doubtful, put_in_doubt, said_of
 from reminders.intake.ends import with_ends
 from reminders.intake.feeds import open_any
 from reminders.intake.imported import Imported, Tally, of_unusable
@@ -185,7 +186,10 @@ def _bring(
     part = with_ends(session, clinic_id, part)
     found = compared(session, clinic_id, part.rows, lock=True)
     warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
+    doubted = doubtful(session, clinic_id, part, now)
     write(session, clinic, found, now, by=origin.by, file=origin.file)
+    put_in_doubt(session, clinic_id, doubted, now)
+    warnings += said_of(doubted)
     tally = _counted(before, part, found, warnings, now)
     if part.last:
         tally = _signed(session, clinic_id, tally)
@@ -211,6 +215,7 @@ def _rehearse(
     found = compared(session, clinic_id, part.rows, lock=False, foreseen=foreseen)
     found.foresee(foreseen, repeats=opened.repeats)
     warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
+    warnings += said_of(doubtful(session, clinic_id, part, now))
     tally = _counted(before, part, found, warnings, now)
     return found, _signed(session, clinic_id, tally) if part.last else tally
 

@@ -74,7 +74,9 @@ def move(clinic: str, visit_id: int) -> Any:
     done = heed().database.retrying(work)
     if isinstance(done, Wrong):
         return _visit_page(visit_id, done.sentences, typed), 400
-    return _tell(before, done, "The visit was changed.")
+    same = before.unclear and _line(visit_id).wall_time == before.wall_time
+    stands = "The visit takes place as it stands."
+    return _tell(before, done, stands if same else "The visit was changed.")
 
 
 @bp.post("/desk/<clinic>/appointments/<int:visit_id>/cancel")

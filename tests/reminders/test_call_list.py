@@ -121,6 +121,19 @@ def test_a_text_that_found_no_phone_asks_for_a_call(database, cast, change, why)
     )
 
 
+def test_whoever_was_told_of_a_time_that_is_unclear_now_is_called(database, cast):
+    patient(database, cast.maple, "Tina", visit(2, 15), reply=VisitReply.confirmed)
+    switch_on(database, cast.maple, offsets=(1440,))
+    assert names(listed(database, cast.maple)) == {}
+    with database.writing() as session:
+        session.exec(select(Appointment)).one().unclear = "'4 or 5' is no time."
+
+    found = listed(database, cast.maple)
+
+    assert names(found) == {"Tina": Why.unclear}
+    assert "'4 or 5' is no time." in found.calls[0].sentence
+
+
 def test_who_answered_or_was_told_before_is_not_called(database, cast):
     said(database, cast.maple, Carrier.att, Status.REVIEW)
     for reply in VisitReply:

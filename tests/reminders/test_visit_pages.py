@@ -218,3 +218,23 @@ def test_two_visits_of_a_patient_cannot_share_a_time(desk, heed, database, cast)
 
     assert answer.status_code == 400
     assert "another visit at this very time" in words(answer)
+
+
+def test_a_visit_in_doubt_says_so_and_is_settled_by_saving_its_time(
+    desk, heed, database, cast
+):
+    path = ana(heed, database, cast)
+    bring(database, ANA.replace("2026-12-08T15:00", "2026-12-08 about 4"))
+
+    page = words(desk.get(path))
+    assert "A list says something about this visit that could not be read" in page
+    assert "about 4" in page
+    assert "unclear" in words(desk.get(f"{PAGE}?day=2026-12-08"))
+    done = desk.post(f"{path}/move", {"date": "2026-12-08", "time": "15:00"})
+
+    page = words(desk.get(done.location))
+    assert "The visit takes place as it stands." in page
+    assert "Reminders leave Sat, Dec 5, 2026" in page
+    assert "could not be read" not in page
+    plan_maple(database, cast)
+    assert len(texts(database)) == 2

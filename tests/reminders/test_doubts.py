@@ -1,0 +1,171 @@
+"""A list says something of a known visit that nobody can read: no text names the old time."""
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.models import State
+from reminders.models import VisitStatus
+from reminders.rehearse import rehearse
+from tests.reminders.feeding import feed_in, siu
+from tests.reminders.imports import (
+    ANA,
+    BEN,
+    HEADINGS,
+    NOW,
+    bring,
+    counts,
+    plan_maple,
+    texts,
+    visits,
+)
+
+NO_TIME = ANA.replace("2026-12-08T15:00", "2026-12-08 about 4")
+NO_WORD = ANA.replace("booked", "perhaps")
+KEPT = "no text about it leaves"
+
+
+def said(done):
+    return " ".join(one.message for one in done.problems)
+
+
+@pytest.mark.parametrize("line", [NO_TIME, NO_WORD])
+def test_a_visit_whose_row_cannot_be_read_is_not_told_of_at_its_old_time(
+    database, cast, line
+):
+    bring(database, ANA, BEN)
+    plan_maple(database, cast)
+    before = len(texts(database))
+
+    foreseen = bring(database, line, BEN, origin=None)
+    assert visits(database)["A1"].unclear is None
+    done = bring(database, line, BEN)
+
+    assert counts(done) == counts(foreseen) == (0, 0, 0, 1, 1)
+    assert done.problems == foreseen.problems
+    assert KEPT in said(done)
+    ana = visits(database)["A1"]
+    assert (ana.status, ana.wall_time) == (VisitStatus.booked, "2026-12-08T15:00")
+    assert ana.unclear in said(done)
+    assert len(texts(database)) == before - 2
+    plan_maple(database, cast)
+    assert len(texts(database)) == before - 2
+    withdrawn = texts(database, State.withdrawn)
+    assert {one.outcome for one in withdrawn} == {
+        "A list says something about the visit that could not be read."
+    }
+
+
+def test_a_rehearsal_says_why_nothing_leaves(database, cast):
+    bring(database, ANA)
+    plan_maple(database, cast)
+    bring(database, NO_TIME)
+
+    with database.reading() as session:
+        day = (NOW + timedelta(days=7)).date()
+        found = rehearse(session, cast.maple.clinic_id, day, NOW)
+
+    assert [text.word for text in found.texts] == ["none"]
+    assert "could not be read" in " ".join(found.texts[0].why)
+    assert "about 4" in " ".join(found.texts[0].why)
+
+
+@pytest.mark.parametrize(
+    "line", [ANA, ANA.replace("15:00", "16:00")], ids=["as it was", "moved"]
+)
+def test_a_row_that_can_be_read_settles_it(database, cast, line):
+    bring(database, ANA)
+    plan_maple(database, cast)
+    bring(database, NO_TIME)
+
+    foreseen = bring(database, line, origin=None)
+    assert counts(bring(database, line)) == counts(foreseen) == (0, 1, 0, 0, 0)
+
+    assert visits(database)["A1"].unclear is None
+    plan_maple(database, cast)
+    assert len(texts(database)) == 2
+    assert counts(bring(database, line)) == (0, 0, 0, 1, 0)
+
+
+def test_a_good_row_of_the_same_list_leaves_no_doubt(database, cast):
+    bring(database, ANA)
+    plan_maple(database, cast)
+
+    for lines in ((ANA, NO_TIME), (NO_TIME, ANA)):
+        assert KEPT not in said(bring(database, *lines))
+        assert visits(database)["A1"].unclear is None
+    assert len(texts(database)) == 2
+
+
+def test_a_phone_or_a_name_that_cannot_be_read_is_no_doubt_about_the_visit(
+    database, cast
+):
+    bring(database, ANA)
+
+    done = bring(database, ANA.replace("206-555-0111", "206-555"))
+
+    assert counts(done) == (0, 0, 0, 0, 1)
+    assert KEPT not in said(done)
+    assert visits(database)["A1"].unclear is None
+
+
+def test_what_is_over_or_of_another_clinic_is_in_no_doubt(database, cast):
+    bring(database, ANA)
+
+    bring(database, NO_TIME, slug="birch-eye")
+    bring(database, NO_TIME, now=NOW + timedelta(days=9))
+
+    assert visits(database)["A1"].unclear is None
+
+
+def test_a_list_without_ids_of_visits_puts_none_in_doubt(database, cast):
+    headings = HEADINGS.replace("appointment_id,", "")
+    line = ANA.removeprefix("A1,")
+    bring(database, line, headings=headings)
+
+    done = bring(database, line.replace("2026-12-08T15:00", "soon"), headings=headings)
+
+    assert counts(done) == (0, 0, 0, 0, 1)
+    assert {one.unclear for one in visits(database).values()} == {None}
+
+
+def test_a_visit_in_doubt_can_still_be_called_off(database, cast):
+    bring(database, ANA)
+    bring(database, NO_TIME)
+
+    done = bring(database, NO_TIME.replace("booked", "cancelled"))
+
+    assert counts(done) == (0, 0, 1, 0, 0)
+    ana = visits(database)["A1"]
+    assert (ana.status, ana.unclear) == (VisitStatus.cancelled, None)
+
+
+LATER = "20261130100000-0500"
+UNREAD = siu(event="S13", sent=LATER, control="C2", start="20261208")
+
+
+def test_a_message_that_cannot_be_read_puts_its_visit_in_doubt(database, cast):
+    feed_in(database, siu())
+    plan_maple(database, cast)
+    assert texts(database)
+
+    done = feed_in(database, UNREAD)
+
+    assert KEPT in said(done)
+    assert "no time of day" in visits(database)["V1"].unclear
+    assert not texts(database)
+    # An older word than the one that could not be read settles nothing.
+    between = siu(event="S13", sent="20261130093000-0500", control="C3")
+    feed_in(database, between)
+    assert visits(database)["V1"].unclear
+    feed_in(database, siu(event="S13", sent="20261130110000-0500", control="C4"))
+    assert visits(database)["V1"].unclear is None
+
+
+def test_an_old_message_that_cannot_be_read_is_no_doubt(database, cast):
+    feed_in(database, siu(sent="20261130110000-0500", control="C4"))
+
+    done = feed_in(database, UNREAD)
+
+    assert KEPT not in said(done)
+    assert visits(database)["V1"].unclear is None
