@@ -15,6 +15,7 @@ from reminders.intake.rows import Doubt
 from reminders.intake.versions import outdated
 from reminders.models import Appointment
 from reminders.unsent import STANDS, in_parts, withdraw_visits
+from reminders.visible import plain
 
 KEPT = (
     "The visit that is known here by this number stays as it is, but no text about it "
@@ -68,12 +69,19 @@ def said_of(doubted: Sequence[Doubted]) -> list[Problem]:
 
 
 def put_in_doubt(
-    session: Session, clinic_id: int, doubted: Sequence[Doubted], now: datetime
+    session: Session,
+    clinic_id: int,
+    doubted: Sequence[Doubted],
+    unit: str,
+    file: str,
+    now: datetime,
 ) -> None:
     """Takes back what has not left of them.  An older word than this one settles
-    nothing."""
+    nothing.  `unit` is what the
+    file counts: Line, Message, Entry or Event."""
     for one in doubted:
-        values = {"unclear": one.doubt.why, "planned_version": 0, "updated_at": now}
+        why = f"{unit} {one.line} of {plain(file)[:80]}: {one.doubt.why}"
+        values = {"unclear": why, "planned_version": 0, "updated_at": now}
         if one.doubt.version:
             values["source_version"] = one.doubt.version
         session.connection().execute(

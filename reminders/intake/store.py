@@ -188,7 +188,7 @@ def _bring(
     warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
     doubted = doubtful(session, clinic_id, part, now)
     write(session, clinic, found, now, by=origin.by, file=origin.file)
-    put_in_doubt(session, clinic_id, doubted, now)
+    put_in_doubt(session, clinic_id, doubted, opened.unit, origin.file, now)
     warnings += said_of(doubted)
     tally = _counted(before, part, found, warnings, now)
     if part.last:

@@ -46,7 +46,9 @@ def test_a_visit_whose_row_cannot_be_read_is_not_told_of_at_its_old_time(
     assert KEPT in said(done)
     ana = visits(database)["A1"]
     assert (ana.status, ana.wall_time) == (VisitStatus.booked, "2026-12-08T15:00")
-    assert ana.unclear in said(done)
+    place, _, why = ana.unclear.partition(": ")
+    assert place == "Line 2 of visits.csv"
+    assert why in said(done)
     assert len(texts(database)) == before - 2
     plan_maple(database, cast)
     assert len(texts(database)) == before - 2
