@@ -74,7 +74,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class LookupFailed:
+    """`of_phone`: the vendor answered, and knows nothing of this phone."""
+
     why: str
+    of_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +143,15 @@ class Vendor:
             Invalid,  # no account: the gate says so
             ValueError,
             TypeError,
+            AttributeError,  # an answer that is no object
         ) as failure:
-            return LookupFailed(type(failure).__name__)
-        line: dict[str, Any] = found.line_type_intelligence or {}
+            status = getattr(failure, "status", 0)
+            return LookupFailed(type(failure).__name__, of_phone=status in (400, 404))
+        line: Any = found.line_type_intelligence or {}
+        if not isinstance(line, dict):
+            return LookupFailed("an answer without line type")
         if line.get("error_code"):
-            return LookupFailed(f"error {line['error_code']}")
+            return LookupFailed(f"error {line['error_code']}", of_phone=True)
         return Network(
             valid=bool(found.valid),
             line_type=str(line.get("type") or "unknown"),

@@ -182,10 +182,16 @@ def confirm(
 def _unchanged(session: Session, clinic_id: int, found: Audience) -> None:
     """Locks the visits, last and shared: whoever changes one from now on sees the text and
     takes it back.  Raises Conflict where somebody has just changed one."""
-    versions = {v.id: v.version for one in found.recipients for v in one.visits}
+    versions = {
+        v.id: (v.version, v.unclear) for one in found.recipients for v in one.visits
+    }
     for part in in_parts(sorted(versions)):
         rows = session.connection().execute(
-            sa.select(col(Appointment.id), col(Appointment.version))
+            sa.select(
+                col(Appointment.id),
+                col(Appointment.version),
+                col(Appointment.unclear),
+            )
             .where(
                 col(Appointment.clinic_id) == clinic_id,
                 col(Appointment.id).in_(part),
@@ -194,7 +200,7 @@ def _unchanged(session: Session, clinic_id: int, found: Audience) -> None:
             .order_by(col(Appointment.id))
             .with_for_update(read=True)
         )
-        if {row.id: row.version for row in rows} != {
+        if {row.id: (row.version, row.unclear) for row in rows} != {
             one: versions[one] for one in part
         }:
             raise Conflict(CHANGED)

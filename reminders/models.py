@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -64,6 +65,9 @@ class Appointment(SQLModel, table=True):
     booked_at: datetime | None = None  # when we first heard of it; None: long ago
     booked_from: str | None = None  # who brought it: staff, and the file's name
     unclear: str | None = None  # what a list says of it and nobody could read
+    unread: dict[str, Any] | None = Field(
+        default=None, sa_type=sa.JSON(none_as_null=True)
+    )  # {why, version} of that; it stays when a person settles it
 
 
 class VisitChange(SQLModel, table=True):

@@ -205,9 +205,9 @@ def run_pass(works: Works, owner: str, now: datetime) -> Pass:
     done.planned = plan_all(works, now)
     watch_caps(works, now)
     done.looked_at = send_all(works, owner, now)
-    look_up_ahead(works, now)
     done.states = states(works)
     beat(works.heed.database, "clock", now)
+    look_up_ahead(works, now)
     return done
 
 

@@ -22,6 +22,7 @@ MAY_BE_TOLD = sa.and_(  # of an appointment: nobody has said what speaks against
     col(Appointment.unclear).is_(None),
     sa.or_(col(Appointment.reply).is_(None), col(Appointment.reply).not_in(DECLINED)),
 )
+NOT_READ = "A list says something about the visit that could not be read."
 PART = 500
 
 
@@ -108,20 +109,28 @@ def _ahead(clinic_id: int, now: datetime) -> sa.Update:
 def withdraw_declined(session: Session, now: datetime) -> int:
     """No second reminder of a visit that she cannot come to or wants moved: the desk
     has the word now.  A pass of its own, because the reply holds her line's lock and
-    messages are locked before lines."""
+    messages are locked before lines.  Nor of one that is unclear, where a planner that
+    had not committed yet joined its text with another."""
     visits: Any = session.connection().execute(
-        sa.select(col(Appointment.clinic_id), col(Appointment.id))
+        sa.select(
+            col(Appointment.clinic_id), col(Appointment.id), col(Appointment.unclear)
+        )
         .distinct()
         .join(Reminder, col(Reminder.appointment_id) == col(Appointment.id))
         .join(Message, col(Message.id) == col(Reminder.message_id))
         .where(
-            col(Appointment.reply).in_(DECLINED),
+            sa.or_(
+                col(Appointment.reply).in_(DECLINED),
+                col(Appointment.unclear).is_not(None),
+            ),
             col(Appointment.starts_at) > now,
             col(Message.state) == State.due,
         )
     )
     why = "The patient replied that they cannot come or want another time."
     return sum(
-        withdraw_visits(session, clinic_id, [visit_id], why, now)
-        for clinic_id, visit_id in visits.all()
+        withdraw_visits(
+            session, clinic_id, [visit_id], NOT_READ if unclear else why, now
+        )
+        for clinic_id, visit_id, unclear in visits.all()
     )

@@ -25,6 +25,7 @@ from kernel.carriers import Carrier
 from kernel.clock import day_of, local_time
 from kernel.segments import measure
 from reminders.compose import Booked, Wording, compose, zones_of
+from reminders.foretell import silent_because
 from reminders.rendering import LONGEST, Rendered, Unrenderable
 from reminders.visible import as_name
 from reminders.visit_rows import Of, visits_of
@@ -201,7 +202,10 @@ def _recipient(
     wording = wordings.get(first.language) or wordings[Language.en]
     text = _text(clinic, visits, wording)
     skipped = ""
-    if isinstance(text, Unrenderable):
+    unclear = [silent_because(visit, None) for visit in visits if visit.unclear]
+    if unclear:
+        skipped = unclear[0]
+    elif isinstance(text, Unrenderable):
         skipped = " ".join(text.problems)
     elif isinstance(opens, Never):
         skipped = opens.why
@@ -210,7 +214,7 @@ def _recipient(
             f"Texts may leave again at {local_time(opens, clinic.time_zone)}, and this "
             "visit begins before. Call."
         )
-    body = text.body if isinstance(text, Rendered) else ""
+    body = text.body if isinstance(text, Rendered) and not unclear else ""
     return Recipient(
         phone=first.phone,
         visits=visits,

@@ -174,7 +174,8 @@ def ask_to_import(session: Session, draft: Draft, by: str) -> bool:
         return False
     if draft.step not in AT_REST:
         raise Conflict(NOT_NOW)
-    if not (draft.preview or {}).get("of_rows"):
+    seen = draft.preview or {}
+    if not (seen.get("of_rows") or seen.get("unclear")):
         raise Conflict(NOTHING)
     return _change(
         session,

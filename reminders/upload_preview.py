@@ -21,6 +21,7 @@ def said(done: Imported, tally: Tally) -> dict[str, Any]:
         **done.as_json(),
         "unusable": done.unusable,
         "unit": done.unit,
+        "unclear": done.unclear,
         "problems": problems,
         "more_problems": left_out + done.more_problems,
         "day": tally.soonest[1][:10] if tally.soonest else None,

@@ -565,6 +565,7 @@ def upgrade() -> None:
         "appointment",
         sa.Column("unclear", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     )
+    op.add_column("appointment", sa.Column("unread", sa.JSON(), nullable=True))
     op.add_column(
         "patient",
         sa.Column("source_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),

@@ -42,6 +42,9 @@ VISIT_COLUMNS = (
     *("patient_id", "external_id", "starts_at", "time_zone", "wall_time"),
     *("location", "provider", "status", "source_version"),
 )
+# PostgreSQL keeps a plan that was right while a table was empty, and reads the whole of it
+# for every part of the first large list.
+PLAN_ANEW = sa.text("SET LOCAL plan_cache_mode = force_custom_plan")
 Changes = list[tuple[StoredVisit, AppointmentRow, Outcome]]
 
 
@@ -85,6 +88,8 @@ def take_turn(session: Session, clinic_id: int) -> None:
         .where(col(Clinic.id) == clinic_id)
         .with_for_update(key_share=True)
     ).one()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(PLAN_ANEW)
 
 
 def write_people(
@@ -240,7 +245,8 @@ def _rewrite(
     zone: str,
     now: datetime,
 ) -> None:
-    visit.status, visit.updated_at, visit.unclear = row.status, now, None
+    visit.status, visit.updated_at = row.status, now
+    visit.unclear = visit.unread = None
     if row.status in ENDED:
         return
     same = before.starts_at == row.starts_at and before.patient_id == patient_id

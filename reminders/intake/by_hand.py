@@ -17,6 +17,7 @@ from clinics.models import Clinic, Patient
 from kernel.errors import NotFound
 from reminders.intake.bring_in import bring_in, take_turn
 from reminders.intake.compare import Outcome
+from reminders.intake.doubts import keep_settled
 from reminders.intake.headings import Column
 from reminders.intake.known import as_known
 from reminders.intake.made_ids import MADE, derived_id
@@ -43,7 +44,9 @@ class _Visit:
     external_id: str
     starts_at: datetime
     wall_time: str
+    time_zone: str
     status: VisitStatus
+    unread: dict[str, Any] | None
     patient: str  # the clinic's own number for the patient
     phone: str
 
@@ -99,9 +102,10 @@ def move(
         Column.phone: visit.phone,
         Column.appointment_id: visit.external_id,
     }
-    row = read(texts, ZoneInfo(clinic.time_zone), typed, now)
+    row = read(texts, ZoneInfo(visit.time_zone), typed, now)
     if isinstance(row, Wrong):
         return row
+    row = replace(row, place_zone=visit.time_zone)
     there = _at_this_time(session, clinic_id, row)
     if there not in (None, visit.id):
         return Wrong({"time": DOUBLE})
@@ -110,7 +114,10 @@ def move(
         row = _renamed(session, clinic_id, visit, row)
     elif visit.status in STANDS:
         row = replace(row, status=visit.status)
-    return _bring(session, clinic, row, by, now)
+    stored = _bring(session, clinic, row, by, now)
+    if visit.unread:  # those words put it in no doubt again
+        keep_settled(session, clinic_id, visit_id, visit.unread)
+    return stored
 
 
 def end(
@@ -147,7 +154,9 @@ def _visit(session: Session, clinic_id: int, visit_id: int) -> _Visit:
             col(Appointment.external_id),
             col(Appointment.starts_at),
             col(Appointment.wall_time),
+            col(Appointment.time_zone),
             col(Appointment.status),
+            col(Appointment.unread),
             col(Patient.external_id).label("patient"),
             col(Patient.phone),
         )

@@ -6,11 +6,11 @@ Pure: looks at rows and never stores.  Cells that a file leaves out change nothi
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from clinics.models import Language
 from reminders.intake.rows import AppointmentRow
-from reminders.intake.versions import order_of, outdated
+from reminders.intake.versions import older, order_of, outdated
 from reminders.models import VisitStatus
 
 ENDED = frozenset({VisitStatus.cancelled, VisitStatus.noshow, VisitStatus.kept})
@@ -47,6 +47,7 @@ class StoredVisit(NamedTuple):
     provider: str
     source_version: str | None
     unclear: str | None = None
+    unread: dict[str, Any] | None = None
 
 
 class Person(NamedTuple):
@@ -113,7 +114,10 @@ def outcome(
     row: AppointmentRow, visit: StoredVisit | None, *, same_person: bool
 ) -> Outcome:
     """`same_person`: the same patient as before, with the same phone."""
-    if visit is not None and outdated(row.version, visit.source_version):
+    if visit is not None and (
+        outdated(row.version, visit.source_version)
+        or (visit.unread and older(row.version, visit.unread["version"]))
+    ):
         return Outcome.unchanged
     if row.status in ENDED:
         if visit is not None and visit.status is row.status:

@@ -110,7 +110,10 @@ def _doubt(entry: Entry, visit: KnownVisit | None) -> Doubt | None:
         return None
     if outdated(entry.version, visit.source_version):
         return None
-    return Doubt(visit.visit_id, entry.refused[0].message, entry.version)
+    moment = None if entry.unread else entry.moment
+    why = entry.refused[0].message
+    at = moment.starts_at if moment else None
+    return Doubt(visit.visit_id, why, at, entry.version)
 
 
 def ended(
@@ -226,11 +229,12 @@ def _with_phone(entry: Entry, known: Known) -> None:
         entry.phone = phone
         return
     if phone:
-        entry.refuse(entry.no_phone.column if entry.no_phone else None, LEFT)
+        column = entry.no_phone.column if entry.no_phone else None
+        entry.refuse(column, LEFT, beside=True)
     elif entry.no_phone:
         entry.refused.append(entry.no_phone)
     else:
-        entry.refuse(None, NO_PHONE)
+        entry.refuse(None, NO_PHONE, beside=True)
 
 
 def _row(entry: Entry, moment: Moment) -> AppointmentRow:

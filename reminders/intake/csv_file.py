@@ -7,7 +7,7 @@ own row only.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -21,8 +21,9 @@ from reminders.intake.moments import day_before_month
 from reminders.intake.opened import Opened, Told, untold
 from reminders.intake.problem import Problem, UnusableFile
 from reminders.intake.row_keys import keys_of
-from reminders.intake.rows import AppointmentRow, RefusedRow, RowReader
+from reminders.intake.rows import AppointmentRow, Doubt, RefusedRow, RowReader
 from reminders.intake.single import Single, refused
+from reminders.visible import plain
 
 MOST_BYTES = 512 * 1024 * 1024
 MOST_ROWS = 2_000_000
@@ -164,7 +165,7 @@ def _rows(
     reader, headings = RowReader(table.columns, place), len(table.columns.titles)
     for record in _records(table):
         if len(record.cells) != headings:
-            yield _misshapen(record, headings)
+            yield single.not_read(_misshapen(record, table.columns))
             continue
         row = reader.read(record.cells, record.line)
         yield (
@@ -181,17 +182,21 @@ def _records(table: Table) -> Iterator[Record]:
         yield from records
 
 
-def _misshapen(record: Record, headings: int) -> RefusedRow:
+def _misshapen(record: Record, columns: Columns) -> RefusedRow:
     if record.broken:
         return refused(record.line, None, record.broken)
     # One comma too many shifts a phone by a column.
     over = "" if record.last == record.line else f" (to line {record.last})"
-    return refused(
-        record.line,
-        None,
-        f"The row{over} has {len(record.cells)} cells and the headings are {headings}. "
-        "Look for a comma or a quotation mark in a cell that is not quoted.",
+    why = (
+        f"The row{over} has {len(record.cells)} cells and the headings are "
+        f"{len(columns.titles)}. Look for a comma or a quotation mark in a cell that is "
+        "not quoted."
     )
+    found = refused(record.line, None, why)
+    place = columns.places.get(Column.appointment_id, len(record.cells))
+    if place >= len(record.cells):
+        return found
+    return replace(found, doubt=Doubt(plain(record.cells[place]), why))
 
 
 def _date_column(columns: Columns) -> int:

@@ -78,10 +78,13 @@ class Entry:
     patient_version: str | None = None
     gone: Problem | None = None
     not_agreed: bool = False  # no visit yet, or none any more
+    unread: bool = False  # nobody can say when it is, whether, or whose
     refused: list[Problem] = field(default_factory=list)
     warned: list[Problem] = field(default_factory=list)
 
-    def refuse(self, column: str | None, message: str) -> None:
+    def refuse(self, column: str | None, message: str, *, beside: bool = False) -> None:
+        """`beside`: it is not about when the visit is, whether, or whose."""
+        self.unread = self.unread or not beside
         self.refused.append(Problem(self.line, column, message))
 
     def warn(self, column: str | None, message: str) -> None:
@@ -129,7 +132,9 @@ def clean(text: str, entry: Entry, column: str, most: int) -> str:
     byte = wrong_byte(text[:2000])
     if byte is not None:
         entry.refuse(
-            column, f"This is not UTF-8 (byte 0x{byte:02X}). Send the feed as UTF-8."
+            column,
+            f"This is not UTF-8 (byte 0x{byte:02X}). Send the feed as UTF-8.",
+            beside=True,
         )
         return ""
     said = plain(text)

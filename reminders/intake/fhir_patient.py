@@ -49,7 +49,7 @@ def read_patient(line: int, patient: Patient, fields: Fields, now: datetime) -> 
     shown = plain((patient.id or "")[:64]) or "?"
     if not entry.patient_id:
         place = fields.places["patient"][0]
-        entry.refuse("Patient.id", NO_NUMBER.format(place=place))
+        entry.refuse("Patient.id", NO_NUMBER.format(place=place), beside=True)
     _name(entry, patient.name, now)
     _phone(entry, patient.telecom, fields.places["phone"], shown, now)
     tag = next(iter(_languages(patient)), "")

@@ -30,6 +30,7 @@ class Imported:
     refused: int = 0
     problems: tuple[Problem, ...] = ()
     more_problems: int = 0
+    unclear: int = 0  # visits that the refused rows put in doubt
     unusable: bool = False  # the file as a whole: nothing of it was read
     unit: str = "Line"  # what the problems count: lines, messages, entries, events
 
@@ -44,13 +45,15 @@ class Imported:
 
     @property
     def counted(self) -> str:
-        return ", ".join(f"{getattr(self, word)} {word}" for word in COUNTS)
+        words = (*COUNTS, "unclear") if self.unclear else COUNTS
+        return ", ".join(f"{getattr(self, word)} {word}" for word in words)
 
     def as_json(self) -> dict[str, Any]:
         fields = asdict(self)
         del fields["unusable"], fields["unit"]
-        if not self.more_problems:
-            del fields["more_problems"]
+        for name in ("more_problems", "unclear"):
+            if not fields[name]:
+                del fields[name]
         return {**fields, "problems": [asdict(problem) for problem in self.problems]}
 
 
@@ -76,6 +79,7 @@ class Tally:
     soonest: tuple[str, str] | None = None  # the first visit ahead: instant, wall time
     problems: tuple[Problem, ...] = ()
     more_problems: int = 0
+    unclear: int = 0
     unit: str = "Line"
 
     def and_also(self, words: Mapping[Outcome, int]) -> "Tally":
@@ -101,6 +105,9 @@ class Tally:
             ),
         )
         return tally.told((*part.problems, *warnings))
+
+    def with_unclear(self, count: int) -> "Tally":
+        return replace(self, unclear=self.unclear + count)
 
     def told(self, problems: Iterable[Problem]) -> "Tally":
         """With these problems as well, as far as there is place for them."""
@@ -139,6 +146,7 @@ class Tally:
             refused=self.counts.get("refused", 0),
             problems=tuple(sorted(self.problems, key=lambda problem: problem.line)),
             more_problems=self.more_problems,
+            unclear=self.unclear,
             unit=self.unit,
         )
 
@@ -148,6 +156,7 @@ class Tally:
             "counts": dict(self.counts),
             "asserted": [self.asserted.count, self.asserted.line],
             "soonest": list(self.soonest) if self.soonest else None,
+            "unclear": self.unclear,
         }
 
 
@@ -158,6 +167,7 @@ def of_kept(kept: Mapping[str, Any]) -> Tally:
         counts=Counter(kept["counts"]),
         asserted=Asserted(*kept["asserted"]),
         soonest=(soonest[0], soonest[1]) if soonest else None,
+        unclear=kept.get("unclear", 0),
     )
 
 

@@ -80,7 +80,7 @@ def _must_cut(
 ) -> bool:
     """A part is full, or names this visit already, or this patient with another phone:
     what comes later must find what came before stored."""
-    if len(part.rows) >= most or part.refused >= MOST:
+    if len(part.rows) + len(part.doubts) >= most or part.refused >= MOST:
         return True
     if isinstance(row, RefusedRow):
         return False

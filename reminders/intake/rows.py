@@ -1,7 +1,6 @@
 """One row of a clinic's file: an appointment, or everything that is wrong with it.
 
-Pure.  Cells are text and stay text; a formula is only a strange name.  A cell that
-was left out says nothing, and what is known already stays.
+Pure.  Cells are text and stay text.  A cell that was left out says nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,10 +58,12 @@ class AppointmentRow:
 
 
 class Doubt(NamedTuple):
-    """A visit of which a row says what nobody can read: when it is, or whether."""
+    """A visit that a refused row names, and its time there; None where nobody can read
+    when it is, or whether, or whose."""
 
     visit_id: str
     why: str
+    starts_at: datetime | None = None
     version: str | None = None
 
 
@@ -89,10 +90,11 @@ class _Wrong:
         title = self.columns.title(column)
         self.refused.append(Problem(self.line, title, message))
 
-    def doubt(self, visit_id: str) -> Doubt | None:
+    def doubt(self, visit_id: str, moment: Moment | None) -> Doubt:
         titles = {self.columns.title(column) for column in OF_VISIT}
-        found = [one.message for one in self.refused if one.column in titles]
-        return Doubt(visit_id, found[0]) if found else None
+        unread = [one.message for one in self.refused if one.column in titles]
+        why = [*unread, self.refused[0].message][0]
+        return Doubt(visit_id, why, moment.starts_at if moment and not unread else None)
 
     def warn(self, column: Column, message: str) -> None:
         title = self.columns.title(column)
@@ -108,8 +110,7 @@ class _Wrong:
 
 
 class RowReader:
-    """Reads the rows of one table: where its columns stand is worked out once, because
-    a file may have a million rows."""
+    """Reads the rows of one table; where its columns stand is worked out once."""
 
     def __init__(self, columns: Columns, place: ZoneInfo) -> None:
         """`place` is the clinic's zone, in which times without an offset are written."""
@@ -154,7 +155,7 @@ class RowReader:
                 return RefusedRow(line, problems)
             if status in ENDING:
                 return RefusedRow(line, problems, ends=(visit_id, STATUSES[status]))
-            return RefusedRow(line, problems, doubt=wrong.doubt(visit_id))
+            return RefusedRow(line, problems, doubt=wrong.doubt(visit_id, moment))
         return AppointmentRow(
             line=line,
             appointment_id=visit_id,
@@ -261,7 +262,7 @@ def _phone(text: str, wrong: _Wrong) -> str:
 
 
 def split_name(full: str) -> tuple[str | None, str | None]:
-    """`Lee, Ana Maria` or `Ana Lee`: the given name, then the family name."""
+    """Of `Lee, Ana Maria` or `Ana Lee`: given name, family name."""
     family, comma, given = full.partition(",")
     if not comma:
         given, _, family = full.strip().partition(" ")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from reminders.intake.fingerprints import Firsts, Said
 from reminders.intake.headings import Column, Columns
 from reminders.intake.problem import Problem
-from reminders.intake.rows import AppointmentRow, RefusedRow
+from reminders.intake.rows import AppointmentRow, Doubt, RefusedRow
 
 
 class Single:
@@ -47,12 +47,12 @@ class Single:
         )
 
     def _other_phone(self, row: AppointmentRow, first: AppointmentRow) -> RefusedRow:
-        return refused(
-            row.line,
-            self.columns.title(Column.phone),
-            f"The same patient has another phone on line {first.line}. "
-            "Correct one of the two.",
-        )
+        why = f"The same patient has another phone on line {first.line}. "
+        why += "Correct one of the two."
+        found = refused(row.line, self.columns.title(Column.phone), why)
+        if Column.appointment_id not in self.columns.places:
+            return found
+        return replace(found, doubt=Doubt(row.appointment_id, why, row.starts_at))
 
 
 def refused(line: int, column: str | None, message: str) -> RefusedRow:

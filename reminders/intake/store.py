@@ -190,7 +190,7 @@ def _bring(
     write(session, clinic, found, now, by=origin.by, file=origin.file)
     put_in_doubt(session, clinic_id, doubted, opened.unit, origin.file, now)
     warnings += said_of(doubted)
-    tally = _counted(before, part, found, warnings, now)
+    tally = _counted(before, part, found, warnings, now).with_unclear(len(doubted))
     if part.last:
         tally = _signed(session, clinic_id, tally)
         done = tally.imported()
@@ -215,8 +215,9 @@ def _rehearse(
     found = compared(session, clinic_id, part.rows, lock=False, foreseen=foreseen)
     found.foresee(foreseen, repeats=opened.repeats)
     warnings = another_that_day(session, clinic_id, found.new_of_known(), opened.names)
-    warnings += said_of(doubtful(session, clinic_id, part, now))
-    tally = _counted(before, part, found, warnings, now)
+    doubted = doubtful(session, clinic_id, part, now)
+    warnings += said_of(doubted)
+    tally = _counted(before, part, found, warnings, now).with_unclear(len(doubted))
     return found, _signed(session, clinic_id, tally) if part.last else tally
 
 

@@ -32,6 +32,12 @@ def outdated(new: str | None, known: str | None) -> bool:
     return ours[2] == theirs[2] != "-"
 
 
+def older(new: str | None, known: str | None) -> bool:
+    """Two words of one feed of which the new one is the older."""
+    ours, theirs = _parts(new), _parts(known)
+    return ours[0] == theirs[0] and bool(ours[1]) and ours[1] < theirs[1]
+
+
 def order_of(one: str | None) -> str:
     """For sorting what stands in one file."""
     return _parts(one)[1]

@@ -14,6 +14,7 @@ from reminders import find_patients
 from reminders.answered import history
 from reminders.intake import by_hand
 from reminders.intake.compare import Outcome
+from reminders.intake.doubts import settle
 from reminders.intake.typed import Typed, Wrong
 from reminders.list_watch import missing_list
 from reminders.models import VisitStatus
@@ -74,9 +75,20 @@ def move(clinic: str, visit_id: int) -> Any:
     done = heed().database.retrying(work)
     if isinstance(done, Wrong):
         return _visit_page(visit_id, done.sentences, typed), 400
-    same = before.unclear and _line(visit_id).wall_time == before.wall_time
-    stands = "The visit takes place as it stands."
-    return _tell(before, done, stands if same else "The visit was changed.")
+    return _tell(before, done, "The visit was changed.")
+
+
+@bp.post("/desk/<clinic>/appointments/<int:visit_id>/clear")
+@allow(*DESK)
+def clear(clinic: str, visit_id: int) -> Any:
+    """Its time is right, whatever a list says that nobody can read."""
+    now, before = heed().now(), _line(visit_id)
+    with heed().database.writing() as writing:
+        if settle(writing, here().id, visit_id, now):
+            noted(writing, "visit found right", f"visit {visit_id}")
+    after = _line(visit_id)
+    flash(f"The visit stands as it is. {look.said(before, after, here().time_zone)}")
+    return redirect(url_for("appointments.visit", clinic=clinic, visit_id=visit_id))
 
 
 @bp.post("/desk/<clinic>/appointments/<int:visit_id>/cancel")

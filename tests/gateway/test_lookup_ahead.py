@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from clinics.models import VendorAccount
 from consent.models import Grade, Topic
 from consent.record import hold, opt_in, opt_out
 from consent.standing import lock_line
@@ -29,12 +30,17 @@ VERIZON = Network(
 class Twilio:
     """Answers about every phone but the `silent` ones."""
 
-    def __init__(self, *silent, says=VERIZON):
+    def __init__(self, *silent, says=VERIZON, of_phone=False):
         self.silent, self.says, self.asked = set(silent), says, []
+        self.of_phone = of_phone
 
     def lookup(self, clinic_id, phone):
         self.asked.append((clinic_id, phone))
-        return LookupFailed("ConnectionError") if phone in self.silent else self.says
+        if phone in self.silent:
+            return LookupFailed("ConnectionError", of_phone=self.of_phone)
+        if callable(self.says):
+            return self.says(phone)
+        return self.says
 
     @property
     def phones(self):
@@ -177,3 +183,82 @@ def test_a_silent_vendor_is_left_alone_and_another_clinic_is_served(database, ca
     # The others come next, so that no silent phone keeps them waiting.
     twilio.silent -= set(phones[SILENT:])
     assert ahead.look(database, twilio, NOW + timedelta(minutes=1)) == 2
+
+
+def test_phones_of_which_the_vendor_knows_nothing_keep_no_other_waiting(database, cast):
+    """A new process each time, as with `flask tick`."""
+    phones = [text(database, cast.maple, number) for number in range(6)]
+    twilio = Twilio(*phones[:4], of_phone=True)
+
+    assert LookupAhead().look(database, twilio, NOW) == 2
+    assert known(database).keys() == set(phones[4:])
+
+
+def test_what_another_clock_has_asked_meanwhile_is_not_paid_twice(database, cast):
+    first, second = text(database, cast.maple, 1), text(database, cast.maple, 2)
+
+    def meanwhile(phone):
+        with database.writing() as session:
+            store(session, cast.maple.clinic_id, second, VERIZON, NOW)
+        return VERIZON
+
+    twilio = Twilio(says=meanwhile)
+
+    assert LookupAhead().look(database, twilio, NOW) == 1
+    assert twilio.phones == [first]
+
+
+def test_who_says_stop_meanwhile_is_not_asked_for(database, cast):
+    first, second = text(database, cast.maple, 1), text(database, cast.maple, 2)
+
+    def meanwhile(phone):
+        with database.writing() as session:
+            lock_line(session, cast.maple.clinic_id, second)
+            opt_out(session, cast.maple.clinic_id, second, {}, NOW)
+        return VERIZON
+
+    twilio = Twilio(says=meanwhile)
+    LookupAhead().look(database, twilio, NOW)
+
+    assert twilio.phones == [first]
+
+
+def test_an_odd_answer_of_one_clinic_stops_no_other(database, cast):
+    text(database, cast.maple, 1)
+    other = text(database, cast.birch, 2)
+
+    def odd(phone):
+        if phone != other:
+            raise KeyError(phone)
+        return VERIZON
+
+    assert LookupAhead().look(database, Twilio(says=odd), NOW) == 1
+    assert known(database).keys() == {other}
+
+
+def test_an_account_that_is_halted_is_not_asked(database, cast):
+    text(database, cast.maple, 1)
+    with database.writing() as session:
+        session.get_one(VendorAccount, cast.maple.clinic_id).halted_since = NOW
+    twilio = Twilio()
+
+    LookupAhead().look(database, twilio, NOW)
+
+    assert twilio.asked == []
+
+
+def test_clinics_have_their_turn_one_after_the_other(database, cast, monkeypatch):
+    text(database, cast.maple, 1)
+    text(database, cast.birch, 2)
+    ahead, twilio = LookupAhead(), Twilio()
+    monkeypatch.setattr("gateway.lookup_ahead.SECONDS", -1.0)
+    assert ahead.look(database, twilio, NOW) == 0
+    monkeypatch.setattr("gateway.lookup_ahead.SECONDS", 20.0)
+    ahead.after = cast.maple.clinic_id
+
+    ahead.look(database, twilio, NOW)
+
+    assert [clinic for clinic, _ in twilio.asked] == [
+        cast.birch.clinic_id,
+        cast.maple.clinic_id,
+    ]

@@ -7,7 +7,7 @@ import pytest
 from gateway.models import State
 from reminders.models import VisitStatus
 from reminders.rehearse import rehearse
-from tests.reminders.feeding import feed_in, siu
+from tests.reminders.feeding import appointment, bundle, feed_in, patient, siu
 from tests.reminders.imports import (
     ANA,
     BEN,
@@ -99,9 +99,7 @@ def test_a_good_row_of_the_same_list_leaves_no_doubt(database, cast):
     assert len(texts(database)) == 2
 
 
-def test_a_phone_or_a_name_that_cannot_be_read_is_no_doubt_about_the_visit(
-    database, cast
-):
+def test_a_phone_that_cannot_be_read_is_no_doubt_about_the_visit(database, cast):
     bring(database, ANA)
 
     done = bring(database, ANA.replace("206-555-0111", "206-555"))
@@ -109,6 +107,40 @@ def test_a_phone_or_a_name_that_cannot_be_read_is_no_doubt_about_the_visit(
     assert counts(done) == (0, 0, 0, 0, 1)
     assert KEPT not in said(done)
     assert visits(database)["A1"].unclear is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("206-555-0111", "206-555"),
+        (",booked,,", ",booked,,Nowhere/Zone"),
+        ("Dr. Kim", "Dr. Kim, DDS"),  # not quoted
+    ],
+    ids=["phone", "zone", "comma"],
+)
+def test_a_row_with_another_time_counts_whatever_it_was_refused_for(
+    database, cast, change
+):
+    bring(database, ANA)
+    plan_maple(database, cast)
+
+    done = bring(database, ANA.replace("T15:00", "T17:00").replace(*change))
+
+    assert KEPT in said(done)
+    assert visits(database)["A1"].unclear
+    assert not texts(database)
+
+
+def test_no_text_with_the_old_time_goes_to_the_new_phone(database, cast):
+    bring(database, ANA)
+    plan_maple(database, cast)
+    other = ANA.replace("A1", "A9").replace("0111", "0199").replace("08T", "20T")
+
+    bring(database, other, ANA.replace("T15:00", "T17:00"))
+    plan_maple(database, cast)
+
+    assert visits(database)["A1"].unclear
+    assert "Dec 8" not in " ".join(one.body for one in texts(database))
 
 
 def test_what_is_over_or_of_another_clinic_is_in_no_doubt(database, cast):
@@ -161,6 +193,59 @@ def test_a_message_that_cannot_be_read_puts_its_visit_in_doubt(database, cast):
     feed_in(database, between)
     assert visits(database)["V1"].unclear
     feed_in(database, siu(event="S13", sent="20261130110000-0500", control="C4"))
+    assert visits(database)["V1"].unclear is None
+
+
+def test_a_message_that_is_sent_again_corrected_counts(database, cast):
+    feed_in(database, siu())
+    feed_in(database, UNREAD)
+
+    feed_in(database, siu(event="S13", sent=LATER, control="C2", start="202612081600"))
+
+    visit = visits(database)["V1"]
+    assert (visit.unclear, visit.wall_time[11:]) == (None, "16:00")
+
+
+def test_a_message_that_is_sent_again_in_another_encoding_counts(database, cast):
+    feed_in(database, siu())
+    plan_maple(database, cast)
+    raw = siu(
+        event="S13", sent=LATER, control="C2", given="Jos\xe9", start="202612081600"
+    )
+
+    feed_in(database, raw.encode("latin-1"))
+    assert visits(database)["V1"].unclear
+    feed_in(database, raw.encode("utf-8"))
+
+    visit = visits(database)["V1"]
+    assert (visit.unclear, visit.wall_time[11:]) == (None, "16:00")
+
+
+def test_a_resource_that_comes_again_with_its_patient_counts(database, cast):
+    feed_in(database, bundle(patient(), appointment()))
+    url = "urn:uuid:11111111-1111-1111-1111-111111111111"
+    meta = {"versionId": "2", "lastUpdated": "2026-11-30T12:00:00Z"}
+    moved = appointment(who=url, meta=meta, start="2026-12-08T16:00:00-05:00")
+    entries = [{"fullUrl": url, "resource": patient()}, {"resource": moved}]
+
+    feed_in(database, bundle(moved))
+    assert visits(database)["V1"].unclear
+    feed_in(
+        database, {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    )
+
+    visit = visits(database)["V1"]
+    assert (visit.unclear, visit.wall_time[11:]) == (None, "13:00")
+
+
+def test_a_message_of_the_same_time_is_no_doubt_whatever_else_it_garbles(
+    database, cast
+):
+    feed_in(database, siu())
+    raw = siu(event="S13", sent=LATER, control="C2", given="Jos\xe9")
+
+    feed_in(database, raw.encode("latin-1"))
+
     assert visits(database)["V1"].unclear is None
 
 

@@ -11,9 +11,10 @@ from tests.reminders.at_the_desk import (
     ana,
     change_texts,
     done_by_staff,
+    look,
     visits_of,
 )
-from tests.reminders.imports import ANA, BEN, bring, plan_maple, texts
+from tests.reminders.imports import ANA, BEN, HEADINGS, bring, plan_maple, texts
 
 NEW = {
     "given_name": "Ida",
@@ -220,21 +221,38 @@ def test_two_visits_of_a_patient_cannot_share_a_time(desk, heed, database, cast)
     assert "another visit at this very time" in words(answer)
 
 
-def test_a_visit_in_doubt_says_so_and_is_settled_by_saving_its_time(
+def test_a_visit_in_doubt_says_so_and_is_settled_with_one_click(
     desk, heed, database, cast
 ):
     path = ana(heed, database, cast)
     bring(database, ANA.replace("2026-12-08T15:00", "2026-12-08 about 4"))
 
     page = words(desk.get(path))
-    assert "A list says something about this visit that could not be read" in page
+    assert "could not be read: “Line 2 of visits.csv:" in page
     assert "about 4" in page
     assert "unclear" in words(desk.get(f"{PAGE}?day=2026-12-08"))
-    done = desk.post(f"{path}/move", {"date": "2026-12-08", "time": "15:00"})
+    done = desk.post(f"{path}/clear")
 
     page = words(desk.get(done.location))
-    assert "The visit takes place as it stands." in page
-    assert "Reminders leave Sat, Dec 5, 2026" in page
+    assert "The visit stands as it is. Reminders leave Sat, Dec 5, 2026" in page
     assert "could not be read" not in page
+    assert done_by_staff(heed).count("visit found right") == 1
+    desk.post(f"{path}/clear")
+    assert done_by_staff(heed).count("visit found right") == 1
     plan_maple(database, cast)
     assert len(texts(database)) == 2
+
+
+def test_a_list_that_only_puts_visits_in_doubt_can_be_imported(
+    desk, heed, database, cast
+):
+    ana(heed, database, cast)
+    unread = ANA.replace("2026-12-08T15:00", "2026-12-08 about 4")
+
+    path, page = look(desk, HEADINGS + unread)
+    assert "1 known visit would become unclear" in page
+    desk.post(f"{path}/import")
+
+    (visit,) = visits_of(heed)
+    assert visit.unclear
+    assert texts(database) == []
