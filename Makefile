@@ -11,10 +11,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 run: $(RUNTIME)
 	@exec $(BIN)/flask demo serve
 
-# Bytecode is kept: the tests start some hundred programs, and wait for them; hence a worker
-# more than a small machine has cores.
+# Bytecode is kept: the tests start some hundred programs.
 test: $(DEVELOPMENT)
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow"
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 check: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .
