@@ -202,6 +202,7 @@ def test_postgresql_keeps_the_events_until_they_are_asked_for(
     assert cursors["consentevent"] == "ServerCursor"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_five_thousand_events_are_checked_as_a_stream(cast, database, make_pack, now):
     grow(database, cast.maple.clinic_id, 5_000, now)

@@ -41,6 +41,7 @@ def brought_in(typing):
     typing.tick(later(START, 0.1))
 
 
+@pytest.mark.slow  # `make test` clicks the same through the pages
 def test_from_an_empty_clinic_to_its_first_reminder(typing, town):
     """R8, R29, R49, R52, R116: intake, fee, brand, campaign, DCA, AT&T in REVIEW,
     ACTIVE on all, a number, the first reminder; one command a step."""
