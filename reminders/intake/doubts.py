@@ -1,5 +1,5 @@
 """Visits of which a list says what nobody can read: the time that is known may be the old
-one.  Nothing is said about such a visit until a list can be read, or a person saves it.
+one.  Nothing is said about such a visit until a list can be read, or a person settles it.
 """
 
 from collections.abc import Sequence
@@ -103,6 +103,7 @@ def put_in_doubt(
     Message, Entry or Event."""
     if not doubted:
         return
+    doubted = sorted(doubted, key=lambda one: one.id)  # as everybody locks them
     name = plain(file)[:80]
     session.connection().execute(
         sa.update(Appointment)
@@ -122,10 +123,10 @@ def put_in_doubt(
                 "words": f"{unit} {one.line} of {name}: {one.why}",
                 "said": {"why": one.why, "version": one.version},
             }
-            for one in sorted(doubted, key=lambda one: one.id)
+            for one in doubted
         ],
     )
-    ids = sorted(one.id for one in doubted)
+    ids = [one.id for one in doubted]
     withdraw_visits(session, clinic_id, ids, NOT_READ, now)
     withdraw_others(session, clinic_id, ids, now)
 
