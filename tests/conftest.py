@@ -39,6 +39,7 @@ from tests.databases import (
     rows_of,
 )
 from tests.pages import rewired
+from tests.scratch import keep_in_memory
 from tests.vendor import Simulator, shift_clock
 
 __all__ = [
@@ -62,6 +63,7 @@ SHARED = PROJECT.parent / "shared"
 
 # Half a test's time went into compiling the same statements and looking for rubbish.
 compile_once()
+keep_in_memory()
 gc.set_threshold(50_000, 20, 20)
 
 

@@ -31,7 +31,7 @@ def pages_app(database_url: str, folder: Path, now: datetime) -> Flask:
 
 
 @cache
-def _made() -> tuple[Flask, dict[str, Any]]:
+def made() -> tuple[Flask, dict[str, Any]]:
     """One app a process, and how it was configured: its 150 routes take a while."""
     with TemporaryDirectory() as folder:
         app = create_app(_settings(f"sqlite:///{folder}/none.db", Path(folder)))
@@ -50,7 +50,7 @@ def rewired_to(settings: Settings) -> Flask:
     """`create_app` likewise, where no setting changes what is registered."""
     assert not settings.production
     assert not settings.heed_proxies
-    app, config = _made()
+    app, config = made()
     app.config.clear()
     app.config.update(config)
     wire(app, heed_of(settings))

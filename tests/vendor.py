@@ -1,21 +1,23 @@
 """A simulator process of one test's own, and its controls.
 
-Nothing here stands in for the vendor: it only starts `python -m simulator`.
+Nothing here stands in for the vendor: it only starts what `python -m simulator` starts.
 """
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
-PROJECT = Path(__file__).parents[1]
+import simulator.__main__
+from tests import forked
+
 CARRIERS = ("att", "tmobile", "verizon")
 TCR_KEY, TCR_SECRET = "tcr-key", "tcr-secret"
 
@@ -31,28 +33,20 @@ class Simulator:
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder = folder
-        command = [sys.executable, "-m", "simulator", "--port", "0"]
-        self.process = subprocess.Popen(
-            [*command, "--data-dir", str(folder)],
-            cwd=PROJECT,
-            env={
-                **os.environ,
-                "TCR_API_KEY": TCR_KEY,
-                "TCR_API_SECRET": TCR_SECRET,
-                **environ,
-            },
-            stdout=subprocess.PIPE,
-            text=True,
+        said, stdout = forked.CONTEXT.Pipe(duplex=False)
+        tcr = {"TCR_API_KEY": TCR_KEY, "TCR_API_SECRET": TCR_SECRET}
+        self.process = forked.start(
+            _simulate, folder, {**os.environ, **tcr, **environ}, stdout
         )
-        assert self.process.stdout is not None
-        self.base = self.process.stdout.readline().split()[-1]
+        stdout.close()
+        with said, open(said.fileno(), closefd=False) as lines:
+            self.base = lines.readline().split()[-1]
         assert self.base.startswith("http://127.0.0.1:"), self.base
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=10)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self.process.join(10)
+        self.process.close()
 
     def ask(self, method: str, path: str, body: Any = None) -> requests.Response:
         url = f"{self.base}/sim/{path}"
@@ -106,6 +100,15 @@ class Simulator:
         self.take_in(cast.maple, "maple-care", "CMAPLE1", webhook)
         self.take_in(cast.birch, "birch-care", "CBIRCH1", webhook)
         self.faults()
+
+
+def _simulate(folder: Path, environ: dict[str, str], stdout: Connection) -> None:
+    """In a process of its own: as `python -m simulator` on a free port."""
+    os.environ.clear()
+    os.environ.update(environ)
+    os.dup2(stdout.fileno(), sys.stdout.fileno())
+    sys.argv = ["simulator", "--port", "0", "--data-dir", str(folder)]
+    simulator.__main__.main()
 
 
 def message_id_of(accepted: dict[str, Any]) -> int | None:

@@ -195,7 +195,7 @@ def served(pages, cast, keys):
     server = make_server("127.0.0.1", 0, pages, threaded=True)
     base = f"http://127.0.0.1:{server.server_port}"
     heed.settings = heed.settings.model_copy(update={"public_base_url": base})
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield pages
     server.shutdown()

@@ -133,7 +133,7 @@ def open_town(
     simulator.put(f"accounts/{PARENT}", {"token": PARENT_TOKEN})
     app = rewired_to(settings)
     server.app = app
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     simulator.take_in_cast(cast, f"{base}/webhooks/twilio/inbound#rc=5&rp=all")
     works: Works = app.extensions["works"]

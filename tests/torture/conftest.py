@@ -16,6 +16,7 @@ from gateway.reconcile import reconcile
 from kernel.db import Database
 from kernel.keys import Keys, load_or_make
 from reminders.tick import Works
+from tests import forked
 from tests.cast import Cast, gather
 from tests.torture import checks, work
 from tests.torture.scene import Scene, close, open_unsynced
@@ -85,7 +86,7 @@ class Crew:
     processes: list[BaseProcess] = field(default_factory=list)
 
     def start(self, task: Callable[..., None], *args: Any) -> BaseProcess:
-        process = work.start(task, *args)
+        process = forked.start(task, *args)
         self.processes.append(process)
         return process
 
@@ -97,12 +98,12 @@ class Crew:
         self, processes: int, threads: int, batch: int = 4, armed: str = ""
     ) -> Iterator[dict[int, int]]:
         """Sends while the block runs; afterwards, when each attempt was marked."""
-        stop, pipes = work.CONTEXT.Event(), []
+        stop, pipes = forked.CONTEXT.Event(), []
         watch = threading.Thread(target=self._keep_watch, args=(stop,))
         watch.start()
         marked: dict[int, int] = {}
         for number in range(processes):
-            ours, theirs = work.CONTEXT.Pipe()
+            ours, theirs = forked.CONTEXT.Pipe()
             arguments = (f"w{number}", threads, batch, stop, theirs, armed)
             self.start(work.send, self.scene, *arguments)
             theirs.close()

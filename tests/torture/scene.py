@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlmodel import Session
 
-from app import create_app
 from consent import record
 from consent.models import Grade, Topic
 from consent.standing import lock_line
@@ -22,6 +21,7 @@ from kernel.carriers import Carrier
 from kernel.db import Database, open_database
 from kernel.settings import Settings, load
 from reminders.tick import Works
+from tests.pages import rewired_to
 
 PARENT_SID, PARENT_TOKEN = "AC" + "0" * 32, "parent-token"
 
@@ -51,7 +51,7 @@ class Scene:
 
     def app(self) -> Flask:
         """The whole program, with connections of this process's own."""
-        made = create_app(self.settings())
+        made = rewired_to(self.settings())
         _trust_the_machine(made.extensions["heed"].database)
         return made
 

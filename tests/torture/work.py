@@ -1,29 +1,21 @@
-"""What child processes do: serve, send, text.  Forked from a server that has
-everything loaded, so that one can be started, killed and started again fast."""
+"""What child processes do: serve, send, text."""
 
 import http.client
-import multiprocessing
 import socket
 import threading
 import time
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import twilio.rest.api.v2010.account.message
-import twilio.rest.lookups.v2
 from twilio.request_validator import RequestValidator
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kernel import faults, logs
 from tests.torture.scene import Scene, close, witness
 
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.torture.work", "pytest"])
-LOADED = (twilio.rest.api, twilio.rest.lookups)  # before the first fork, not after
 INBOUND = "/webhooks/twilio/inbound"
 
 
@@ -34,12 +26,6 @@ class QuietHandler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
-
-
-def start(work: Any, *args: Any) -> BaseProcess:
-    process = CONTEXT.Process(target=work, args=args, daemon=True)
-    process.start()
-    return process
 
 
 def begin(armed: str) -> None:
