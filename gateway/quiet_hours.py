@@ -224,6 +224,7 @@ def unknown_zone(name: str) -> str:
     return f"The time zone '{name}' is not known, so no hour is safe. Correct it."
 
 
+@lru_cache(maxsize=4096)  # a visit asks for a week of days, a morning for one week
 def hours_on(day: date, window: Window) -> Window:
     """The clinic's hours on that day: what it and the shipped hours both allow."""
     if not window.holidays and holiday_name(day) is not None:

@@ -32,8 +32,10 @@ from tests.databases import (
     PostgresServer,
     Reused,
     Rows,
+    all_in_the_file,
     compile_once,
     empty_sqlite,
+    is_untouched,
     postgres_server,
     put_rows,
     rows_of,
@@ -85,8 +87,10 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def _reused(postgres: PostgresServer) -> Reused:
-    return Reused(postgres)
+def _reused(postgres: PostgresServer) -> Iterator[Reused]:
+    reused = Reused(postgres)
+    yield reused
+    reused.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -110,26 +114,31 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def _gathered(
     keys: Keys, _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Cast, Rows]:
+) -> tuple[Cast, Rows, Path]:
+    """The cast, its rows, and a SQLite file with them."""
     file = tmp_path_factory.mktemp("cast") / "heed.db"
     shutil.copy(_sqlite_template, file)
     database = open_database(f"sqlite:///{file}")
     with database.writing() as session:
         cast = gather(session, keys)
     rows = rows_of(database)
-    database.close()
-    return cast, rows
+    all_in_the_file(database)
+    return cast, rows, file
 
 
 @pytest.fixture
 def cast(
-    request: pytest.FixtureRequest, database: Database, _gathered: tuple[Cast, Rows]
+    request: pytest.FixtureRequest,
+    database: Database,
+    _gathered: tuple[Cast, Rows, Path],
 ) -> Cast:
     """Both clinics with an account, a connected number and every carrier Active."""
-    cast, rows = _gathered
+    cast, rows, file = _gathered
     if database.dialect == "postgresql":
         reused: Reused = request.getfixturevalue("_reused")
         reused.put(database, rows)
+    elif is_untouched(database):
+        shutil.copy(file, str(database.writer.url.database))
     else:
         put_rows(database, rows)
     return cast

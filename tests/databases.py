@@ -83,7 +83,8 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 class Reused:
-    """One database that every test gets empty, with the schema as it was."""
+    """One database that every test gets empty, with the schema as it was.  Its own
+    connection stays open: there the server has the plans of what it does each time."""
 
     def __init__(self, server: PostgresServer) -> None:
         self.server = server
@@ -91,87 +92,87 @@ class Reused:
 
     def emptied(self) -> str:
         """Its URL; whoever still uses it is thrown out."""
-        with self.server.admin() as admin:
-            admin.execute(
+        try:
+            self._inside.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = %s",
+                " WHERE datname = %s AND pid <> pg_backend_pid()",
                 [REUSED],
             )
-        with self.server.admin(REUSED) as inside:
-            same = inside.execute(SHAPE).fetchall() == self._shape
+            same = self._inside.execute(SHAPE).fetchall() == self._shape
             if same:
-                inside.execute(self._empty)
+                self._inside.execute("SELECT kept.empty()")
+        except psycopg.OperationalError:  # a test threw us out, or locks us out
+            same = False
         if not same:  # a test of the schema itself
+            self.close()
             self._renew()
         return self.server.url(REUSED)
 
     def put(self, database: Database, rows: Rows) -> None:
         """`put_rows`, at once from the second time on: the server has kept them."""
-        if self._again is not None:
-            with self.server.admin(REUSED) as inside:
-                inside.execute(self._again)
+        if self._kept:
+            self._inside.execute("SELECT kept.put()")
             return
         put_rows(database, rows)
         names = [sql.Identifier(table.name) for table, _ in rows]
-        with self.server.admin(REUSED) as inside:
-            inside.execute("CREATE SCHEMA kept")
-            for name in names:
-                inside.execute(
-                    sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(name)
-                )
-            self._again = _together(
-                *(
-                    sql.SQL("INSERT INTO public.{0} SELECT * FROM kept.{0}").format(
-                        name
-                    )
-                    for name in names
-                ),
-                *(
-                    sql.SQL("SELECT setval({}, {})").format(name, last)
-                    for name, last in inside.execute(
-                        "SELECT sequencename::text, last_value FROM pg_sequences"
-                        " WHERE last_value IS NOT NULL"
-                    )
-                ),
+        for name in names:
+            self._inside.execute(
+                sql.SQL("CREATE TABLE kept.{0} AS TABLE public.{0}").format(name)
             )
-            self._shape = inside.execute(SHAPE).fetchall()
+        copied = sql.SQL("INSERT INTO public.{0} SELECT * FROM kept.{0}")
+        numbers = self._inside.execute(
+            "SELECT sequencename::text, last_value FROM pg_sequences"
+            " WHERE last_value IS NOT NULL"
+        )
+        self._keep(
+            "put", *map(copied.format, names), *(_number(*one) for one in numbers)
+        )
+        self._kept = True
+
+    def close(self) -> None:
+        self._inside.close()
 
     def _renew(self) -> None:
-        self._again: sql.Composed | None = None
+        self._kept = False
         with self.server.admin() as admin:
             admin.execute(f"DROP DATABASE IF EXISTS {REUSED} WITH (FORCE)")
             admin.execute(f"CREATE DATABASE {REUSED} TEMPLATE {TEMPLATE}")
-        with self.server.admin(REUSED) as inside:
-            self._shape = inside.execute(SHAPE).fetchall()
-            self._empty = _together(
-                *(
-                    sql.SQL("DELETE FROM {}").format(sql.Identifier(name))
-                    for name in _names(inside, "r")
-                    if name != "alembic_version"
-                ),
-                *(
-                    sql.SQL("SELECT setval({}, 1, false)").format(name)
-                    for name in _names(inside, "S")
-                ),
-            )
+        self._inside = psycopg.connect(self.server.url(REUSED), autocommit=True)
+        self._inside.execute("CREATE SCHEMA kept")
+        tables = [name for name in self._names("r") if name != "alembic_version"]
+        delete = sql.SQL("DELETE FROM public.{}")
+        self._keep(
+            "empty",
+            *(delete.format(sql.Identifier(name)) for name in tables),
+            *(_number(name, None) for name in self._names("S")),
+        )
+
+    def _keep(self, name: str, *statements: sql.Composed) -> None:
+        """As a function with no trigger in its way: not even those that keep the
+        ledger as it is."""
+        body = sql.SQL("; ").join(statements).as_string(self._inside)
+        self._inside.execute(
+            sql.SQL(
+                "CREATE FUNCTION kept.{}() RETURNS void LANGUAGE plpgsql"
+                " SET session_replication_role = replica AS {}"
+            ).format(sql.Identifier(name), f"BEGIN {body}; END")
+        )
+        self._shape = self._inside.execute(SHAPE).fetchall()
+
+    def _names(self, kind: str) -> list[str]:
+        found = self._inside.execute(
+            "SELECT relname FROM pg_class"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind = %s",
+            [kind],
+        )
+        return [name for (name,) in found]
 
 
-def _together(*statements: sql.Composed) -> sql.Composed:
-    """In one transaction, with no trigger in the way: not even those that keep the
-    ledger as it is."""
-    replica = sql.SQL("SET LOCAL session_replication_role = replica")
-    return sql.SQL("; ").join(
-        [sql.SQL("BEGIN"), replica, *statements, sql.SQL("COMMIT")]
+def _number(sequence: str, last: int | None) -> sql.Composed:
+    """The sequence goes on after `last`, or begins."""
+    return sql.SQL("PERFORM setval({}, {}, {})").format(
+        sequence, last or 1, last is not None
     )
-
-
-def _names(inside: psycopg.Connection, kind: str) -> list[str]:
-    found = inside.execute(
-        "SELECT relname FROM pg_class"
-        " WHERE relnamespace = 'public'::regnamespace AND relkind = %s",
-        [kind],
-    )
-    return [name for (name,) in found]
 
 
 def empty_sqlite(folder: Path) -> Path:
@@ -179,12 +180,23 @@ def empty_sqlite(folder: Path) -> Path:
     file = folder / "empty.db"
     database = open_database(f"sqlite:///{file}")
     schema.upgrade(database)
+    all_in_the_file(database)
+    return file
+
+
+def all_in_the_file(database: Database) -> None:
+    """Closes it with nothing left in its write-ahead log: it can be copied."""
     with database.writer.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     database.close()
-    return file
+
+
+def is_untouched(database: Database) -> bool:
+    """Nobody has had a connection to this SQLite file: another may take its place."""
+    pools: list[Any] = [database.writer.pool, database.reader.pool]
+    return all(pool.checkedin() + pool.checkedout() == 0 for pool in pools)
 
 
 def rows_of(database: Database) -> Rows:

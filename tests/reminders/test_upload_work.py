@@ -14,7 +14,7 @@ from tests.pages import visitor, words
 from tests.reminders.at_the_desk import BIRCH, DESK, rows_of, send_bytes
 from tests.reminders.imports import ANA, HEADINGS
 
-LARGE = "\n" * (upload.SMALL + 1)  # blank lines are no rows
+LARGE = (" " * 999 + "\n") * (upload.SMALL // 1000 + 1)  # blank lines are no rows
 
 
 def list_of(count):
