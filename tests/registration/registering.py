@@ -1,6 +1,5 @@
 """A clinic that is to be registered with Twilio, and what tests ask of it."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -176,7 +175,6 @@ def confirmed(session: Session, draft: SubmissionDraft) -> None:
 
 def set_clock(simulator: Simulator, to: datetime) -> None:
     shift_clock(simulator.folder, to)
-    time.sleep(0.11)  # it looks at its clock ten times a second
 
 
 def settle_in(

@@ -1,7 +1,6 @@
 """What a registration meets at the vendor: TCR's checks, the aggregator, the carriers."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,7 +54,6 @@ def brand(simulator):
     clock(simulator, NOW + timedelta(hours=1))
     yield made.sid
     (simulator.folder / "clock.json").unlink()
-    time.sleep(0.11)
 
 
 PROFILE = {
@@ -77,7 +75,6 @@ PROFILE = {
 
 def clock(simulator, to):
     shift_clock(simulator.folder, to)
-    time.sleep(0.11)
 
 
 def hand_in(simulator, brand, **changes):

@@ -23,6 +23,7 @@ SIZES = (PHONE, DESKTOP)
 # of the work is done, everywhere and in both schemes in `make torture`.
 CONTRAST = "color-contrast"
 COLOURS_SEEN = ("/desk/maple-dental/", "/operator/campaigns", "/audit/maple-dental/")
+COLOURED = ("operator", "clinic_admin")
 NO_COLOURS = {"rules": {CONTRAST: {"enabled": False}}}
 
 
@@ -61,7 +62,7 @@ def test_every_page_is_accessible_fits_and_obeys_the_policy(
             problems += listens(shown, path, sizes, {} if colours else NO_COLOURS)
 
     assert len(pages) >= 5
-    assert set(COLOURS_SEEN) & set(pages.values())
+    assert role not in COLOURED or set(COLOURS_SEEN) & set(paths)
     assert problems == []
 
 

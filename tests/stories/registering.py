@@ -1,7 +1,6 @@
 """Tidewater Dental's way to its first text: what both stories of a registration need."""
 
 import json
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,9 +64,9 @@ class Typing:
         return {name: one["status"] for name, one in found["carriers"].items()}
 
     def tick(self, to: datetime) -> None:
-        """The vendor looks at its clock ten times a second; then one pass of ours."""
+        """What is due at the vendor happens; then one pass of ours."""
         self.town.at(to)
-        time.sleep(0.3)
+        self.town.vendor.idle()
         self.town.tick()
 
     def headline(self) -> str:
