@@ -22,15 +22,16 @@ from registration.models import SenderNumber
 from registration.numbers import NoSender
 from reminders.approve import health_note
 from reminders.compose import Wording
-from reminders.models import Appointment, DayUpdate, UpdatedVisit
+from reminders.models import DayUpdate, UpdatedVisit
 from reminders.senders import sender_about
-from reminders.unsent import STANDS, in_parts
+from reminders.unsent import in_parts
 from reminders.update_audience import (
     WIDEST,
     Audience,
     Choice,
     Recipient,
     audience,
+    standing,
 )
 from reminders.update_words import Words, wrong_with
 
@@ -58,7 +59,7 @@ def write(
 ) -> DayUpdate:
     """A draft; the same words by the same person for the same visits are one draft.
     Raises Invalid with every reason."""
-    _check_choice(choice, now)
+    check_choice(choice, now)
     wrong = wrong_with(session, clinic, words)
     if wrong:
         raise Invalid(" ".join(wrong))
@@ -87,7 +88,8 @@ def write(
     return update
 
 
-def _check_choice(choice: Choice, now: datetime) -> None:
+def check_choice(choice: Choice, now: datetime) -> None:
+    """Raises Invalid for hours or a day that cannot be."""
     for written in (choice.starts_from, choice.starts_before):
         if written and not HOUR.fullmatch(written):
             raise Invalid("Write the hours like 13:00.")
@@ -140,13 +142,15 @@ def confirm(
     session: Session,
     clinic: Clinic,
     update_id: int,
+    found: Audience,
     expected: int,
     by: str,
     now: datetime,
 ) -> DayUpdate:
-    """Queues it, once: it leaves after the grace.  `expected` is the count that the person
-    saw.  Raises Conflict when another count would leave by now, Invalid when the words or
-    the campaign do not allow it any more."""
+    """Queues it, once: it leaves after the grace.  `found` is `whom` of it, read before
+    this transaction: to work out a thousand texts would keep a STOP waiting.  `expected`
+    is the count that the person saw.  Raises Conflict when another count would leave by
+    now, Invalid when the words or the campaign do not allow it any more."""
     clinic_id = clinic.id or 0
     update = _locked(session, clinic_id, update_id)
     if update.confirmed_at is not None:
@@ -155,7 +159,6 @@ def confirm(
     wrong = wrong_with(session, clinic, words_of(update))
     if isinstance(sender, NoSender) or wrong:
         raise Invalid(" ".join(wrong))
-    found = whom(session, clinic, choice_of(update), words_of(update), now)
     count = len(found.leaving)
     if not count:
         raise Invalid("No text would leave, so nothing was sent. Call the patients.")
@@ -170,40 +173,14 @@ def confirm(
         for row in _queue(session, update, sender, one, now)
     ]
     session.connection().execute(sa.insert(UpdatedVisit), rows)
-    _unchanged(session, clinic_id, found)
+    if standing(session, clinic, choice_of(update), now) != found.as_they_stand:
+        raise Conflict(CHANGED)
     update.confirmed_by, update.confirmed_at = by, now
     update.leaves_at, update.number_id = now + GRACE, sender.id
     session.add(update)
     subject = f"update {update.id} to {_texts(count)}"
     note_action(session, clinic_id, by, "day update sent", subject, now)
     return update
-
-
-def _unchanged(session: Session, clinic_id: int, found: Audience) -> None:
-    """Locks the visits, last and shared: whoever changes one from now on sees the text and
-    takes it back.  Raises Conflict where somebody has just changed one."""
-    versions = {
-        v.id: (v.version, v.unclear) for one in found.recipients for v in one.visits
-    }
-    for part in in_parts(sorted(versions)):
-        rows = session.connection().execute(
-            sa.select(
-                col(Appointment.id),
-                col(Appointment.version),
-                col(Appointment.unclear),
-            )
-            .where(
-                col(Appointment.clinic_id) == clinic_id,
-                col(Appointment.id).in_(part),
-                col(Appointment.status).in_(STANDS),
-            )
-            .order_by(col(Appointment.id))
-            .with_for_update(read=True)
-        )
-        if {row.id: (row.version, row.unclear) for row in rows} != {
-            one: versions[one] for one in part
-        }:
-            raise Conflict(CHANGED)
 
 
 def _queue(

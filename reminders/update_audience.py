@@ -13,7 +13,8 @@ from itertools import groupby
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from clinics.models import Clinic, Language
 from gateway.gate import Verdict
@@ -26,11 +27,14 @@ from kernel.clock import day_of, local_time
 from kernel.segments import measure
 from reminders.compose import Booked, Wording, compose, zones_of
 from reminders.foretell import silent_because
+from reminders.models import Appointment
 from reminders.rendering import LONGEST, Rendered, Unrenderable
+from reminders.unsent import STANDS
 from reminders.visible import as_name
 from reminders.visit_rows import Of, visits_of
 
 AND = MappingProxyType({Language.en: " and ", Language.es: " y "})
+Stand = dict[int, tuple[int, str | None]]  # by visit: its version, what is unclear
 WIDEST: Window = shipped_hours()[0]  # news of a day waits for no window of the clinic's
 
 
@@ -87,6 +91,14 @@ class Audience:
     @property
     def to_call(self) -> tuple[Recipient, ...]:
         return tuple(one for one in self.recipients if not one.leaves)
+
+    @property
+    def as_they_stand(self) -> Stand:
+        return {
+            visit.id: (visit.version, visit.unclear)
+            for one in self.recipients
+            for visit in one.visits
+        }
 
     @property
     def carriers(self) -> dict[Carrier, int]:
@@ -153,18 +165,49 @@ def _chosen(
     session: Session, clinic: Clinic, choice: Choice, now: datetime
 ) -> list[Of]:
     """Those of the day that stand and have not begun."""
-    zone = ZoneInfo(clinic.time_zone)
-    first, last = day_of(datetime.combine(choice.day, time(12), zone), clinic.time_zone)
-    days = (
-        max(first, now, _at(choice, "starts_from", zone, first)),
-        min(last, _at(choice, "starts_before", zone, last)),
-    )
     return [
         of
-        for of in visits_of(session, clinic.id or 0, days)
+        for of in visits_of(session, clinic.id or 0, _hours(clinic, choice, now))
         if choice.provider in ("", of.booked.provider)
         and choice.location in ("", of.booked.location)
     ]
+
+
+def standing(session: Session, clinic: Clinic, choice: Choice, now: datetime) -> Stand:
+    """The same visits, locked and shared, in the order in which everybody locks them:
+    whoever changes one from now on sees what was queued and takes it back."""
+    first, last = _hours(clinic, choice, now)
+    asked = {"provider": choice.provider, "location": choice.location}
+    rows = session.connection().execute(
+        sa.select(
+            col(Appointment.id),
+            col(Appointment.version),
+            col(Appointment.unclear),
+        )
+        .where(
+            col(Appointment.clinic_id) == clinic.id,
+            col(Appointment.starts_at) >= first,
+            col(Appointment.starts_at) < last,
+            col(Appointment.status).in_(STANDS),
+            *(
+                getattr(Appointment, name) == said
+                for name, said in asked.items()
+                if said
+            ),
+        )
+        .order_by(col(Appointment.id))
+        .with_for_update(read=True)
+    )
+    return {row.id: (row.version, row.unclear) for row in rows}
+
+
+def _hours(clinic: Clinic, choice: Choice, now: datetime) -> tuple[datetime, datetime]:
+    zone = ZoneInfo(clinic.time_zone)
+    first, last = day_of(datetime.combine(choice.day, time(12), zone), clinic.time_zone)
+    return (
+        max(first, now, _at(choice, "starts_from", zone, first)),
+        min(last, _at(choice, "starts_before", zone, last)),
+    )
 
 
 def places_of(

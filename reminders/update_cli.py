@@ -16,7 +16,7 @@ from kernel.clock import local_time, rfc3339
 from kernel.phone import shown
 from kernel.visible import visible
 from kernel.web import heed, say
-from reminders.day_updates import confirm, take_back, whom, write
+from reminders.day_updates import check_choice, confirm, take_back, whom, write
 from reminders.update_audience import Audience, Choice
 from reminders.update_words import Words, starters, wrong_with
 
@@ -69,6 +69,7 @@ def update(
         health_note=note,
     )
     choice = Choice(day=_day(day), **which)
+    check_choice(choice, heed().now())
     if count is None:
         _show(slug, choice, words, as_json)
     else:
@@ -91,12 +92,14 @@ def _send(
     slug: str, choice: Choice, words: Words, count: int, by: str, as_json: bool
 ) -> None:
     now = heed().now()
+    with heed().database.reading() as reading:
+        found = whom(reading, clinic_by_slug(reading, slug), choice, words, now)
 
     def work(session: Session) -> dict[str, Any]:
         clinic = clinic_by_slug(session, slug)
         acting_staff(session, by, DESK, key_of(clinic))
         draft = write(session, clinic, choice, words, by, now)
-        done = confirm(session, clinic, draft.id or 0, count, by, now)
+        done = confirm(session, clinic, draft.id or 0, found, count, by, now)
         assert done.leaves_at is not None
         return {
             "clinic": slug,

@@ -128,10 +128,14 @@ def update(clinic: str, update_id: int) -> str:
 @bp.post(f"{ONE}/send")
 @desk
 def send(clinic: str, update_id: int) -> Any:
-    expected = request.form.get("count", -1, type=int)
+    expected, now = request.form.get("count", -1, type=int), heed().now()
+    with heed().database.reading() as reading:
+        update = update_of(reading, here().id, update_id)
+        choice, words = choice_of(update), words_of(update)
+        found = whom(reading, _clinic(reading), choice, words, now)
 
     def work(writing: Session) -> datetime | None:
-        given = (_clinic(writing), update_id, expected, me().email, heed().now())
+        given = (_clinic(writing), update_id, found, expected, me().email, now)
         return confirm(writing, *given).leaves_at
 
     try:

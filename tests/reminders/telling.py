@@ -8,7 +8,15 @@ from consent.record import opt_in, opt_out
 from consent.standing import lock_line
 from registration.models import Campaign, WordingKind
 from registration.wordings import add as add_wording
-from reminders.day_updates import confirm, take_back, whom, write
+from reminders.day_updates import (
+    choice_of,
+    confirm,
+    take_back,
+    update_of,
+    whom,
+    words_of,
+    write,
+)
 from reminders.reviews import set_rule, switch_on
 from reminders.update_audience import Choice
 from reminders.update_words import Words
@@ -55,9 +63,16 @@ def draft(database, place, words=SNOW, choice=DAY, now=NOW):
         return write(session, clinic_of(session, place), choice, words, DESK, now).id
 
 
-def send(database, place, update_id, count, now=NOW):
+def send(database, place, update_id, count, now=NOW, found=None):
+    """`found`: who was found a moment ago; by default now."""
+    with database.reading() as session:
+        clinic = clinic_of(session, place)
+        update = update_of(session, place.clinic_id, update_id)
+        look = whom(session, clinic, choice_of(update), words_of(update), now)
+
     def work(session):
-        given = (clinic_of(session, place), update_id, count, DESK, now)
+        seen = (clinic_of(session, place), update_id, found or look)
+        given = (*seen, count, DESK, now)
         return confirm(session, *given).leaves_at
 
     return database.retrying(work)

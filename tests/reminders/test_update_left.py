@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from reminders.changes import Touched, take_back
 from reminders.models import Appointment, VisitStatus
 from reminders.update_progress import progress_of
 from tests.reminders.booked import NOW, book, rows
+from tests.reminders.telling import DAY as TUESDAY
 from tests.reminders.telling import agree, declare, draft, seen, send
 
 ANA = "+12065550001"
@@ -83,6 +85,21 @@ def test_the_name_of_a_clinic_is_no_promotion_where_its_update_leaves(database, 
     with database.writing() as session:
         facts = lock_and_gather(session, text_of(database).id, NOW).facts
     assert Obstacle.wrong_use not in decide(facts).obstacles
+
+
+@pytest.mark.parametrize("choice", [TUESDAY, replace(TUESDAY, provider="Dr. Kim")])
+def test_a_visit_that_is_added_after_the_look_is_not_forgotten(database, cast, choice):
+    """Who would get it is read before the transaction that queues it."""
+    book(database, cast.maple, provider="Dr. Kim")
+    agree(database, cast.maple, ANA)
+    update_id = draft(database, cast.maple, choice=choice)
+    found = seen(database, cast.maple, choice=choice)
+    book(database, cast.maple, provider="Dr. Kim")
+
+    with pytest.raises(Conflict, match="was changed just now"):
+        send(database, cast.maple, update_id, 1, found=found)
+
+    assert rows(database, Message, col(Message.kind) == MessageKind.update) == []
 
 
 def test_a_visit_that_changes_while_an_update_is_confirmed_gets_none(database, cast):

@@ -176,6 +176,15 @@ def test_the_commands_show_send_and_take_back(pages, database, cast, booked):
     assert "who texts" in bad.output
 
 
+def test_hours_that_cannot_be_are_refused_before_anything_is_shown(pages, cast):
+    base = ["reminders", "update", "maple-dental", "--day", DAY, "--text", SNOW.en]
+
+    refused = pages.test_cli_runner().invoke(args=[*base, "--from", "25:00"])
+
+    assert refused.exit_code == 1
+    assert "Write the hours like 13:00." in refused.output
+
+
 def test_the_command_for_reviews_says_what_is_missing(pages, database, cast):
     run = pages.test_cli_runner().invoke
     base = ["reminders", "reviews", "maple-dental"]
